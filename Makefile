@@ -1,0 +1,81 @@
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check unit bench clean venv install install-dev browser
+
+help:
+	@echo "make run     open the dashboard on http://localhost:$(PORT) (PORT=…, BLINDSPOT_HOME=…)"
+	@echo "make test    every check, in a real browser too"
+	@echo "make check   lint, types and the direction of imports"
+	@echo "make unit    the tests without a browser"
+	@echo "make bench   how fast it is on this machine"
+	@echo "make clean   remove what make made"
+
+run: install
+	@echo "Blindspot is on http://localhost:$(PORT) (Ctrl-C stops it; another port: make run PORT=8502)"
+	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
+
+# A failed check does not hide the ones after it. The tests come last, so that their closing line ends the output.
+define RUNNER
+failed=""; \
+run() { printf '\n== %s ==\n' "$$1"; name="$$1"; shift; "$$@" || failed="$$failed, $$name"; }; \
+finish() { [ -z "$$failed" ] || { printf '\nFailed: %s\n' "$${failed#, }"; exit 1; }; }
+endef
+
+define CHECKS
+run "Lint" $(BIN)/python -m ruff check --output-format concise .; \
+run "Format" $(BIN)/python -m ruff format --check --output-format concise .; \
+run "Types" $(BIN)/python -m mypy; \
+run "Direction of imports" $(BIN)/lint-imports
+endef
+
+test: install-dev browser
+	@$(RUNNER); $(CHECKS); run "Tests" $(BIN)/python -m pytest --cov; finish
+
+check: install-dev
+	@$(RUNNER); $(CHECKS); finish
+
+unit: install-dev
+	@$(BIN)/python -m pytest -m "not browser and not bench"
+
+bench: install
+	@$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment whose Python went away (an upgrade, a moved folder) or whose making was interrupted is made anew.
+venv:
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	  command -v $(PYTHON) >/dev/null || { echo "Blindspot needs Python 3.11 or newer; '$(PYTHON)' was not found. Name another: make PYTHON=python3.12 …" >&2; exit 1; }; \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Blindspot needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -c 'import platform; print(platform.python_version())'). Name another: make PYTHON=python3.12 …" >&2; exit 1; }; \
+	  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+	  echo "Making .venv with $$($(PYTHON) --version)"; \
+	  $(PYTHON) -m venv --clear .venv; }
+
+# The copy in .venv is the stamp: installed again only when the file's content changed.
+install: venv
+	@cmp -s requirements.txt .venv/requirements.txt || { \
+	  echo "Installing requirements.txt (a minute or two)"; \
+	  $(PIP) -r requirements.txt && cp requirements.txt .venv/requirements.txt; }
+
+install-dev: install
+	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
+	  echo "Installing requirements-dev.txt"; \
+	  $(PIP) -r requirements-dev.txt && cp requirements-dev.txt .venv/requirements-dev.txt; }
+
+# A browser without any font measures every text as nothing, hence the font beside it.
+APT_CHROMIUM := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends chromium fonts-liberation >/dev/null
+
+browser: install-dev
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then exit 0; fi >/dev/null; \
+	echo "Installing Chromium for the browser tests"; \
+	if command -v apt-get >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ]; then sh -c '$(APT_CHROMIUM)' && exit 0; \
+	  elif sudo -n true 2>/dev/null; then sudo -n sh -c '$(APT_CHROMIUM)' && exit 0; fi; \
+	fi; \
+	$(BIN)/python -m playwright install chromium

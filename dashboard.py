@@ -1,0 +1,22 @@
+"""The dashboard: `streamlit run dashboard.py`. It sets the page up, says where else to go, and hands over."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib.ui import frame
+
+st.set_page_config(
+    page_title="Blindspot",
+    page_icon=str(Path(__file__).parent / "lib/ui/icon.png"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
+PAGES = [
+    st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+    st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
+    st.Page("pages/sources.py", title="Sources", url_path="sources"),
+]
+page = st.navigation(PAGES, position="hidden")  # our own links take the window and the services along
+frame.head(PAGES)
+page.run()

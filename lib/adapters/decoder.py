@@ -1,0 +1,151 @@
+"""Lines of an export -> masked ENTRIES, columnar: DuckDB decodes, polars masks; only lines that look wrong are seen one by one."""
+
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from lib.adapters import duck
+from lib.core import faults, masks, normalize, stacktraces
+from lib.core.frames import ENTRIES
+from lib.ports import Chunk, Decoded, Fault
+
+KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader
+Damaged = list[tuple[int, str, str]]  # number, reason, text
+
+
+
+def take_sql(fields: dict[str, str]) -> str:
+    """Return SQL that takes fields out of `lines(line)` in one pass; `valid` tells whether a line is JSON at all."""
+    paths = ", ".join(f"'{path}'" for path in fields.values())
+    columns = ", ".join(f"x[{i}] AS {name}" for i, name in enumerate(fields, 1))
+    return f"SELECT x IS NOT NULL AS valid, {columns} FROM (SELECT TRY(json_extract_string(line, [{paths}])) AS x FROM lines)"
+
+
+TAKE = take_sql(normalize.FIELDS)
+COMPACT = "SELECT coalesce(TRY(json(line))::VARCHAR, line) AS line FROM lines"
+GET_TYPES = "SELECT json_type(line, [{}]) AS types FROM lines".format(", ".join(f"'{path}'" for path in normalize.TYPES))
+
+
+class DuckDecoder:
+    """Decodes chunks; safe to call from several threads at once."""
+
+    def __init__(self, spill: Path | None = None) -> None:
+        self.connection = duck.connect(spill)
+
+    def decode(self, chunk: Chunk) -> Decoded:
+        """Return the chunk's entries, masked, and what could not become one.
+
+        Shape:  Decoded.entries holds ENTRIES; read = entries + faults. Nothing unmasked leaves this function.
+        """
+        with self.connection.cursor() as cursor:
+            lines, damaged = read_text(chunk.lines)
+            lines = compact(cursor, lines)
+            rows, invalid, counts = take_masked(cursor, lines)
+            wrong = find_wrong(lines.filter(~lines["number"].is_in([n for n, _, _ in invalid])))
+            unfit = [n for n, _, _ in [*invalid, *wrong]]
+            rows = judge_types(cursor, rows.filter(~pl.col("number").is_in(unfit)) if unfit else rows)
+        damaged += [*invalid, *wrong, *((len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized))]
+        entries, refused = split_refused(normalize.normalize(rows))
+        hidden, more = mask_damaged(damaged)
+        read = len(chunk.lines) + len(chunk.oversized)
+        found = tuple(sorted([*refused, *hidden], key=lambda f: f.number))
+        return Decoded(read, key_traces(entries), found, dict(Counter(counts) + Counter(more)))
+
+
+def text(raw: bytes) -> str:
+    """Return bytes as text, whatever they are."""
+    return raw.decode("utf-8", "replace")
+
+
+def read_text(lines: pa.LargeBinaryArray) -> tuple[pl.DataFrame, Damaged]:
+    """Return the lines that are text, as `number` and `line`, and those that are not."""
+    raw = pl.Series("raw", pl.from_arrow(lines), pl.Binary)
+    frame = pl.DataFrame({"number": pl.int_range(len(raw), eager=True), "line": raw.cast(pl.String, strict=False)})
+    damaged = [(i, faults.INVALID_UTF8, text(raw[i])) for i in frame.filter(pl.col("line").is_null())["number"]]
+    return (frame.drop_nulls("line") if damaged else frame), damaged
+
+
+def compact(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines without the indentation that a pretty printer gave them; it begins a line with "{ "."""
+    if not lines["line"].str.starts_with("{ ").any():
+        return lines
+    return lines.with_columns(ask(cursor, COMPACT, lines["line"])["line"])
+
+
+def ask(cursor: duckdb.DuckDBPyConnection, sql: str, lines: pl.Series) -> pl.DataFrame:
+    """Return the rows of a statement over the table `lines(line)`, in the order of the lines."""
+    cursor.register("lines", pa.table({"line": lines.to_arrow(compat_level=pl.CompatLevel.newest())}))
+    return pl.DataFrame(cursor.sql(sql).to_arrow_table())
+
+
+def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
+    """Return the fields of normalize.FIELDS taken out of the masked lines, the lines that are no JSON object, and masked counts.
+
+    Most lines hold nothing to mask: they are decoded as they are, and only those that were changed are decoded again.
+    """
+    masked, counts = masks.mask_lines(lines["line"])
+    fields = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
+    changed = masked != lines["line"]
+    if changed.any():
+        again = ask(cursor, TAKE, masked.filter(changed)).with_columns(lines["number"].filter(changed), payload=masked.filter(changed))
+        fields = pl.concat([fields.filter(~changed), again]).sort("number")
+    nameless = pl.all_horizontal(pl.col("timestamp", "insert_id", "log_name").is_null())
+    suspects = fields.filter(~pl.col("valid") | nameless)["number"]
+    bad = lines.filter(pl.col("number").is_in(suspects.implode()))
+    invalid = [(n, reason, line) for n, line in bad.iter_rows() if (reason := faults.name_damage(line))]
+    return fields, invalid, counts
+
+
+def find_wrong(lines: pl.DataFrame) -> Damaged:
+    """Return the lines that a decoder takes and that still cannot be stored faithfully."""
+    brackets = pl.col("line").str.count_matches("{", literal=True) + pl.col("line").str.count_matches("[", literal=True)
+    suspects = lines.filter(pl.col("line").str.contains(faults.SUSPECT) | (brackets > faults.DEEPEST))
+    return [(n, reason, line) for n, line in suspects.iter_rows() if (reason := faults.find_fault(line))]
+
+
+def judge_types(cursor: duckdb.DuckDBPyConnection, fields: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields with `mistyped`, looked up only where a text looks like another type or an object told nothing."""
+    looked = fields.select(normalize.looks_mistyped()).to_series()
+    doubtful = fields.filter(looked)
+    if not len(doubtful):
+        return fields.with_columns(mistyped=pl.lit(False))
+    types = ask(cursor, GET_TYPES, doubtful["payload"]).select(mistyped=normalize.is_mistyped(pl.col("types")))
+    return fields.join(doubtful.select("number").with_columns(types["mistyped"]), on="number", how="left", maintain_order="left").with_columns(
+        pl.col("mistyped").fill_null(False)
+    )
+
+
+def split_refused(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+    """Return the rows that are entries, and the others as faults; their payload was masked before."""
+    refused = rows.filter(pl.col("reason").is_not_null()).select("number", "reason", pl.col("payload").str.slice(0, KEPT_CHARACTERS))
+    return rows.filter(pl.col("reason").is_null()), [Fault(*row) for row in refused.iter_rows()]
+
+
+def mask_damaged(damaged: Damaged) -> tuple[list[Fault], dict[str, int]]:
+    """Return damaged lines as faults, masked as plain text and cut."""
+    if not damaged:
+        return [], {}
+    texts, counts = masks.mask_texts(pl.Series("text", [line for _, _, line in damaged], pl.String))
+    kept = texts.str.slice(0, KEPT_CHARACTERS).to_list()
+    return [Fault(number, reason, line) for (number, reason, _), line in zip(damaged, kept, strict=True)], counts
+
+
+parse_trace = lru_cache(maxsize=4_096)(stacktraces.parse_trace)  # the same few traces come again in every chunk
+
+
+def key_traces(rows: pl.DataFrame) -> pa.Table:
+    """Return ENTRIES in which a stack trace carries its exception, its location and its key instead of its collapsed text."""
+    messages = rows.filter(pl.col("is_trace"))["message"].unique()
+    parsed = [(m, t.exception, t.location, t.key) for m in messages if (t := parse_trace(m))]
+    schema = {"message": pl.String, "trace_exception": pl.String, "trace_location": pl.String, "trace_key": pl.String}
+    keyed = rows.join(pl.DataFrame(parsed, schema, orient="row"), on="message", how="left", maintain_order="left").with_columns(
+        exception=pl.col("trace_exception").fill_null(""),
+        location=pl.when(pl.col("trace_location").fill_null("") != "").then("trace_location").otherwise("location"),
+        collapsed=pl.coalesce("trace_key", "collapsed"),
+        day=pl.col("ts").dt.date(),
+    )
+    return keyed.select(ENTRIES.names).to_arrow().cast(ENTRIES)

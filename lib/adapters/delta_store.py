@@ -1,0 +1,128 @@
+"""ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock, local
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from filelock import FileLock
+
+from lib.adapters import duck
+from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.core.questions import NAME
+from lib.errors import StoreError
+from lib.ports import StoreFacts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+# A dictionary of texts that are nearly all different costs more than it saves.
+PLAIN = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
+WRITER = WriterProperties(compression="ZSTD", compression_level=1, column_properties={"payload": PLAIN})
+STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
+
+
+class DeltaEntryStore:
+    """The table under `folder`. One writer at a time, by a lock that dies with its process; any number of readers."""
+
+    def __init__(self, folder: Path, spill: Path | None = None) -> None:
+        self.folder = folder
+        self.writing = FileLock(folder.parent / (folder.name + ".lock"))
+        self.connection = duck.connect(spill)
+        self.guard = Lock()
+        self.cursors = local()
+        self.seen: tuple[int, DeltaTable] | None = None
+
+    def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
+        """Add the rows of ENTRIES that are not stored yet and the source's cursor in one commit; return how many were added.
+
+        Errors: StoreError when the folder cannot be written.
+        """
+        try:
+            with self.writing:
+                table = self._open()
+                new = self._without_stored(batch, table)
+                self._write(new, table, cursor)
+        except (DeltaError, OSError) as e:
+            raise StoreError(f"The entries could not be stored: {e}", hint="Check the home folder's free space and rights.", permanent=False) from e
+        return new.num_rows
+
+    def version(self) -> int:
+        """Return the table's version, -1 while there is none."""
+        table = self._open()
+        return -1 if table is None else table.version()
+
+    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
+        """Return the rows of an Ibis expression over questions.entries() and the given tables."""
+        import ibis
+
+        sql = str(ibis.to_sql(expression, dialect="duckdb"))
+        cursor = self.connection.cursor()
+        try:
+            self._bind(cursor, tables)
+            return cursor.sql(sql).to_arrow_table()
+        except duckdb.Error as e:
+            raise StoreError(f"The stored entries could not be read: {e}", hint="Run `python -m lib doctor`.") from e
+        finally:
+            cursor.close()
+
+    def facts(self) -> StoreFacts:
+        """Return how much is stored."""
+        table = self._open()
+        if table is None:
+            return StoreFacts(0, 0, 0, -1, None, None)
+        actions = pa.table(table.get_add_actions(flatten=True))
+        count = sum(n or 0 for n in actions["num_records"].to_pylist())
+        size = sum(actions["size_bytes"].to_pylist())
+        first = min(filter(None, actions["min.ts"].to_pylist()), default=None)
+        last = max(filter(None, actions["max.ts"].to_pylist()), default=None)
+        return StoreFacts(count, actions.num_rows, size, table.version(), _utc(first), _utc(last))
+
+    def _open(self) -> DeltaTable | None:
+        """Return the newest state of the table; the log's new files alone are read."""
+        with self.guard:
+            if self.seen is not None:
+                self.seen[1].update_incremental()
+                return self.seen[1]
+            try:
+                table = DeltaTable(self.folder)
+            except TableNotFoundError:
+                return None
+            self.seen = (0, table)
+            return table
+
+    def _without_stored(self, batch: pa.Table, table: DeltaTable | None) -> pa.Table:
+        """Return the rows once each, and none that is stored. Rows of other days cannot be equal, so `day` bounds the look."""
+        keys = pl.DataFrame(batch.select([*ENTRY_KEY, "day"])).with_row_index("row")
+        kept = keys.unique(ENTRY_KEY, keep="first", maintain_order=True)
+        days = kept["day"].unique().sort().to_list()
+        files = [] if table is None else table.file_uris([("day", "in", [d.isoformat() for d in days])])
+        if files:
+            with self.connection.cursor() as cursor:
+                stored = cursor.sql(STORED_KEYS, params=[files, kept["ts"].min(), kept["ts"].max()])
+                kept = kept.join(pl.DataFrame(stored.to_arrow_table()), on=ENTRY_KEY, how="anti", maintain_order="left")
+        return batch if len(kept) == len(batch) else batch.take(kept["row"].to_arrow())
+
+    def _write(self, new: pa.Table, table: DeltaTable | None, cursor: tuple[str, int]) -> None:
+        mark = CommitProperties(app_transactions=[Transaction(*cursor)])
+        if new.num_rows or table is None:
+            write_deltalake(table or self.folder, new, mode="append", partition_by=["day"], commit_properties=mark, writer_properties=WRITER)
+
+    def _bind(self, cursor: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
+        table = self._open()
+        files = table.file_uris() if table is not None else []
+        if files:
+            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet({files!r}, hive_partitioning=true, hive_types={{'day': DATE}})")
+        else:
+            cursor.register(NAME, ENTRIES.empty_table())
+        for name, rows in tables.items():
+            cursor.register(name, rows)
+
+
+def _utc(ts: datetime | None) -> datetime | None:
+    return None if ts is None else ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)

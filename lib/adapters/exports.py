@@ -1,0 +1,145 @@
+"""Exports in files: plain or gzip, an array or one entry a line, a folder of them, or standard input; told apart by content."""
+
+import hashlib
+import re
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from lib.core import framing
+from lib.errors import BlindspotError, NotAnExport
+from lib.ports import Chunk
+
+GZIP = b"\x1f\x8b"
+ENTRY_FIELD = re.compile(rb'"(?:logName|insertId|receiveTimestamp|textPayload|jsonPayload|protoPayload|httpRequest)"\s*:')
+EMPTY = re.compile(rb"\s*\[\s*\]\s*\Z")
+HINT = (
+    "Blindspot reads what `gcloud logging read FILTER --format=json` prints, one entry a line, or gzip of either. "
+    "A file's name does not matter."
+)
+
+
+class Stream:
+    """Plain bytes of a file that may be gzip (several members in a row too). `position` counts bytes of the file itself."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name, self.file, self.position = name, file, 0
+        self.pending = file.read(2)
+        self.inflate = zlib.decompressobj(wbits=31) if self.pending == GZIP else None
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` plain bytes, b"" at the end."""
+        if self.inflate is None and not self.pending:
+            piece = self.file.read(size)
+            self.position += len(piece)
+            return piece
+        parts: list[bytes] = []
+        room = size
+        while room > 0 and (raw := self.pending or self.file.read(min(size, 1 << 20))):
+            part, self.pending = self._step(raw, room) if self.inflate else (raw, b"")
+            self.position += len(raw) - len(self.pending)
+            parts.append(part)
+            room -= len(part)
+        return b"".join(parts)
+
+    def _step(self, raw: bytes, room: int) -> tuple[bytes, bytes]:
+        """Inflate at most `room` bytes; return them and the compressed bytes that are left."""
+        assert self.inflate is not None
+        try:
+            part = self.inflate.decompress(raw, room)
+        except zlib.error as e:
+            message = f"'{self.name}' is damaged: its gzip data cannot be read beyond byte {self.position:,}."
+            raise BlindspotError(message, hint="Export it again, or import what `zcat` can still read of it.") from e
+        if not self.inflate.eof:
+            return part, self.inflate.unconsumed_tail
+        left = self.inflate.unused_data.lstrip(b"\0")
+        self.inflate = zlib.decompressobj(wbits=31)
+        return part, left
+
+
+@dataclass
+class Export:
+    """One export, opened and found to be one; read once from its start. `size` is 0 when it cannot be known."""
+
+    name: str
+    size: int
+    stream: Stream
+    head: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the same text for the same export: from its name, size and first bytes."""
+        return hashlib.sha256(b"\0".join([self.name.encode(), str(self.size).encode(), self.head])).hexdigest()[:16]
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the entries in bounded pieces."""
+        framer = framing.Framer(framing.find_shape(self.head))
+        piece = self.head
+        while piece:
+            yield self._chunk(framer.feed(piece))
+            piece = self.stream.read(framing.CHUNK_BYTES)
+        yield self._chunk(framer.feed(b"", last=True))
+
+    def _chunk(self, framed: framing.Framed) -> Chunk:
+        return Chunk(framed.lines, self.stream.position, framed.oversized)
+
+
+def open_exports(paths: Sequence[str]) -> tuple[list[Export], list[str]]:
+    """Return every export under the paths ("-" is standard input), and the files in folders that are none.
+
+    Errors: NotAnExport for a path named by hand that is no export, BlindspotError for one that cannot be read; both before
+    anything is imported.
+    """
+    found: list[Export] = []
+    passed: list[str] = []
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            _open_folder(Path(path), found, passed)
+        else:
+            found.append(open_export(path))
+    return found, passed
+
+
+def _open_folder(folder: Path, found: list[Export], passed: list[str]) -> None:
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    before = len(found)
+    for file in files:
+        try:
+            found.append(open_export(str(file), str(file.relative_to(folder))))
+        except NotAnExport:
+            passed.append(str(file.relative_to(folder)))
+    if len(found) == before:
+        raise NotAnExport(f"The folder '{folder.name}' holds no Cloud Logging export ({len(files)} files looked at).", hint=HINT)
+
+
+def open_export(path: str, name: str = "") -> Export:
+    """Return the export at a path, or at standard input for "-". Errors: as open_exports."""
+    file = Path(path)
+    name = name or ("standard input" if path == "-" else file.name)
+    try:
+        if path != "-" and not file.is_file():
+            raise BlindspotError(f"There is no file '{path}'.", hint="Give the path of an export, of a folder of exports, or - for standard input.")
+        opened = sys.stdin.buffer if path == "-" else file.open("rb")
+        size = 0 if path == "-" else file.stat().st_size
+        stream = Stream(name, opened)
+        head = stream.read(framing.HEAD_BYTES)
+    except OSError as e:
+        raise BlindspotError(f"'{path}' cannot be read: {e.strerror}.", hint="Check the path and your rights to it.") from e
+    if not ENTRY_FIELD.search(head) and not EMPTY.match(head):
+        raise NotAnExport(f"'{name}' is no Cloud Logging export: {_what_it_is(head)}", hint=HINT)
+    return Export(name, size, stream, head)
+
+
+def _what_it_is(head: bytes) -> str:
+    """Say what a file that is no export looks like."""
+    text = head.removeprefix(framing.BOM).lstrip()
+    if not text:
+        return "it is empty."
+    if text.startswith((b"{", b"[")):
+        return "it is JSON, but nothing in its beginning is a log entry."
+    if re.match(rb"---\s", text) or re.match(rb"insertId: ", text):
+        return "it is YAML; gcloud prints JSON with --format=json."
+    return "its beginning is not JSON."

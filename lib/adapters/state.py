@@ -1,0 +1,147 @@
+"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, and the catalog of shapes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from lib.core.model import ImportRecord, Skipped
+
+BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
+
+metadata = sa.MetaData()
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("fingerprint", sa.String, nullable=False, index=True),
+    sa.Column("started", sa.String, nullable=False),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+skipped = sa.Table(
+    "skipped",
+    metadata,
+    sa.Column("fingerprint", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("reason", sa.String, nullable=False, index=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+shapes = sa.Table(
+    "shapes",
+    metadata,
+    sa.Column("shape", sa.Text, primary_key=True),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("cluster", sa.String, nullable=False),
+)
+# Append-only: an id once given always leads to a shape, and so to the cluster that the shape belongs to today.
+issued = sa.Table(
+    "issued", metadata, sa.Column("cluster", sa.String, primary_key=True), sa.Column("shape", sa.Text, nullable=False)
+)
+counters = sa.Table("counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False))
+
+
+class SqlStateStore:
+    """State in an SQL database; every method is one transaction."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
+        sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"))
+        with self._writing() as connection:
+            metadata.create_all(connection)
+
+    def save_import(self, record: ImportRecord) -> None:
+        """Insert or replace the record of an import by its id."""
+        row = {"id": record.id, "fingerprint": record.fingerprint, "started": record.started.isoformat(), "record": _as_json(record)}
+        with self._writing() as connection:
+            connection.execute(sqlite.insert(imports).values(row).on_conflict_do_update(["id"], set_={"record": row["record"]}))
+            _count_up(connection)
+
+    def imports(self) -> Sequence[ImportRecord]:
+        """Return every import, newest first."""
+        with self.engine.begin() as connection:
+            rows = connection.execute(sa.select(imports.c.record).order_by(imports.c.started.desc(), imports.c.id)).scalars().all()
+        return [_as_record(row) for row in rows]
+
+    def save_skipped(self, rows: Iterable[Skipped]) -> None:
+        """Keep skipped entries once per (fingerprint, position)."""
+        values = [asdict(row) for row in rows]
+        if values:
+            with self._writing() as connection:
+                connection.execute(sqlite.insert(skipped).on_conflict_do_nothing(), values)
+
+    def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
+        """Return kept skipped entries, by source and position."""
+        asked = sa.select(skipped).order_by(skipped.c.source, skipped.c.position).limit(limit)
+        with self.engine.begin() as connection:
+            rows = connection.execute(asked if reason is None else asked.where(skipped.c.reason == reason)).mappings().all()
+        return [Skipped(**row) for row in rows]
+
+    def shapes(self) -> Mapping[str, str]:
+        """Return the catalog: every shape seen, and the template that it belongs to now."""
+        with self.engine.begin() as connection:
+            return {shape: template for shape, template in connection.execute(sa.select(shapes.c.shape, shapes.c.template))}
+
+    def add_shapes(self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]) -> None:
+        """Add shapes and set what each belongs to now, in one step that no other process can come between.
+
+        merge: all shapes -> their templates. name: a template's id. An id given before stays known in `issued`.
+        """
+        with self._writing() as connection:
+            known = set(connection.execute(sa.select(shapes.c.shape)).scalars())
+            if not (new := set(found) - known):
+                return
+            templates = merge(known | new)
+            rows = [{"shape": s, "template": t, "cluster": name(t)} for s, t in sorted(templates.items())]
+            statement = sqlite.insert(shapes)
+            changed = {"template": statement.excluded.template, "cluster": statement.excluded.cluster}
+            connection.execute(statement.on_conflict_do_update(["shape"], set_=changed), rows)
+            given = [{"cluster": row["cluster"], "shape": row["shape"]} for row in rows]
+            connection.execute(sqlite.insert(issued).on_conflict_do_nothing(), given)
+            _count_up(connection)
+
+    def aliases(self) -> Mapping[str, str]:
+        """Return {id that a link may carry: id of today}, without the ids that still stand."""
+        asked = sa.select(issued.c.cluster, shapes.c.cluster).join(shapes, issued.c.shape == shapes.c.shape)
+        with self.engine.begin() as connection:
+            found = connection.execute(asked).all()
+            standing = set(connection.execute(sa.select(shapes.c.cluster)).scalars())
+        return {old: new for old, new in found if old not in standing}
+
+    def version(self) -> int:
+        """Return a number that changes with every save that could change an answer."""
+        with self.engine.begin() as connection:
+            return connection.execute(sa.select(counters.c.value).where(counters.c.name == "version")).scalar() or 0
+
+    def _writing(self) -> Any:
+        """Return a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
+        return self.engine.execution_options(writing=True).begin()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin our transactions ourselves
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _count_up(connection: sa.Connection) -> None:
+    first = sqlite.insert(counters).values(name="version", value=1)
+    connection.execute(first.on_conflict_do_update(["name"], set_={"value": counters.c.value + 1}))
+
+
+TIMES = ("started", "updated", "first", "last")
+
+
+def _as_json(record: ImportRecord) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(record).items()}
+
+
+def _as_record(row: dict[str, Any]) -> ImportRecord:
+    times = {k: datetime.fromisoformat(row[k]).astimezone(UTC) if row.get(k) else None for k in TIMES}
+    return ImportRecord(**{**row, **times})

@@ -1,0 +1,130 @@
+"""Views as JSON: the contract of the headless face. Times RFC 3339 UTC, durations in seconds, unknown is null."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
+from lib.core.wording import rfc3339
+from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.sources import SourcesView
+
+Answer = dict[str, Any]
+
+
+def known(text: str) -> str | None:
+    """Return a text, None when it is not known."""
+    return text or None
+
+
+def of_coverage(coverage: Coverage) -> Answer:
+    """Return what an answer rests on."""
+    return {
+        "entries": coverage.entries,
+        "cut": coverage.cut,
+        "skipped": dict(coverage.skipped),
+        "no_message": coverage.no_message,
+        "suspect": list(coverage.suspect),
+        "from": rfc3339(coverage.start),
+        "to": rfc3339(coverage.end),
+        "watermark": rfc3339(coverage.watermark),
+    }
+
+
+def of_import(records: Sequence[ImportRecord], passed: Sequence[str], coverage: Coverage) -> Answer:
+    """Return what an import did, over all its exports; `coverage` is of what is stored now."""
+    skipped: Counter[str] = sum((Counter(r.skipped) for r in records), Counter())
+    masked: Counter[str] = sum((Counter(r.masked) for r in records), Counter())
+    return {
+        "read": sum(r.read for r in records),
+        "added": sum(r.added for r in records),
+        "duplicates": sum(r.duplicates for r in records),
+        "skipped": dict(skipped),
+        "no_message": sum(r.no_message for r in records),
+        "masked": dict(masked),
+        "watermark": rfc3339(max((r.last for r in records if r.last), default=None)),
+        "suspect": [r.suspect for r in records if r.suspect],
+        "no_exports": list(passed),
+        "coverage": of_coverage(coverage),
+    }
+
+
+def of_clusters(view: ClustersView) -> Answer:
+    """Return the clusters and how many there are before the limit."""
+    return {"headline": view.headline, "found": view.found, "clusters": [of_cluster(c) for c in view.clusters], "coverage": of_coverage(view.coverage)}
+
+
+def of_cluster(cluster: Cluster) -> Answer:
+    """Return one cluster."""
+    return {
+        "id": cluster.id,
+        "template": cluster.template,
+        "kind": cluster.kind.value,
+        "priority": cluster.priority.value,
+        "count": cluster.count,
+        "share": round(cluster.share, 6),
+        "severities": dict(cluster.severities),
+        "services": list(cluster.services),
+        "revisions": cluster.revisions,
+        "instances": cluster.instances,
+        "first": rfc3339(cluster.first),
+        "last": rfc3339(cluster.last),
+        "sample": cluster.sample,
+        "location": known(cluster.location),
+        "exception": known(cluster.exception),
+        "trend": [{"ts": rfc3339(p.ts), "count": p.count} for p in cluster.trend],
+        "aliases": list(cluster.aliases),
+    }
+
+
+def of_entries(view: ClusterView) -> Answer:
+    """Return a cluster's newest entries."""
+    return {"cluster": view.cluster.id if view.cluster else None, "entries": [of_entry(e) for e in view.samples], "coverage": of_coverage(view.coverage)}
+
+
+def of_entry(entry: Entry) -> Answer:
+    """Return one entry with its link into Google's Logs Explorer."""
+    return {
+        "ts": rfc3339(entry.ts),
+        "service": known(entry.service),
+        "environment": known(entry.environment),
+        "revision": known(entry.revision),
+        "instance": known(entry.instance),
+        "severity": entry.severity,
+        "message": entry.message or None,
+        "trace": known(entry.trace),
+        "insert_id": entry.insert_id,
+        "link": entry.link,
+    }
+
+
+def of_match(match: Match, coverage: Coverage) -> Answer:
+    """Return the cluster that a line belongs to, null when none does."""
+    return {"cluster": known(match.cluster), "template": known(match.template), "why": match.why, "coverage": of_coverage(coverage)}
+
+
+def of_sources(view: SourcesView) -> Answer:
+    """Return every source, what was skipped and masked, and the store."""
+    return {
+        "headline": view.headline,
+        "sources": [of_source(s) for s in view.sources],
+        "skipped": [{"source": s.source, "reason": s.reason, "position": s.position, "text": s.text} for s in view.skipped_rows],
+        "masked": dict(view.masked),
+        "store": {"entries": view.store.entries, "files": view.store.files, "size_bytes": view.store.size_bytes, "version": view.store.version},
+        "rules": dict(view.rules),
+        "coverage": of_coverage(view.coverage),
+    }
+
+
+def of_source(source: Source) -> Answer:
+    """Return one source."""
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "state": source.state.value,
+        "watermark": rfc3339(source.watermark),
+        "age_s": round(source.age.total_seconds(), 3) if source.age is not None else None,
+        "message": source.message,
+        "hint": known(source.hint),
+        "entries": source.entries,
+    }

@@ -1,0 +1,110 @@
+"""One command, from its words to its answer and its exit status."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from lib import wiring
+from lib.cli import answers, options, text
+from lib.core.model import ImportRecord, Query
+from lib.errors import BlindspotError
+from lib.views import clusters, sources
+from lib.views.window import open_window
+
+Shown = Callable[[Console], None]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
+    try:
+        asked = options.parse(words)
+        answer, show = run(asked, wiring.utc_now())
+        if asked.json:
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        else:
+            show(Console(highlight=False, markup=False))
+        sys.stdout.flush()
+    except BlindspotError as e:
+        sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("blindspot: Stopped. What was stored until now stays; the same command goes on from there.\n")
+        return 2
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown]:
+    """Return a command's answer as JSON, and how a person is shown it."""
+    home = wiring.home_folder(asked.home)
+    if asked.command == "demo":
+        space = wiring.open_recorded(home, now)
+        return {"home": str(space.home)}, lambda c: text.say(c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard.")
+    space = wiring.open_workspace(home)
+    query = options.make_query(asked, now)
+    return COMMANDS[asked.command](asked, space, query, now)
+
+
+def run_import(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """Import exports, with a bar on a terminal."""
+    with Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), TextColumn("{task.fields[told]}"),
+        console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True,
+    ) as progress:  # fmt: skip
+        records, passed = wiring.import_paths(asked.paths, space, _Bars(progress).show)
+    coverage = open_window(space.ports, query).coverage
+    return answers.of_import(records, passed, coverage), lambda c: text.show_import(c, records, passed)
+
+
+class _Bars:
+    """One bar an export, made when it is first heard of."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.tasks: dict[str, TaskID] = {}
+
+    def show(self, record: ImportRecord) -> None:
+        if record.id not in self.tasks:
+            self.tasks[record.id] = self.progress.add_task(record.name, total=record.size or None, told="")
+        self.progress.update(self.tasks[record.id], completed=record.done, told=f"{record.read:,} entries")
+
+
+def run_clusters(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """List the clusters."""
+    view = clusters.load(space.ports, query, now, asked.limit)
+    return answers.of_clusters(view), lambda c: text.show_clusters(c, view)
+
+
+def run_which(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """Find the cluster of a line."""
+    match = clusters.match_line(space.ports, asked.text)
+    return answers.of_match(match, open_window(space.ports, query).coverage), lambda c: text.show_match(c, match)
+
+
+def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """List a cluster's entries."""
+    view = clusters.load_one(space.ports, query, now, asked.cluster, asked.limit)
+    return answers.of_entries(view), lambda c: text.show_entries(c, view)
+
+
+def run_sources(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """List the sources."""
+    view = sources.load(space.ports, query, now)
+    return answers.of_sources(view), lambda c: text.show_sources(c, view)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datetime], tuple[dict[str, Any], Shown]]] = {
+    "import": run_import,
+    "clusters": run_clusters,
+    "which": run_which,
+    "entries": run_entries,
+    "sources": run_sources,
+}

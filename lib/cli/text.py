@@ -1,0 +1,97 @@
+"""Answers for a person at a terminal: sentences first, then an aligned table; coloured on a terminal only."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lib.core.model import Coverage, Entry, ImportRecord
+from lib.core.wording import count_of, say_reasons, say_time, shorten
+from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.sources import SourcesView
+
+TEMPLATE = 100  # characters of a template in a table
+
+
+def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Return an empty table without lines; columns named in `numbers` stand to the right."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left", no_wrap=column != "what")
+    return made
+
+
+def say(console: Console, *sentences: str) -> None:
+    """Print sentences as they are: log text is no markup."""
+    for sentence in filter(None, sentences):
+        console.print(Text(sentence), soft_wrap=True)
+
+
+def say_coverage(console: Console, coverage: Coverage) -> None:
+    """Print what an answer rests on."""
+    say(console, f"Based on {count_of(coverage.entries, 'entry', 'entries')}" + (f" to {say_time(coverage.watermark)}." if coverage.watermark else "."))
+    if coverage.skipped:
+        say(console, f"Skipped: {say_reasons(coverage.skipped)}.")
+    if coverage.no_message:
+        say(console, f"{count_of(coverage.no_message, 'entry carries', 'entries carry')} no message.")
+    say(console, *(f"! {sentence}" for sentence in coverage.suspect))
+
+
+def show_import(console: Console, records: Sequence[ImportRecord], passed: Sequence[str]) -> None:
+    """Print what an import did, a line an export."""
+    rows = table("export", "read", "added", "duplicates", "skipped", "no message", numbers=("read", "added", "duplicates", "skipped", "no message"))
+    for r in records:
+        rows.add_row(Text(r.name), *(f"{n:,}" for n in (r.read, r.added, r.duplicates, sum(r.skipped.values()), r.no_message)))
+    console.print(rows)
+    for r in records:
+        say(console, f"Skipped in {r.name}: {say_reasons(r.skipped)}." if r.skipped else "", f"! {r.suspect}" if r.suspect else "")
+    if masked := {rule: sum(r.masked.get(rule, 0) for r in records) for r in records for rule in r.masked}:
+        say(console, f"Masked: {say_reasons(masked)}.")
+    if passed:
+        say(console, f"No exports, left alone: {', '.join(passed[:10])}" + (f" and {len(passed) - 10} more." if len(passed) > 10 else "."))
+
+
+def show_clusters(console: Console, view: ClustersView) -> None:
+    """Print the clusters."""
+    say(console, view.headline)
+    say_coverage(console, view.coverage)
+    rows = table("", "kind", "count", "id", "what", numbers=("count",))
+    for c in view.clusters:
+        rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, Text(shorten(c.template, TEMPLATE)))
+    if view.clusters:
+        console.print(rows)
+    if view.coverage.cut:
+        say(console, f"First {len(view.clusters):,} of {count_of(view.found, 'cluster')}; --limit shows more.")
+
+
+def show_entries(console: Console, view: ClusterView) -> None:
+    """Print a cluster's newest entries."""
+    say(console, view.cluster.template if view.cluster else "", view.headline)
+    for entry in view.samples:
+        say(console, "", _line(entry), entry.message or "(no message)", entry.link)
+    if view.coverage.cut:
+        say(console, "", f"The newest {len(view.samples):,}; --limit shows more.")
+
+
+def _line(entry: Entry) -> str:
+    return "  ".join(filter(None, (say_time(entry.ts), entry.severity, entry.service, entry.revision)))
+
+
+def show_match(console: Console, match: Match) -> None:
+    """Print the cluster that a line belongs to."""
+    say(console, f"{match.cluster}  {match.template}" if match.cluster else "No cluster.", match.why)
+
+
+def show_sources(console: Console, view: SourcesView) -> None:
+    """Print every source and what was left out."""
+    say(console, view.headline)
+    rows = table("state", "source", "entries", "newest", "what", numbers=("entries",))
+    for s in view.sources:
+        rows.add_row(s.state.value, Text(s.name), f"{s.entries:,}", say_time(s.watermark) if s.watermark else "none", Text(" ".join(filter(None, (s.message, s.hint)))))
+    if view.sources:
+        console.print(rows)
+    if view.skipped:
+        say(console, f"Skipped: {say_reasons(view.skipped)}; the first of each are in `--json` and on the Sources page.")
+    if view.masked:
+        say(console, f"Masked: {say_reasons(view.masked)}.")

@@ -1,0 +1,109 @@
+"""The first line of each page: an answer with figures that can be pasted into a chat as it stands."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from lib.core.model import Cluster, Coverage, ImportRecord, Kind, Source, SourceState
+from lib.core.wording import count_of, join_words, say_time, shorten
+
+NOTHING_STORED = "Nothing has been imported yet."
+NAMES = {
+    Kind.FAILURE: ("failure cluster", "failure clusters"),
+    Kind.OBSERVABILITY: ("observability cluster", "observability clusters"),
+    Kind.WARNING: ("warning cluster", "warning clusters"),
+    Kind.DEPLOY: ("deploy cluster", "deploy clusters"),
+    Kind.INFO: ("information cluster", "information clusters"),
+}
+
+
+def nothing_found(coverage: Coverage) -> str:
+    """Say that there is nothing, and which kind of nothing it is."""
+    if coverage.start is None or coverage.end is None:
+        return NOTHING_STORED
+    if coverage.entries == 0:
+        return f"Nothing was read between {say_time(coverage.start)} and {say_time(coverage.end)}: this is not knowing, not being well."
+    if coverage.no_message == coverage.entries:
+        return f"None of the {count_of(coverage.entries, 'entry', 'entries')} carries a message: what they said is unknown."
+    return f"None of the {count_of(coverage.entries, 'entry', 'entries')} passes the filters."
+
+
+def of_clusters(clusters: Sequence[Cluster], coverage: Coverage) -> str:
+    """Return the Clusters page's answer: what the entries come down to, and the most telling cluster."""
+    if not clusters:
+        return nothing_found(coverage)
+    total = sum(c.count for c in clusters)
+    kinds = Counter(c.kind for c in clusters)
+    told = join_words([count_of(kinds[k], *NAMES[k]) for k in Kind if kinds[k] and k not in (Kind.INFO, Kind.DEPLOY)])
+    head = f"{count_of(total, 'entry', 'entries')} in {count_of(len(clusters), 'cluster')}"
+    worst = clusters[0]
+    if not told:
+        return f"{head}, none of them a failure or a warning."
+    return f"{head}: {told}. Most telling ({worst.priority}): “{shorten(worst.template, 90)}”, {times(worst.count)}."
+
+
+def of_cluster(cluster: Cluster | None, coverage: Coverage) -> str:
+    """Return the answer of one cluster's view: how often, where, since when."""
+    if cluster is None:
+        return "This cluster has no entry in this window."
+    where = join_words([s or "no service" for s in cluster.services[:3]]) + (f" and {len(cluster.services) - 3} more" if len(cluster.services) > 3 else "")
+    spread = [count_of(n, one) for n, one in ((cluster.revisions, "revision"), (cluster.instances, "instance")) if n]
+    on = f" on {join_words(spread)}" if spread else ""
+    return f"{times(cluster.count)} in {where}{on}, from {say_time(cluster.first)} to {say_time(cluster.last)}."
+
+
+def times(count: int) -> str:
+    """Return "once" or "15 times"."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def of_standing_out(cluster: Cluster) -> str:
+    """Return one cluster of a service as a sentence."""
+    told = "Cannot be fully seen" if cluster.kind is Kind.OBSERVABILITY else "Fails" if cluster.priority > "P1" else "Fails badly"
+    return f"{told} ({cluster.priority}): “{shorten(cluster.template, 90)}”, {times(cluster.count)}."
+
+
+class Described(Protocol):
+    """What a headline needs of a service's row."""
+
+    service: str
+    environment: str
+    failures: int
+    warnings: int
+    kinds: Collection[Kind]
+
+
+def name_of(row: Described) -> str:
+    """Return a service's name with its environment where the name does not say it."""
+    service = row.service or "no service"
+    return service if not row.environment or row.environment in service else f"{service} ({row.environment})"
+
+
+def of_overview(rows: Sequence[Described]) -> str:
+    """Return the Overview's answer: which services fail, how often, and which say that they cannot be seen."""
+    failing = sorted((r for r in rows if r.failures), key=lambda r: -r.failures)
+    blind = [name_of(r) for r in rows if Kind.OBSERVABILITY in r.kinds]
+    services = count_of(len(rows), "service")
+    if failing:
+        most = f", most in {name_of(failing[0])} ({failing[0].failures:,})" if len(rows) > 1 else f", {name_of(failing[0])}"
+        told = [f"{count_of(sum(r.failures for r in failing), 'error')} in {len(failing)} of {services}{most}."]
+    else:
+        told = [f"No error was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
+    if blind:
+        more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
+        told.append(f"{join_words(blind[:3])}{more} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures.")
+    return " ".join(told)
+
+
+def of_sources(sources: Sequence[Source], records: Sequence[ImportRecord], coverage: Coverage) -> str:
+    """Return the Sources page's answer: can what was read be trusted?"""
+    if not records:
+        return NOTHING_STORED
+    told = [f"{count_of(sum(s.entries for s in sources), 'entry', 'entries')} read from {count_of(len(sources), 'export')}."]
+    if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
+        told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
+    if coverage.suspect:
+        told.append(f"{count_of(len(coverage.suspect), 'export looks', 'exports look')} cut: counts that rest on {'it' if len(coverage.suspect) == 1 else 'them'} are too low.")
+    if skipped := sum(coverage.skipped.values()):
+        told.append(f"{count_of(skipped, 'entry', 'entries')} could not be read.")
+    return " ".join(told if len(told) > 1 else [*told, "Nothing was skipped, nothing looks cut."])

@@ -1,0 +1,91 @@
+"""Which names announce a secret: one vocabulary for running text (both engines) and for the keys of a payload."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+# The common subset of Python's and Rust's syntax. J joins the words of a name.
+_J: Final = r"(?:[-_. ]|%20)?"
+
+_KINDS_OF_KEY: Final = (
+    "api access account auth authentication authorization admin app application client consumer crypto decryption "
+    "deploy encryption encrypted enc fernet functions? gpg hmac ingest ingestion integration jwt licen[cs]e master pgp private "
+    "priv root rsa secret server service session shared sign signing signature ssh ssl storage subscription symmetric aes "
+    "tls vault webhook write cipher"
+).split()  # fmt: skip
+
+_CORES: Final = {
+    "password": rf"pass{_J}(?:words?|wd|phrases?|code)|passwd|pwd|psw|pswd|passwort|kennwort|contrase(?:n|ñ)a|wachtwoord|heslo"
+    rf"|(?:db|user|admin|root|smtp|ftp|mail|http|ssh|require|master|redis|mysql|pg|sudo|login|my|proxy|key|trust|keystore|store|vnc|ldap|bind|wifi)"
+    rf"_?pass|pass|mot{_J}de{_J}passe|pw",
+    "secret": rf"secret{_J}access{_J}keys?|(?:{'|'.join(_KINDS_OF_KEY)}){_J}keys?|x{_J}functions{_J}key|secrets?|tokens?|credentials?|creds"
+    rf"|jwt|(?:redis|rediscli|master|basic|proxy|registry|npm|:_){_J}auth|connection{_J}string|[cx]srf|assertion|saml{_J}response"
+    rf"|mnemonic|seed{_J}phrase|recovery{_J}phrase|account{_J}sas|shared{_J}access{_J}signature|deploy{_J}hook|bearer|psk|dek|kek",
+    "authorization": r"authorization",
+    "cookie": rf"set{_J}cookies?2?|cookies?|j?sessionids?|[a-z]{{0,8}}sessid|connect\.sid|sid|__host-[a-z_-]{{1,20}}|__secure-[a-z_-]{{1,20}}"
+    rf"|remember{_J}me{_J}token|remember{_J}me|_gitlab_session",
+    "pin": rf"otp|totp|hotp|pin|mpin|tan|cvv2?|cvc2?|cvn|(?:pin|security|verification|confirmation|mfa|2fa|otp|totp|sms|backup|recovery|login|auth"
+    rf"|passcode|one{_J}time|two{_J}factor|unlock|activation){_J}(?:code|pin|password)",
+    "ssn": rf"ssn|social{_J}security{_J}(?:number|no)|itin",
+    "card": rf"(?:card|credit{_J}card|cc|debit{_J}card){_J}(?:number|num|no)|pan",
+    "iban": rf"iban|bank{_J}account{_J}(?:number|no)|account{_J}number|routing{_J}number|sort{_J}code",
+    "phone": rf"(?:tele)?phone{_J}(?:number|no)?|mobile{_J}(?:number|no|phone)?|msisdn|cell{_J}phone|whatsapp{_J}number|fax{_J}(?:number|no)?",
+    "personal": rf"dob|date{_J}of{_J}birth|birth{_J}?(?:date|day)|passport{_J}(?:number|no)?|(?:national|tax|citizen){_J}(?:id|number)|nino|tax{_J}payer{_J}id"
+    rf"|driver'?s?{_J}licen[cs]e{_J}(?:number|no)?|(?:first|last|given|family|maiden|middle){_J}names?|surname|(?:street|home|postal|billing|shipping)"
+    rf"{_J}address",
+}  # fmt: skip
+
+# What may follow the word that tells without changing that the value is the secret.
+_TAIL: Final = (
+    rf"(?:{_J}(?:hash|hashed|salt|digest|value|base|b64|base64|plain|plaintext|text|raw|str|string|old|new|current|prev|previous|confirm|confirmation"
+    r"|again|repeat|prod|production|dev|staging|test|live|primary|secondary|header|content|data|main|default|encrypted|enc|[0-9]{1,3}|[ab])){0,2}"
+)
+
+KEY: Final = "(?:" + "|".join(_CORES.values()) + ")" + _TAIL
+"""Finds the end of every name that `judge` takes for a secret's; ignore case."""
+
+_NAMED: Final = "(?:" + "|".join(f"(?P<{rule}>{core})" for rule, core in _CORES.items()) + ")" + _TAIL + r"(?![0-9A-Za-z_])"
+
+NAMED: Final = re.compile(_NAMED, re.IGNORECASE)
+"""The same for Python; the group that matched is the rule."""
+
+STEMS: Final = (
+    "pass", "pwd", "psw", "kennwort", "contrase", "wachtwoord", "heslo", "pw", "secret", "token", "key", "cred", "jwt", "auth", "string",
+    "srf", "assertion", "saml", "mnemonic", "phrase", "account", "shared", "hook", "bearer", "psk", "dek", "kek", "cookie", "session", "sess",
+    "sid", "__host", "__secure", "remember", "otp", "pin", "tan", "cvv", "cvc", "cvn", "code", "ssn", "social", "itin", "card", "cc", "pan",
+    "iban", "routing", "phone", "mobile", "msisdn", "fax", "dob", "birth", "nino", "tax", "licen", "citizen", "national", "name", "address",
+)  # fmt: skip
+"""One of these, in lower case, is in every name that KEY finds."""
+
+# Words that also end, or begin, ordinary ones: only at the beginning of a word or of a hump.
+_SHORT: Final = frozenset(
+    "pass pw psw pin otp tan cvv cvv2 cvc cvc2 cvn sid pan dek kek psk dob jwt itin ssn fax nino mobile phone bearer pwd iban assertion".split()
+)
+_LEFT: Final = re.compile(r"[0-9A-Za-z]")
+
+
+def _begins(text: str, start: int) -> bool:
+    """True when a word, or a hump of camelCase, begins at `start`."""
+    before = text[start - 1 : start]
+    return not _LEFT.match(before) or (before.islower() and text[start].isupper()) or before.isdigit()
+
+
+def rule_of(match: re.Match[str]) -> str:
+    """Return the rule that a match of NAMED stands for, "" when it is only the end of an ordinary word."""
+    name = match.lastgroup or ""
+    core = match.group(name)
+    if core.lower() in _SHORT or name in ("personal", "phone", "card", "iban") or " " in core or core[-1:] in "yY" or core[-2:].lower() == "th":
+        if not _begins(match.string, match.start()):
+            return ""
+    return name
+
+
+@lru_cache(maxsize=4096)
+def judge(key: str) -> str:
+    """Return the rule for what stands under a payload's key, "" when it is no secret's name."""
+    if len(key) > 200 or not any(stem in key.lower() for stem in STEMS):
+        return ""
+    for match in NAMED.finditer(key):
+        if match.end() == len(key) and (name := rule_of(match)):
+            return name
+    return ""

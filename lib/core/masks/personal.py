@@ -1,0 +1,134 @@
+"""Personal data by shape, each with the check that its numbers allow: Luhn, IBAN's mod 97, whether an address is public."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+Span = tuple[int, int, str]
+
+_AT: Final = re.compile(r"@|%40|\\u0040|&#64;")
+_LOCAL_SIGNS: Final = frozenset("._%+-'")
+_DOMAIN: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[0-9a-z-]{2,40})(?![\w-])")
+# The last part of a file, a unit or a machine that looks like a domain's.
+_NO_DOMAIN: Final = frozenset(
+    "png jpg jpeg gif svg webp css js ts map json py so service timer socket slice mount target scope internal localdomain localhost cluster svc go rb "
+    "java class jar gz zip html htm txt log md yaml yml toml git lan".split()
+)
+MACHINES: Final = (".gserviceaccount.com", "developer.gserviceaccount.com")
+_MACHINE_USERS: Final = frozenset({"git", "noreply", "no-reply", "donotreply"})
+
+_OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4: Final = re.compile(rf"(?<![0-9A-Za-z._~-])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z_]|\.[0-9]|[-+~][A-Za-z0-9])")
+_IPV6: Final = re.compile(r"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[bB])(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
+_VERSION: Final = re.compile(r"(?:version|versions|ver|release|build|driver|firmware|agent|upgrade[d]? (?:to|from)|[0-9A-Za-z][/@]|==|>=|<=|~=|\bv)[\s:='\"(]{0,3}$", re.IGNORECASE)
+_SOCKET: Final = re.compile(r":[0-9]{1,5}(?![0-9])")
+
+_CARD: Final = re.compile(r"(?<![0-9A-Za-z_.-])[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})(?![0-9A-Za-z_]|[.-][0-9])")
+_ISSUERS: Final = re.compile(r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,13}|6(?:011|5[0-9]{2}|4[4-9][0-9]|2[0-9]{2})[0-9]{12}|35[0-9]{14}")
+_SSN: Final = re.compile(r"(?<![0-9A-Za-z_.-])(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9A-Za-z_]|[.-][0-9])")
+_IBAN: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![0-9a-z])", re.IGNORECASE)
+_IBAN_LENGTH: Final = {
+    code[:2]: int(code[2:]) for code in
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 "
+    "GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 "
+    "PS29 PT25 QA29 RO24 RS22 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20".split()
+}  # fmt: skip
+_PHONE: Final = re.compile(r"(?<![0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9A-Za-z_]|[.-][0-9])")
+
+
+def find_emails(text: str) -> Iterator[Span]:
+    """Yield the addresses of people: not of service accounts, nor user@host of a URL or a machine without a public name."""
+    for at in _AT.finditer(text):
+        domain = _DOMAIN.match(text, at.end())
+        if domain is None or domain.group().rsplit(".", 1)[1].lower() in _NO_DOMAIN or domain.group().lower().endswith(MACHINES):
+            continue
+        start = _local_start(text, at.start())
+        local = text[start : at.start()]
+        if local and local.lower() not in _MACHINE_USERS and not text.endswith("//", 0, start):
+            yield start, domain.end(), "email"
+
+
+def _local_start(text: str, end: int) -> int:
+    """Return where the local part that ends at `end` begins; escapes before it (\\n, %20, =3D) are none of it."""
+    start = end
+    while start > 0 and end - start < 64 and (text[start - 1].isalnum() or text[start - 1] in _LOCAL_SIGNS):
+        start -= 1
+    if start and text[start - 1] == "\\" and text[start] in "nrtbf" and end - start > 1:
+        start += 1
+    while start < end and text[start] in "'.%-+":
+        start += 3 if text[start] == "%" else 1
+    cut = max(text.rfind(sign, start, end) for sign in ("%3D", "%3d", "%20", "%26", "%2C", "%3A", "%22"))
+    return min(end, cut + 3 if cut >= 0 else start)
+
+
+@lru_cache(maxsize=8192)
+def is_public(address: str) -> bool:
+    """True for a global unicast address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return parsed.is_global and not parsed.is_multicast
+
+
+def find_addresses(text: str) -> Iterator[Span]:
+    """Yield public IPv4 and IPv6 addresses; four numbers behind a product's name or the word version are none."""
+    if text.count(".") >= 3:
+        for match in _IPV4.finditer(text):
+            if is_public(match.group()) and not _is_version(text, match):
+                yield *match.span(), "ip_address"
+    if text.count(":") >= 2:
+        for match in _IPV6.finditer(text):
+            if is_public(match.group()):
+                yield *match.span(), "ip_address"
+
+
+def _is_version(text: str, match: re.Match[str]) -> bool:
+    """A port behind it settles that it is an address, host.name/8.8.4.4:53 as Java writes it."""
+    if _SOCKET.match(text, match.end()):
+        return False
+    return _VERSION.search(text[max(0, match.start() - 24) : match.start()]) is not None
+
+
+def find_numbers(text: str) -> Iterator[Span]:
+    """Yield card, bank account, social security and telephone numbers whose check holds."""
+    for match in _CARD.finditer(text):
+        digits = re.sub(r"[ -]", "", match.group())
+        if _ISSUERS.fullmatch(digits) and _passes_luhn(digits):
+            yield *match.span(), "card"
+    for match in _SSN.finditer(text):
+        yield *match.span(), "ssn"
+    for match in _IBAN.finditer(text):
+        if end := _iban_end(text, match):
+            yield match.start(), end, "iban"
+    if "+" in text or "%2B" in text:
+        for match in _PHONE.finditer(text):
+            if 10 <= sum(map(str.isdigit, match.group().replace("%2B", ""))) <= 15:
+                yield *match.span(), "phone"
+
+
+def _passes_luhn(digits: str) -> bool:
+    doubled = (sum(divmod(2 * int(digit), 10)) if i % 2 else int(digit) for i, digit in enumerate(reversed(digits)))
+    return sum(doubled) % 10 == 0
+
+
+def _iban_end(text: str, match: re.Match[str]) -> int:
+    """Return where the account number ends that a match begins with, 0 when it is none: the country tells how long it is."""
+    length = _IBAN_LENGTH.get(match.group()[:2].upper(), 0)
+    end, taken = match.start(), ""
+    while len(taken) < length and end < match.end():
+        taken += text[end] if text[end].isalnum() else ""
+        end += 1
+    if not length or len(taken) < length or text[end : end + 1].isalnum():
+        return 0
+    return end if int("".join(str(int(c, 36)) for c in (taken[4:] + taken[:4]))) % 97 == 1 else 0
+
+
+HINT_EMAILS: Final = r"(?:@|%40|u0040|&#64;)[^\s@\"\\]{1,250}\."
+HINT_NUMBERS: Final = (
+    r"(?-u:(?:[ -,/:-@\[\]^`{-~\"']|\\[nrtbf])(?:[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})"
+    r"|[0-9]{3}[- ][0-9]{2}[- ][0-9]{4})(?:[ -,./:-@\[-^`{-~]|-))"
+    r"|(?-u:(?:^|[^0-9A-Za-z\x80-\xFF]|\\[nrtbf]))"
+)

@@ -1,0 +1,194 @@
+"""Shapes -> templates: what only comparison can tell, as a pure function of the set of shapes.
+
+A shape is read as tokens; each step looks at all shapes at once and returns what it changes. Steps repeat until nothing
+changes (ROUNDS at most). Every step sorts or hashes: n log n in the number of shapes, for any text.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from lib.core import fanout
+from lib.core.collapsing import TRACE_MARK
+from lib.core.collapsing import VARIABLE
+from lib.core.tokens import Tokens, count_words, is_variable, is_word, joined, squeezed, tokens_of_all
+
+ROUNDS = 6
+"""Two or three are enough for every log seen; the bound is for texts made to go on."""
+
+VALUES = 5
+"""So many different words in one place, all else equal, are values. Fewer may be statements that differ in one word."""
+
+Changes = dict[Tokens, Tokens]
+
+
+def merge_shapes(shapes: Iterable[str]) -> dict[str, str]:
+    """Return the template of each shape; the same set gives the same answer, whatever its order.
+
+    A stack trace's key is its own template.
+    """
+    names = set(shapes)
+    traces = {name for name in names if TRACE_MARK in name}
+    now = tokens_of_all(names - traces)
+    for _ in range(ROUNDS):
+        before = now
+        for step in STEPS:
+            changes = step(set(now.values()))
+            if changes:
+                now = {name: changes.get(tokens, tokens) for name, tokens in now.items()}
+        if now == before:
+            break
+    texts = {tokens: joined(tokens) for tokens in set(now.values())}
+    return {name: texts[tokens] for name, tokens in now.items()} | {name: name for name in traces}
+
+
+def _find_keyed(shapes: set[Tokens]) -> Changes:
+    """Shapes equal but for what follows "=": when one key takes VALUES values, each key that varies is free."""
+    groups: dict[Tokens, list[tuple[Tokens, list[Tokens]]]] = defaultdict(list)
+    for tokens in shapes:
+        if tokens.count("=") >= KEYS:
+            frame, values = _split_pairs(tokens)
+            groups[frame].append((tokens, values))
+    changes: Changes = {}
+    for frame, members in groups.items():
+        columns = [set(column) for column in zip(*(values for _, values in members), strict=True)]
+        if len(members) > 1 and max(map(len, columns)) >= VALUES:
+            merged = _fill(frame, [(VARIABLE,) if len(column) > 1 else next(iter(column)) for column in columns])
+            changes.update((tokens, merged) for tokens, _ in members)
+    return changes
+
+
+KEYS = 3
+"""So many "key=" make a text a record of pairs."""
+
+
+def _split_pairs(tokens: Tokens) -> tuple[Tokens, list[Tokens]]:
+    """Return the text with VARIABLE for each value, and the values: what stands between "=" and the next sign or key."""
+    frame: list[str] = []
+    values: list[Tokens] = []
+    at = 0
+    while at < len(tokens):
+        frame.append(tokens[at])
+        at += 1
+        if frame[-1] == "=" and at < len(tokens):
+            end = at
+            while end < len(tokens) and tokens[end] not in (",", ";", ")") and (end == at or tokens[end + 1 : end + 2] != ("=",)):
+                end += 1
+            values.append(tokens[at:end])
+            frame.append(_HOLE)
+            at = end
+    return tuple(frame), values
+
+
+_HOLE = "\x00="
+
+
+def _fill(frame: Tokens, parts: list[Tokens]) -> Tokens:
+    left = iter(parts)
+    out: list[str] = []
+    for token in frame:
+        out.extend(next(left) if token == _HOLE else (token,))
+    return squeezed(out)
+
+
+def _find_grown(shapes: set[Tokens]) -> Changes:
+    """Shapes with the same signs and as many words, many of them, that differ in few words: those words are values."""
+    groups: dict[Tokens, list[Tokens]] = defaultdict(list)
+    for tokens in sorted(shapes):
+        groups[tuple("w" if is_word(token) else token for token in tokens)].append(tokens)
+    changes: Changes = {}
+    for frame, members in groups.items():
+        places = [at for at, token in enumerate(frame) if token == "w"]
+        if len(members) >= VALUES and len(places) > 2:
+            _split(members, places, changes)
+    return changes
+
+
+def _split(members: list[Tokens], places: list[int], changes: Changes) -> None:
+    """Part the members by the place with fewest words until, in each part, every place is constant or takes many words."""
+    parts = [members]
+    while parts:
+        part = parts.pop()
+        if len(part) < VALUES:
+            continue
+        kinds = {at: {tokens[at] for tokens in part} for at in places}
+        varying = [at for at in places if len(kinds[at]) > 1]
+        few = [at for at in varying if len(kinds[at]) < (2 * VALUES if all(word.isupper() for word in kinds[at]) else VALUES)]
+        if not few and varying and _is_frame(part, places, varying, kinds):
+            changes.update({tokens: fanout.freed(tokens, varying) for tokens in part})
+        elif varying:
+            at = min(few or varying, key=lambda place: (len(kinds[place]), place))
+            split: dict[str, list[Tokens]] = defaultdict(list)
+            for tokens in part:
+                split[tokens[at]].append(tokens)
+            parts.extend(split.values())
+
+
+def _is_frame(part: list[Tokens], places: list[int], varying: list[int], kinds: dict[int, set[str]]) -> bool:
+    """Tell whether what is constant carries the text: two words and half of them; more where the first word varies."""
+    constant = len(places) - len(varying)
+    if constant < 2 or 2 * constant < len(places):
+        return False
+    return 0 not in varying or constant >= 4 or (len(part) >= 2 * VALUES and len(kinds[0]) >= fanout.VALUES_FIRST)
+
+
+def _find_absorbed(shapes: set[Tokens]) -> Changes:
+    """Shapes that another one already says, its VARIABLE standing for a few tokens with one word at most."""
+    general: dict[Tokens, list[Tokens]] = defaultdict(list)
+    for tokens in sorted(shapes, key=lambda tokens: (len(tokens), tokens)):
+        if any(map(is_variable, tokens)) and count_words(tokens) >= fanout.WORDS:
+            general[_words(tokens)].append(tokens)
+    changes: Changes = {}
+    for tokens in shapes:
+        found = _find_general(tokens, general)
+        if found:
+            changes[tokens] = found
+    return changes
+
+
+CANDIDATES = 8
+"""General shapes that are tried with the same words in the same order, shortest first: keeps a hostile log linear."""
+
+
+def _words(tokens: Tokens) -> Tokens:
+    return tuple(token.lstrip(" ") for token in tokens if is_word(token))
+
+
+def _find_general(tokens: Tokens, general: dict[Tokens, list[Tokens]]) -> Tokens | None:
+    words = _words(tokens)
+    fits = [
+        wide
+        for left in {words, *(words[:at] + words[at + 1 :] for at in range(len(words)))}
+        for wide in general.get(left, ())[:CANDIDATES]
+        if wide != tokens and _covers(wide, tokens)
+    ]
+    return min(fits, key=lambda wide: (len(wide), wide)) if fits else None
+
+
+REACH = 6
+"""Tokens that one VARIABLE may stand for."""
+
+
+def _covers(wide: Tokens, tokens: Tokens) -> bool:
+    """Tell whether `tokens` is `wide` with something short in place of each VARIABLE; blanks do not count."""
+    ends = {0}
+    for token in wide:
+        if is_variable(token):
+            ends = {end for start in ends for end in _reach(tokens, start)}
+        else:
+            ends = {end + 1 for end in ends if end < len(tokens) and tokens[end].lstrip(" ") == token.lstrip(" ")}
+        if not ends:
+            return False
+    return len(tokens) in ends
+
+
+def _reach(tokens: Tokens, start: int) -> list[int]:
+    ends, words = [], 0
+    for end in range(start, min(start + REACH, len(tokens))):
+        words += is_word(tokens[end])
+        if words > 1 or tokens[end].endswith("="):
+            break
+        ends.append(end + 1)
+    return ends
+
+
+STEPS: tuple[Callable[[set[Tokens]], Changes], ...] = (_find_keyed, fanout.find_fanned, _find_grown, _find_absorbed)

@@ -1,0 +1,128 @@
+"""Every question about ENTRIES, as an Ibis expression over an unbound table; the engine at hand compiles and answers it.
+
+Ibis is imported on first use: it takes half a second that `import` and `--help` need not pay.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lib.core.frames import ENTRIES, UTC_MICROSECONDS
+from lib.core.model import Query
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+NAME = "entries"
+TYPES = {
+    UTC_MICROSECONDS: "timestamp('UTC', 6)",
+    pa.string(): "string",
+    pa.bool_(): "boolean",
+    pa.int16(): "int16",
+    pa.int32(): "int32",
+    pa.float64(): "float64",
+    pa.date32(): "date",
+}
+LABELS = "labels"  # collapsed -> cluster, given to the engine beside the entries
+
+
+def entries() -> ir.Table:
+    """Return ENTRIES as an unbound table."""
+    import ibis
+
+    return ibis.table({f.name: TYPES[f.type] for f in ENTRIES}, name=NAME)
+
+
+def labels() -> ir.Table:
+    """Return LABELS as an unbound table: collapsed, cluster."""
+    import ibis
+
+    return ibis.table({"collapsed": "string", "cluster": "string"}, name=LABELS)
+
+
+def within(query: Query, start: datetime, end: datetime) -> ir.Table:
+    """Return the entries in [start, end) of the query's services and environments. Both times are aware UTC."""
+    import ibis
+
+    t = entries()
+    kept = t.filter(t.day >= ibis.literal(start.date()), t.day <= ibis.literal(end.date()), t.ts >= ibis.literal(start), t.ts < ibis.literal(end))
+    if query.services:
+        kept = kept.filter(kept.service.isin(query.services))
+    if query.environments:
+        kept = kept.filter(kept.environment.isin(query.environments))
+    return kept
+
+
+def count_coverage(t: ir.Table) -> ir.Table:
+    """Return one row: entries, no_message."""
+    return t.aggregate(entries=t.count(), no_message=t.message.isnull().sum())
+
+
+def find_texts(t: ir.Table) -> ir.Table:
+    """Return the distinct collapsed texts."""
+    return t.filter(t.collapsed.notnull()).select("collapsed").distinct()
+
+
+def labelled(t: ir.Table) -> ir.Table:
+    """Return the entries that carry a message, with their cluster."""
+    return t.inner_join(labels(), "collapsed")
+
+
+def bucket_of(t: ir.Table, seconds: int) -> ir.IntegerValue:
+    """Return the start of each entry's bucket, in seconds since the epoch."""
+    import ibis
+
+    return (t.ts.epoch_seconds() / ibis.literal(seconds)).floor().cast("int64") * seconds
+
+
+def profile_clusters(t: ir.Table) -> ir.Table:
+    """Return a row a cluster of a labelled table: count, first, last, revisions, instances, and the newest member's texts."""
+    newest = {name: t[name].argmax(t.ts) for name in ("message", "location", "exception", "origin")}
+    revisions = t.revision.nullif("").nunique()
+    return t.group_by("cluster").aggregate(
+        count=t.count(), first=t.ts.min(), last=t.ts.max(), revisions=revisions, instances=t.instance.nullif("").nunique(), **newest
+    )
+
+
+def count_by(t: ir.Table, *columns: str) -> ir.Table:
+    """Return how often each combination of columns occurs, in `count`."""
+    return t.group_by(list(columns)).aggregate(count=t.count())
+
+
+def count_by_bucket(t: ir.Table, seconds: int, *columns: str) -> ir.Table:
+    """Return counts by bucket (seconds since the epoch) and columns."""
+    return t.mutate(bucket=bucket_of(t, seconds)).group_by(["bucket", *columns]).aggregate(count=lambda b: b.count())
+
+
+def count_lives(t: ir.Table, column: str, limit: int) -> ir.Table:
+    """Return count, first and last by service, environment and a column (revision or instance), newest first."""
+    named = t.filter(t[column] != "")
+    counted = named.group_by(["service", "environment", column]).aggregate(count=named.count(), first=named.ts.min(), last=named.ts.max())
+    return counted.order_by([counted["last"].desc(), counted[column]]).limit(limit)
+
+
+def newest(t: ir.Table, limit: int) -> ir.Table:
+    """Return whole entries, newest first."""
+    return t.order_by([t.ts.desc(), t.nanos.desc(), t.insert_id]).limit(limit)
+
+
+def find_span() -> ir.Table:
+    """Return one row: the times of the oldest and newest entry, null without any."""
+    t = entries()
+    return t.aggregate(first=t.ts.min(), last=t.ts.max())
+
+
+def find_scope() -> ir.Table:
+    """Return every service with its environment."""
+    return entries().select("service", "environment").distinct()
+
+
+def find_revisions(t: ir.Table) -> ir.Table:
+    """Return service, environment, revision, its first entry, and its first entry in the audit log (null without)."""
+    named = t.filter(t.revision != "")
+    return named.group_by(["service", "environment", "revision"]).aggregate(
+        first=named.ts.min(), audited=named.ts.min(where=named.origin == "audit")
+    )

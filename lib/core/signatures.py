@@ -1,0 +1,67 @@
+"""The table of texts that tell what a line means, whatever its severity says. A row is one text; the first that fits decides."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lib.core.model import FAILURES, Kind, Severity
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A text that tells: `pattern` is looked for in a cluster's sample; `source` says who writes it."""
+
+    name: str
+    kind: Kind
+    pattern: re.Pattern[str]
+    source: str
+
+
+def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
+    return Signature(name, kind, re.compile(pattern), source)
+
+
+SENTRY = r"(?i:\bsentry\b|sentry[-_]sdk|@sentry/)"
+BLINDING = (
+    r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn|not configured|not set"
+    r"|is required|missing|disabled|skipp|\boff\b|no dsn|will not (?:be sent|send|be reported)|status code:? [45]|rate.?limit|backing off"
+    r"|timed out|dropped|buffer is full|not instrumented)"
+)
+TELEMETRY = r"(?i:open-?telemetry|otlp|span ?exporter|log ?exporter|metric ?exporter|fluent-?(?:bit|d)|error ?reporting|crash ?reporting)"
+
+SIGNATURES = (
+    _row("container stopped in order", Kind.INFO, r"^Container called exit\(0\)", "Cloud Run"),
+    _row("container exited", Kind.FAILURE, r"^Container called exit\([0-9]+\)", "Cloud Run"),
+    _row("container killed", Kind.FAILURE, r"^Container terminated on signal [0-9]+", "Cloud Run"),
+    _row("memory limit exceeded", Kind.FAILURE, r"^Memory limit of [0-9.]+ \w+ exceeded", "Cloud Run"),
+    _row("probe failed", Kind.FAILURE, r"(?:STARTUP|LIVENESS|READINESS) .{0,20}?probe failed [0-9]+ times? consecutively", "Cloud Run"),
+    _row("no instance available", Kind.FAILURE, r"^The request was aborted because there was no available instance", "Cloud Run"),
+    _row("malformed response", Kind.FAILURE, r"^The request failed because either the HTTP response was malformed", "Cloud Run"),
+    _row("instance could not start", Kind.FAILURE, r"^The request failed because the instance could not start", "Cloud Run"),
+    _row("revision not ready", Kind.FAILURE, r"^Ready condition status changed to False for ", "Cloud Run's audit log"),
+    _row("revision ready", Kind.DEPLOY, r"^Ready condition status changed to True for ", "Cloud Run's audit log"),
+    _row("service changed", Kind.DEPLOY, r"^google\.cloud\.run\.v[0-9]+\.Services\.\w+|^/?Services\.\w+Service\b", "Cloud Run's audit log"),
+    _row("deployment changed", Kind.DEPLOY, r"^io\.k8s\.apps\.v1\.deployments\.(?:create|update|patch)", "GKE's audit log"),
+    _row("instance started", Kind.INFO, r"^Starting new instance\. Reason: ", "Cloud Run"),
+    _row("Sentry cannot see", Kind.OBSERVABILITY, rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}", "applications and Sentry's SDKs"),
+    _row("Sentry's transport", Kind.OBSERVABILITY, r"(?i)^Unexpected status code: [45]|/api/[0-9]+/envelope/|\[sentry\] rate-limited", "Sentry's SDKs"),
+    _row("telemetry lost", Kind.OBSERVABILITY, rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}", "exporters"),
+)
+
+
+def find_signature(text: str) -> Signature | None:
+    """Return the first row that fits a line, None when none does."""
+    return next((s for s in SIGNATURES if s.pattern.search(text)), None)
+
+
+def judge_kind(sample: str, severities: Mapping[str, int]) -> Kind:
+    """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have."""
+    if signature := find_signature(sample[:2000]):
+        return signature.kind
+    return _kind_of(max(severities, key=lambda s: (severities[s], s), default=Severity.DEFAULT.value))
+
+
+def _kind_of(severity: str) -> Kind:
+    if severity in {s.value for s in FAILURES}:
+        return Kind.FAILURE
+    return Kind.WARNING if severity == Severity.WARNING else Kind.INFO

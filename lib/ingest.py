@@ -1,0 +1,125 @@
+"""Source -> decode and mask -> store, in bounded pieces; every entry is accounted for, and starting again adds nothing twice."""
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.core import clustering
+from lib.core.cuts import judge_cut
+from lib.core.model import ImportRecord, Skipped
+from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
+
+COMMIT_ROWS = 60_000  # some 80 MB in memory; a commit costs about 50 ms however few rows it holds
+DECODERS = 2  # chunks decoded at once, each with the engines' own threads
+KEPT_PER_REASON = 100  # skipped entries kept to be opened, for each export and reason; all are counted
+
+Progress = Callable[[ImportRecord], None]
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class Tally:
+    """What has been counted of one import so far."""
+
+    record: ImportRecord
+    waiting: list[pa.Table] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+    kept: Counter[str] = field(default_factory=Counter)
+
+    def waiting_rows(self) -> int:
+        """Return how many decoded rows are not stored yet."""
+        return sum(t.num_rows for t in self.waiting)
+
+
+def import_source(source: LogSource, decoder: Decoder, ports: Ports, clock: Clock, on_progress: Progress = lambda _: None) -> ImportRecord:
+    """Read a source from its start into the store and return what came of it; clock returns the time in aware UTC.
+
+    Errors: those of the source and the store. What was stored until then stays, and importing again adds only the rest.
+    """
+    started = clock()
+    identity = hashlib.sha256(f"{source.fingerprint}{started.isoformat()}".encode()).hexdigest()[:16]
+    tally = Tally(ImportRecord(identity, source.fingerprint, source.name, "running", started, started, source.size))
+    ports.state.save_import(tally.record)
+    with ThreadPoolExecutor(DECODERS) as pool:
+        for chunk, decoded in decode_ahead(pool, decoder, source.chunks()):
+            take(tally, decoded, chunk, ports)
+            if tally.waiting_rows() >= COMMIT_ROWS:
+                commit(tally, ports, clock)
+            on_progress(tally.record)
+    commit(tally, ports, clock)
+    catalogue(tally.texts, ports)
+    tally.record = finish(tally.record, clock)
+    ports.state.save_import(tally.record)
+    return tally.record
+
+
+def decode_ahead(pool: ThreadPoolExecutor, decoder: Decoder, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Decoded]]:
+    """Yield chunks with what they decode to, in order, while the next ones are decoded."""
+    ahead: deque[tuple[Chunk, Future[Decoded]]] = deque()
+    for chunk in chunks:
+        ahead.append((chunk, pool.submit(decoder.decode, chunk)))
+        if len(ahead) > DECODERS:
+            first, future = ahead.popleft()
+            yield first, future.result()
+    for chunk, future in ahead:
+        yield chunk, future.result()
+
+
+def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
+    """Count a decoded chunk; its entries wait for the next commit, its faults are kept at once."""
+    record, entries = tally.record, decoded.entries
+    faults = Counter(f.reason for f in decoded.faults)
+    rows = []
+    for fault in decoded.faults:
+        tally.kept[fault.reason] += 1
+        if tally.kept[fault.reason] <= KEPT_PER_REASON:
+            rows.append(Skipped(record.name, record.fingerprint, fault.reason, record.read + fault.number + 1, fault.text))
+    ports.state.save_skipped(rows)
+    severities = Counter({v["values"]: v["counts"] for v in pc.value_counts(entries["severity"]).to_pylist()})
+    times = pc.min_max(entries["ts"]).as_py()
+    tally.record = replace(
+        record,
+        done=chunk.position,
+        read=record.read + decoded.read,
+        no_message=record.no_message + entries["message"].null_count,
+        skipped=dict(Counter(record.skipped) + faults),
+        masked=dict(Counter(record.masked) + Counter(decoded.masked)),
+        severities=dict(Counter(record.severities) + severities),
+        first=min(filter(None, (record.first, times["min"])), default=None),
+        last=max(filter(None, (record.last, times["max"])), default=None),
+    )
+    if entries.num_rows:
+        tally.waiting.append(entries)
+        tally.texts.update(t for t in pc.unique(entries["collapsed"]).to_pylist() if t is not None)
+
+
+def commit(tally: Tally, ports: Ports, clock: Clock) -> None:
+    """Store what waits, once each, and keep the record's counts with it."""
+    if not tally.waiting:
+        return
+    batch = pa.concat_tables(tally.waiting)
+    added = ports.entries.append(batch, (tally.record.fingerprint, tally.record.done))
+    tally.waiting.clear()
+    record = tally.record
+    tally.record = replace(record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock())
+    ports.state.save_import(tally.record)
+
+
+def catalogue(texts: set[str], ports: Ports) -> None:
+    """Add the texts' shapes to the catalog and let every shape find its template again."""
+    if texts:
+        shapes = clustering.find_shapes(pl.Series("collapsed", sorted(texts), pl.String))
+        ports.state.add_shapes(shapes.to_list(), clustering.merge_shapes, clustering.cluster_id)
+
+
+def finish(record: ImportRecord, clock: Clock) -> ImportRecord:
+    """Return the record of a finished import, judged: does the export look cut?"""
+    suspect = judge_cut(record.name, record.read - sum(record.skipped.values()), record.severities, record.first, record.last)
+    return replace(record, state="done", updated=clock(), suspect=suspect)

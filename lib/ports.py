@@ -1,0 +1,144 @@
+"""What Blindspot needs of the world. Each protocol is as narrow as its readers; adapters keep them, tests/fakes.py too."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from lib.core.model import ImportRecord, Skipped
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A bounded piece of an export.
+
+    lines:     one JSON text an entry, in the order of the file; bytes, not yet checked for anything.
+    position:  bytes of the source consumed up to and with this piece (compressed bytes for gzip).
+    oversized: beginnings of entries too large to be read, already taken out of `lines`.
+    """
+
+    lines: pa.LargeBinaryArray
+    position: int
+    oversized: tuple[bytes, ...] = ()
+
+
+class LogSource(Protocol):
+    """A place that entries come from, read once from its start."""
+
+    name: str
+    fingerprint: str  # the same whenever the same content is read under the same name
+    size: int  # bytes; 0 when unknown
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the whole source in bounded pieces."""
+        ...
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A line that could not become an entry: its number within the chunk, why, and its beginning, masked."""
+
+    number: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A chunk made into entries. read = len(entries) + len(faults); masked counts what was hidden, by rule."""
+
+    read: int
+    entries: pa.Table
+    faults: tuple[Fault, ...]
+    masked: Mapping[str, int]
+
+
+class Decoder(Protocol):
+    """Makes chunks of JSON texts into masked ENTRIES; may be called by several threads at once."""
+
+    def decode(self, chunk: Chunk) -> Decoded:
+        """Return the chunk's entries, and what could not become one."""
+        ...
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """What the table of entries is made of now."""
+
+    entries: int
+    files: int
+    size_bytes: int
+    version: int
+    first: datetime | None
+    last: datetime | None
+
+
+class EntryStore(Protocol):
+    """ENTRIES, appended once per (project, log, ts, nanos, insert_id) and asked by Ibis expressions."""
+
+    def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
+        """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that changes when an answer could: -1 while there is no table."""
+        ...
+
+    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
+        """Return the rows of an expression over questions.entries() and the given tables."""
+        ...
+
+    def facts(self) -> StoreFacts:
+        """Return how much is stored."""
+        ...
+
+
+class StateStore(Protocol):
+    """The small state: imports, what was skipped, and the catalog of shapes."""
+
+    def save_import(self, record: ImportRecord) -> None:
+        """Insert or replace the record of an import by its id."""
+        ...
+
+    def imports(self) -> Sequence[ImportRecord]:
+        """Return every import, newest first."""
+        ...
+
+    def save_skipped(self, rows: Iterable[Skipped]) -> None:
+        """Keep skipped entries once per (fingerprint, position)."""
+        ...
+
+    def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
+        """Return kept skipped entries, by source and position."""
+        ...
+
+    def shapes(self) -> Mapping[str, str]:
+        """Return the catalog: every shape seen, and the template that it belongs to now."""
+        ...
+
+    def add_shapes(
+        self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]
+    ) -> None:
+        """Add shapes and set what each belongs to now, in one step; merge: all shapes -> templates, name: a template's id."""
+        ...
+
+    def aliases(self) -> Mapping[str, str]:
+        """Return {id that a link may carry: id of today}, without the ids that still stand."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that changes with every save."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a view or an import is given."""
+
+    entries: EntryStore
+    state: StateStore

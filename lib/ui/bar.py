@@ -1,0 +1,172 @@
+"""The bar on every page: what is asked about. It shows what the address says and writes what a reader chooses back into it."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+import streamlit as st
+
+from lib.core.model import Kind, Severity
+from lib.ui import address, cache, parts, safe, words
+from lib.ui.link import Link, counted_back, parse_time, resolve
+from lib.ui.link import address as address_of
+from lib.views.scope import Scope
+
+QUICK: dict[str, timedelta | None] = {
+    "15 min": timedelta(minutes=15),
+    "1 h": timedelta(hours=1),
+    "6 h": timedelta(hours=6),
+    "24 h": timedelta(hours=24),
+    "7 d": timedelta(days=7),
+    "all": None,
+}
+TYPED = "%Y-%m-%d %H:%M:%S"
+FROM, TO, SERVICES, ENVIRONMENTS, REFUSED = (f"bar_{name}" for name in ("from", "to", "services", "environments", "refused"))
+KINDS, SEVERITIES, TEXT = (f"filter_{name}" for name in ("kinds", "severities", "text"))
+
+
+def show(title: str) -> Link:
+    """Draw the page's title and the bar; return what is asked, with both times set while anything is stored."""
+    asked, scope = address.read(), cache.scope()
+    link = replace(asked, query=resolve(asked.query, scope))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
+        st.html(f'<h1 class="bs-title">{safe.html(title)}</h1>', width="content")
+        _show_range(link, scope)
+        _show_names("Services", SERVICES, "services", link.query.services, scope.services, link)
+        _show_names("Environments", ENVIRONMENTS, "environments", link.query.environments, scope.environments, link)
+        _show_copy(link)
+        _show_newer(asked, link, scope)
+    parts.tell(
+        "Not everything in this link could be understood. The rest of it holds", [*asked.told, *_find_unknown(link, scope)]
+    )
+    if refused := st.session_state.pop(REFUSED, ""):
+        parts.tell("The window was left as it is", [refused])
+    return link
+
+
+def _show_range(link: Link, scope: Scope) -> None:
+    start, end = link.query.start, link.query.end
+    if start is None or end is None:
+        return
+    with st.popover(words.span(start, end), help="The window, in UTC"):
+        parts.note(
+            f"Counted back from the newest entry, {scope.last.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if scope.last else ""
+        )
+        with st.container(horizontal=True, gap="small"):
+            for name, length in QUICK.items():
+                window = counted_back(scope, length)
+                if window:
+                    st.button(
+                        name,
+                        key=f"quick_{name}",
+                        on_click=address.change,
+                        args=(link,),
+                        kwargs=dict(zip(("start", "end"), window, strict=True)),
+                    )
+        st.session_state[FROM], st.session_state[TO] = (ts.astimezone(UTC).strftime(TYPED) for ts in (start, end))
+        with st.form("window", border=False):
+            st.text_input("From (UTC)", key=FROM)
+            st.text_input("To (UTC)", key=TO, help="The first moment that is no longer part of the window")
+            st.form_submit_button("Use this window", on_click=_use_typed, args=(link,))
+        if zone := words.here(start, st.context.timezone):
+            parts.note(f"The window begins at {start.astimezone(UTC):%H:%M} UTC{zone}")
+
+
+def _use_typed(link: Link) -> None:
+    typed = st.session_state[FROM], st.session_state[TO]
+    start, end = (parse_time(text, utc=True) for text in typed)
+    bad = [text for text, ts in zip(typed, (start, end), strict=True) if ts is None]
+    if bad:
+        st.session_state[REFUSED] = f"“{bad[0]}” is not a time such as 2026-09-16 06:00"
+    elif start and end and end <= start:
+        st.session_state[REFUSED] = f"{typed[1]} is not after {typed[0]}"
+    else:
+        address.change(link, start=start, end=end)
+
+
+def _show_names(title: str, key: str, field: str, chosen: tuple[str, ...], known: tuple[str, ...], link: Link) -> None:
+    st.session_state[key] = list(chosen)
+    options = list(dict.fromkeys([*known, *chosen]))
+    what = title.removesuffix("s").lower()
+    st.multiselect(
+        title,
+        options,
+        key=key,
+        placeholder=f"All {title.lower()}",
+        label_visibility="collapsed",
+        width=230,
+        format_func=lambda name: words.named(safe.plain(name), what),
+        on_change=lambda: address.change(link, **{field: tuple(st.session_state[key])}),
+    )
+
+
+def _show_copy(link: Link) -> None:
+    with st.popover("Copy link", help="An address that opens this view again, with absolute times"):
+        st.code(address_of(link, st.context.url), language=None, wrap_lines=True)
+        parts.note("It opens this page as it is now: window, services and filters. Times in it are absolute.")
+
+
+def _show_newer(asked: Link, link: Link, scope: Scope) -> None:
+    """Offer the newest entries to a reader whose address holds the window still."""
+    newest, end = scope.last, asked.query.end
+    if newest is None or end is None or newest < end:
+        return
+    length = end - link.query.start if link.query.start else None
+    window = counted_back(scope, length)
+    if window:
+        st.button(
+            "Newer entries ▸",
+            on_click=address.change,
+            args=(link,),
+            kwargs={"start": window[0], "end": window[1]},
+            type="tertiary",
+            help="There are entries after this window; move it to the newest",
+        )
+
+
+def _find_unknown(link: Link, scope: Scope) -> list[str]:
+    pairs = (("service", link.query.services, scope.services), ("environment", link.query.environments, scope.environments))
+    return [
+        f"Nothing is stored of the {what} “{safe.shorten(name)}”; it stays in the filter, so that nothing else is shown in its place"
+        for what, asked, known in pairs
+        for name in asked
+        if name and name not in known
+    ]
+
+
+def show_filters(link: Link) -> None:
+    """Draw the filters by kind, severity and text; they live in the address too."""
+    query = link.query
+    st.session_state[KINDS], st.session_state[SEVERITIES], st.session_state[TEXT] = (
+        list(query.kinds),
+        list(query.severities),
+        query.text,
+    )
+
+    def use() -> None:
+        kinds, severities = tuple(st.session_state[KINDS]), tuple(st.session_state[SEVERITIES])
+        address.change(link, kinds=kinds, severities=severities, text=st.session_state[TEXT].strip())
+
+    with st.container(horizontal=True, gap="small", key="filters"):
+        st.multiselect(
+            "Kind",
+            list(Kind),
+            key=KINDS,
+            placeholder="Every kind",
+            label_visibility="collapsed",
+            width=260,
+            on_change=use,
+            format_func=words.KIND_SIGNS.__getitem__,
+        )
+        st.multiselect(
+            "Severity",
+            list(Severity),
+            key=SEVERITIES,
+            placeholder="Every severity",
+            label_visibility="collapsed",
+            width=260,
+            on_change=use,
+            format_func=str,
+        )
+        st.text_input(
+            "Text", key=TEXT, placeholder="Text in template or message", label_visibility="collapsed", width=320, on_change=use
+        )

@@ -1,0 +1,113 @@
+"""The one way from a page to its view: opened once, asked once per question and version of what is stored, never stale."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from lib import wiring
+from lib.core.model import Query
+from lib.ports import Ports
+from lib.views import clusters as clusters_view
+from lib.views import overview as overview_view
+from lib.views import scope as scope_view
+from lib.views import sources as sources_view
+
+KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What an answer depends on beside its question: a home, and how far its store and state have come."""
+
+    home: str
+    entries: int
+    state: int
+    recorded: bool
+
+
+def now() -> datetime:
+    """Return the time, aware."""
+    return wiring.utc_now()
+
+
+def versions() -> Versions:
+    """Return the versions of what is stored now."""
+    space = _workspace()
+    return Versions(str(wiring.home_folder()), space.ports.entries.version(), space.ports.state.version(), space.recorded)
+
+
+def recorded() -> bool:
+    """Return whether the pages show the recorded incident, for want of the team's own logs."""
+    return _workspace().recorded
+
+
+def scope() -> scope_view.Scope:
+    """Return what a question can be about."""
+    return _scope(versions())
+
+
+def overview(query: Query) -> overview_view.OverviewView:
+    """Return the Overview's answer."""
+    return _overview(query, versions())
+
+
+def clusters(query: Query) -> clusters_view.ClustersView:
+    """Return the clusters of a question."""
+    return _clusters(query, versions())
+
+
+def cluster(query: Query, id: str) -> clusters_view.ClusterView:
+    """Return one cluster. Errors: BadQuery when none ever had this id."""
+    return _cluster(query, id, versions())
+
+
+def sources(query: Query) -> sources_view.SourcesView:
+    """Return what was read, from where; ages are right to the minute."""
+    return _sources(query, versions(), now().replace(second=0, microsecond=0))
+
+
+def _workspace() -> wiring.Workspace:
+    """Return the open workspace: the team's own as soon as that holds anything."""
+    home = str(wiring.home_folder())
+    return _open(home, _own(home).ports.entries.version() >= 0)
+
+
+def _ports() -> Ports:
+    return _workspace().ports
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _own(home: str) -> wiring.Workspace:
+    return wiring.open_workspace(Path(home))
+
+
+@st.cache_resource(show_spinner="Opening what is stored …", max_entries=8)
+def _open(home: str, filled: bool) -> wiring.Workspace:
+    return wiring.open_dashboard(Path(home), now())
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _scope(at: Versions) -> scope_view.Scope:
+    return scope_view.load(_ports())
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _overview(query: Query, at: Versions) -> overview_view.OverviewView:
+    return overview_view.load(_ports(), query, now())
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _clusters(query: Query, at: Versions) -> clusters_view.ClustersView:
+    return clusters_view.load(_ports(), query, now())
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _cluster(query: Query, id: str, at: Versions) -> clusters_view.ClusterView:
+    return clusters_view.load_one(_ports(), query, now(), id)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _sources(query: Query, at: Versions, minute: datetime) -> sources_view.SourcesView:
+    return sources_view.load(_ports(), query, minute)

@@ -1,0 +1,135 @@
+"""The charts: few traces, UTC, from zero, the unit and the bucket said. Names in them come from logs and are made inert."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from lib.core.model import Cluster, Coverage, TrendPoint
+from lib.core.wording import say_duration
+from lib.ui import address, safe, theme, words
+from lib.ui.link import Link, parse_time
+from lib.views.overview import ServiceRow
+
+LANES = 6  # more lanes than this leave each too low to read; the table has the rest
+Series = Mapping[str, Sequence[TrendPoint]]
+
+
+def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: Link) -> None:
+    """Draw a lane a service, failures and warnings stacked over time; a box drawn in it narrows the window."""
+    lanes = {
+        f"{words.named(row.service)}{f' · {row.environment}' if row.environment else ''}": {
+            "failures": row.failure_trend,
+            "warnings": row.warning_trend,
+        }
+        for row in rows[:LANES]
+    }
+    rest = f"; the {len(rows) - LANES} services with fewest failures are in the table only" if len(rows) > LANES else ""
+    _draw(lanes, cover, bucket_s, link, "services", f"Failures and warnings per {_bucket(bucket_s)}, by service{rest}")
+
+
+def trend(cluster: Cluster, cover: Coverage, bucket_s: int, link: Link) -> None:
+    """Draw one cluster over time."""
+    role = "failures" if cluster.kind == "failure" else "warnings" if cluster.kind in ("warning", "observability") else "entries"
+    _draw({"": {role: cluster.trend}}, cover, bucket_s, link, "trend", f"Entries of this cluster per {_bucket(bucket_s)}")
+
+
+def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Link, key: str, title: str) -> None:
+    figure = make_subplots(
+        rows=len(lanes),
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=min(0.3, 0.28 / len(lanes)),
+        subplot_titles=[safe.plotly(name) for name in lanes] if any(lanes) else None,
+    )
+    for number, series in enumerate(lanes.values(), start=1):
+        for role, points in series.items():
+            figure.add_trace(_bars(role, points, bucket_s, first=number == 1), row=number, col=1)
+    _lay_out(figure, len(lanes), cover)
+    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key=f"chart_{key}",
+        on_select=lambda: _narrow(f"chart_{key}", link),
+        selection_mode="box",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt=title,
+    )
+
+
+def _bars(role: str, points: Sequence[TrendPoint], bucket_s: int, *, first: bool) -> go.Bar:
+    colours = theme.palette()
+    look = {"failures": (colours.failure, ""), "warnings": (colours.warning, "/"), "entries": (colours.other, "")}[role]
+    return go.Bar(
+        x=[point.ts.replace(tzinfo=None) + timedelta(seconds=bucket_s / 2) for point in points],
+        y=[point.count for point in points],
+        width=bucket_s * 1000 * 0.92,
+        name=role,
+        legendgroup=role,
+        showlegend=first,
+        marker={
+            "color": look[0],
+            "line": {"width": 0},
+            "pattern": {"shape": look[1], "size": 5, "solidity": 0.35, "fgcolor": colours.text},
+        },
+        hovertemplate=f"%{{y:,}} {role}, bucket around %{{x|%Y-%m-%d %H:%M:%S}} UTC<extra></extra>",
+    )
+
+
+def _lay_out(figure: go.Figure, lanes: int, cover: Coverage) -> None:
+    colours = theme.palette()
+    grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
+    figure.update_layout(
+        barmode="stack",
+        height=86 * lanes + 74,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        dragmode="select",
+        selectdirection="h",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.text, "size": 12, "family": "system-ui, sans-serif"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "yref": "container"},
+        template="none",
+        hoverlabel={"font": {"color": colours.text}, "bgcolor": "#ffffff" if colours is theme.LIGHT else "#1c242d"},
+    )
+    figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": colours.muted})
+    figure.update_yaxes(rangemode="tozero", nticks=3, automargin=True, tickformat="~s", **grid)
+    figure.update_xaxes(
+        range=[_naive(cover.start), _naive(cover.end)], automargin=True, showgrid=False, hoverformat="%Y-%m-%d %H:%M", **grid
+    )
+
+
+def _narrow(key: str, link: Link) -> None:
+    boxes = st.session_state[key]["selection"]["box"]
+    bounds = [parse_time(str(x), utc=True) for x in sorted(boxes[0]["x"])] if boxes else []
+    start, end = (ts.replace(microsecond=0) if ts else None for ts in bounds) if len(bounds) == 2 else (None, None)
+    if start and end and start < end:
+        address.change(link, start=start, end=end)
+
+
+def _bucket(bucket_s: int) -> str:
+    return (
+        say_duration(timedelta(seconds=bucket_s)).removeprefix("1 ")
+        if bucket_s in (60, 3600, 86400)
+        else say_duration(timedelta(seconds=bucket_s))
+    )
+
+
+def _naive(ts: datetime | None) -> datetime | None:
+    return ts.replace(tzinfo=None) if ts else None
+
+
+def sparkline(points: Sequence[TrendPoint], cover: Coverage, bucket_s: int) -> list[int]:
+    """Return counts bucket by bucket over the window, empty ones as 0: what a table draws small."""
+    if cover.start is None or cover.end is None or bucket_s <= 0:
+        return []
+    first, last = int(cover.start.timestamp()) // bucket_s, int((cover.end - timedelta(microseconds=1)).timestamp()) // bucket_s
+    counts = [0] * (last - first + 1)
+    for point in points:
+        place = int(point.ts.timestamp()) // bucket_s - first
+        if 0 <= place < len(counts):
+            counts[place] += point.count
+    return counts

@@ -1,0 +1,92 @@
+"""One cluster from inside: its template, its figures, where it ran, and entries to read."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.core.model import Cluster, Entry
+from lib.core.wording import count_of, say_reasons, say_time
+from lib.ui import address, parts, safe, tables, words
+from lib.ui.link import Link
+from lib.views.clusters import ClusterView
+
+OPEN_SAMPLES = 5  # the rest is folded: a page of stack traces hides what comes after it
+
+
+def way_back(link: Link) -> None:
+    """Draw the way back to the list."""
+    st.button("← All clusters", type="tertiary", on_click=address.change, args=(link,), kwargs={"cluster": ""})
+
+
+def moved(view: ClusterView) -> None:
+    """Tell that an older link's cluster has another id now."""
+    if view.moved_from and view.cluster:
+        parts.tell(
+            "This link is older than the cluster's id", [f"It says {view.moved_from}; the cluster is {view.cluster.id} now."]
+        )
+
+
+def template(view: ClusterView) -> None:
+    """Draw the template with its variable parts set off."""
+    pieces = "".join(
+        f'<span class="bs-var" title="varies">{safe.html(piece.text.strip() or "…")}</span>'
+        if piece.variable
+        else safe.html(piece.text)
+        for piece in view.parts
+    )
+    st.html(f'<pre class="bs-template" tabindex="0" aria-label="Template; parts in boxes vary">{pieces}</pre>')
+
+
+def facts(cluster: Cluster) -> None:
+    """Draw a cluster's figures."""
+    zone = st.context.timezone
+    parts.facts(
+        {
+            "kind": words.KIND_SIGNS[cluster.kind],
+            "priority": f"{cluster.priority} {words.PRIORITY_WORDS[cluster.priority]}",
+            "count": f"{count_of(cluster.count, 'entry', 'entries')}, {cluster.share:.1%} of the window",
+            "first": say_time(cluster.first) + words.here(cluster.first, zone),
+            "last": say_time(cluster.last) + words.here(cluster.last, zone),
+            "severities": say_reasons(cluster.severities),
+            "revisions": f"{cluster.revisions:,}",
+            "instances": f"{cluster.instances:,}",
+            **({"written by": cluster.location} if cluster.location else {}),
+            **({"exception": cluster.exception} if cluster.exception else {}),
+            "cluster": cluster.id,
+        }
+    )
+
+
+def lives(view: ClusterView) -> None:
+    """Draw the revisions and instances that wrote it."""
+    left, right = st.columns(2)
+    with left:
+        parts.part(f"Revisions ({len(view.revisions)})")
+        tables.lives(view.revisions, "revision")
+    with right:
+        parts.part(f"Instances ({len(view.instances)})")
+        tables.lives(view.instances, "instance")
+
+
+def samples(entries: Sequence[Entry]) -> None:
+    """Draw entries, newest first: all of their text is code, which nothing in it can leave."""
+    parts.part(f"Newest entries ({len(entries)})")
+    for place, entry in enumerate(entries[:OPEN_SAMPLES]):
+        _sample(entry, place)
+    if rest := entries[OPEN_SAMPLES:]:
+        with st.expander(f"{len(rest)} more"):
+            for place, entry in enumerate(rest, start=OPEN_SAMPLES):
+                _sample(entry, place, nested=True)
+
+
+def _sample(entry: Entry, place: int, *, nested: bool = False) -> None:
+    where = " · ".join(part for part in (words.named(entry.service), entry.environment, entry.revision, entry.severity) if part)
+    st.html(
+        f'<p class="bs-sample">{safe.html(say_time(entry.ts) + words.here(entry.ts, st.context.timezone))} · {safe.html(where)}</p>'
+    )
+    st.code(safe.plain(entry.message) or "(no message)", language=None, wrap_lines=True)
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Payload", key=f"payload_{place}"):
+            st.code(entry.payload, language="json", wrap_lines=True)
+        if entry.link:
+            st.link_button("Open in Logs Explorer ↗", entry.link, key=f"explore_{place}", type="tertiary")

@@ -1,0 +1,65 @@
+"""What stands around every page: navigation, how fresh the entries are, the recorded incident's banner, and the watch for new ones."""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+import streamlit as st
+
+from lib.core.model import Query, SourceState
+from lib.core.wording import count_of
+from lib.ui import address, cache, parts, safe, theme, words
+
+EXPORT = "gcloud logging read 'resource.type=\"cloud_run_revision\"' --format=json --freshness=1d > export.json"
+IMPORT = "python -m lib import export.json"
+SEEN = "frame_versions"
+
+
+def head(pages: Sequence[st.Page]) -> None:
+    """Draw what stands above a page. Links to other pages take the window, services and environments along."""
+    theme.apply()
+    params = address.scope_params(address.read())
+    with st.container(horizontal=True, vertical_alignment="center", key="nav"):
+        st.html('<p class="bs-brand">Blindspot</p>', width="content")
+        for page in pages:
+            st.page_link(page, label=page.title, query_params=params)
+        with st.container(width="stretch"):
+            st.session_state[SEEN] = None
+            _watch()
+    with parts.guard():
+        _banner()
+
+
+@st.fragment(run_every="5s")
+def _watch() -> None:
+    """Say how fresh the entries are; run the page again when something new is stored, and only then."""
+    with parts.guard():
+        now, seen = cache.versions(), st.session_state.get(SEEN)
+        st.session_state[SEEN] = now
+        if seen is not None and seen != now:
+            st.rerun(scope="app")
+        st.html(f'<p class="bs-strip">{safe.html(_freshness())}</p>')
+
+
+def _freshness() -> str:
+    now, sources = cache.now(), cache.sources(Query()).sources
+    clock = f"{now.astimezone(UTC):%H:%M} UTC{words.here(now, st.context.timezone)}"
+    read = sorted((source for source in sources if source.watermark), key=lambda source: source.watermark or now, reverse=True)
+    told = [
+        f"{words.STATE_SIGNS[source.state][0]} {safe.shorten(source.name, 32)}: {words.age(source.watermark, now)}"
+        for source in read[:2]
+    ]
+    told += [f"{count_of(len(read) - 2, 'more source')}"] if len(read) > 2 else []
+    failing = sum(source.state is SourceState.FAILING for source in sources)
+    told += [f"✖ {count_of(failing, 'source')} failing"] if failing else []
+    return " · ".join([*(told or ["○ nothing read yet"]), clock])
+
+
+def _banner() -> None:
+    if not cache.recorded():
+        return
+    with st.expander("**This is a recorded incident, not your logs.** Bring your own logs in three steps"):
+        parts.note("1. Read a day of your services' logs from Google Cloud, as somebody who may view them:")
+        st.code(EXPORT, language="bash", wrap_lines=True)
+        parts.note("2. Import the file, in Blindspot's folder:")
+        st.code(IMPORT, language="bash", wrap_lines=True)
+        parts.note("3. Stay here: within seconds this page shows your entries instead of the recorded ones.")

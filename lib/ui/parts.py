@@ -1,0 +1,142 @@
+"""The pieces that every page is made of. What may hold log text is written as our own escaped HTML, never as Markdown."""
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+import streamlit as st
+
+from lib.core.model import Coverage
+from lib.core.wording import count_of, say_reasons, say_time
+from lib.errors import BlindspotError
+from lib.ui import address, safe, words
+from lib.ui.link import Link, counted_back, write_link
+from lib.views.overview import ServiceRow
+from lib.views.scope import Scope
+
+LOG = logging.getLogger("blindspot.ui")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Turn an error inside into a card; the rest of the page lives. What we did not foresee goes to the server's log in full."""
+    try:
+        yield
+    except BlindspotError as error:
+        card(error.message, error.hint)
+    except Exception:
+        sign = secrets.token_hex(3)
+        LOG.exception("part of a page failed, shown as %s", sign)
+        card(
+            f"This part of the page failed ({sign}).",
+            f"The server's log tells why: look there for {sign}. The other parts are not touched.",
+        )
+
+
+def card(message: str, hint: str = "") -> None:
+    """Show an error in our words with its hint."""
+    more = f"<p>{safe.html(hint)}</p>" if hint else ""
+    st.html(f'<div class="bs-card" role="alert"><p><strong>✖ {safe.html(message)}</strong></p>{more}</div>')
+
+
+def tell(title: str, sentences: Sequence[str]) -> None:
+    """Show a warning whose sentences may hold text from logs or links; nothing without sentences."""
+    if sentences:
+        items = "".join(f"<li>{safe.html(sentence)}</li>" for sentence in sentences)
+        st.html(f'<div class="bs-told" role="status"><strong>▲ {safe.html(title)}</strong><ul class="bs-list">{items}</ul></div>')
+
+
+def answer(headline: str) -> None:
+    """Show a page's first line."""
+    st.html(f'<p class="bs-answer">{safe.html(headline)}</p>')
+
+
+def part(title: str) -> None:
+    """Show the heading of a part of a page."""
+    st.html(f'<h2 class="bs-part">{safe.html(title)}</h2>')
+
+
+def note(text: str) -> None:
+    """Show small print."""
+    st.html(f'<p class="bs-rests">{safe.html(text)}</p>')
+
+
+def say(sentences: Sequence[str]) -> None:
+    """Show sentences, one a line."""
+    st.html(f'<ul class="bs-list">{"".join(f"<li>{safe.html(sentence)}</li>" for sentence in sentences)}</ul>')
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """Show names with values, side by side."""
+    cells = "".join(f"<div><dt>{safe.html(name)}</dt><dd>{safe.html(value)}</dd></div>" for name, value in pairs.items())
+    st.html(f'<dl class="bs-facts">{cells}</dl>')
+
+
+def coverage(cover: Coverage) -> None:
+    """Say what the answer rests on, and what of it looks cut: those sentences are never folded away."""
+    told = [f"Based on {count_of(cover.entries, 'entry', 'entries')} in {words.span(cover.start, cover.end)}"]
+    if skipped := sum(cover.skipped.values()):
+        told.append(f"{skipped:,} skipped ({say_reasons(cover.skipped)})")
+    if cover.no_message:
+        told.append(f"{cover.no_message:,} without a message")
+    if cover.watermark:
+        told.append(f"newest entry {say_time(cover.watermark)}{words.here(cover.watermark, st.context.timezone)}")
+    note("; ".join(told) + ".")
+    cut = ["This answer shows only a part of what was found."] if cover.cut else []
+    tell("Counts on this page are too low", [*cover.suspect, *cut])
+
+
+def empty(link: Link, scope: Scope) -> None:
+    """Say which kind of nothing this is, with the way out of it."""
+    query = link.query
+    if scope.last is None:
+        note("Nothing is stored yet. Bring logs with the two commands under “Bring your own logs”, and they show up here.")
+        return
+    narrowed = query.services or query.environments or query.kinds or query.severities or query.text
+    if narrowed:
+        note("The filters leave nothing in this window; without them there may be entries.")
+        st.button("Clear the filters", on_click=address.change, args=(link,), kwargs=dict.fromkeys(FILTERS, ()) | {"text": ""})
+    else:
+        note(
+            f"Nothing was read in this window. What is stored reaches from {_reach(scope)}: this is not knowing, not being well."
+        )
+    whole = counted_back(scope, None)
+    if whole:
+        st.button("Show the whole range", on_click=address.change, args=(link,), kwargs={"start": whole[0], "end": whole[1]})
+
+
+FILTERS = ("services", "environments", "kinds", "severities")
+
+
+def _reach(scope: Scope) -> str:
+    ends: list[datetime] = [ts for ts in (scope.first, scope.last) if ts]
+    return " to ".join(say_time(ts) for ts in ends)
+
+
+def standing_out(rows: Sequence[ServiceRow], link: Link) -> None:
+    """Say what stands out, service by service, each with the way to its most telling cluster."""
+    telling = [row for row in rows if row.stands_out]
+    part("What stands out")
+    if not telling:
+        note("Nothing stands out in what was read.")
+    for place, row in enumerate(telling):
+        st.html(
+            f'<p class="bs-service">{safe.html(words.named(row.service))} <span class="bs-rests">{safe.html(row.environment)}</span></p>'
+        )
+        say(row.stands_out)
+        if row.worst:
+            params = write_link(replace(link, cluster=row.worst.id))
+            with st.container(key=f"worst_{place}"):
+                st.page_link("pages/clusters.py", label="Open the first of them ▸", query_params=params)
+
+
+def of_found(shown: int, found: int) -> str:
+    """Say how much of what was found is shown."""
+    return (
+        f"All {count_of(found, 'cluster')} that pass the filters."
+        if shown == found
+        else f"The first {shown:,} of {found:,} clusters."
+    )

@@ -1,0 +1,39 @@
+"""Text that came from logs, made inert. Log text, service names among it, is hostile: Streamlit's Markdown and Plotly both act on it.
+
+Streamlit looks for links, icons and colours in the finished text too, so backslashes do not help in Markdown: prose that may
+hold log text goes through `html` into st.html, and what must stand in a label through `label`, as inline code.
+"""
+
+import html as _html
+import re
+
+MAX_LABEL = 80  # a label is one line of a button or a chart, not a document
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Return the text without control characters and without marks that turn the direction of writing."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def html(text: object) -> str:
+    """Return text for the inside of an element or a quoted attribute of our own HTML."""
+    return _html.escape(plain(str(text)), quote=True)
+
+
+def plotly(text: object) -> str:
+    """Return text for a Plotly title, legend, axis or hover: none of its tags are left."""
+    return _html.escape(shorten(plain(str(text))), quote=False)
+
+
+def label(text: str) -> str:
+    """Return text for a Markdown label: inline code with a fence longer than any run of backticks inside."""
+    line = shorten(" ".join(plain(text).split())) or "(no name)"
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+
+def shorten(text: str, limit: int = MAX_LABEL) -> str:
+    """Return the text, cut to `limit` characters with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,193 @@
+"""The tables. A cell is text on a canvas: log text cannot act there. A button in a row opens what the row tells of, in the same tab."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.core.model import Cluster, Coverage, ImportRecord, Source
+from lib.core.wording import say_duration, say_reasons
+from lib.ui import address, safe, words
+from lib.ui.charts import sparkline
+from lib.ui.link import Link
+from lib.views.clusters import LifeRow
+from lib.views.overview import ServiceRow
+
+COLUMN = st.column_config
+Columns = Mapping[str, Any]
+ROW_PX, HEAD_PX = 35, 38  # Streamlit's own heights
+
+
+def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: Link) -> None:
+    """Draw the services; a row's button narrows the page to that service."""
+    frame = pd.DataFrame(
+        {
+            "open": [words.named(row.service) for row in rows],
+            "environment": [words.named(row.environment, "environment") for row in rows],
+            "failures": [row.failures for row in rows],
+            "failure trend": [sparkline(row.failure_trend, cover, bucket_s) for row in rows],
+            "warnings": [row.warnings for row in rows],
+            "warning trend": [sparkline(row.warning_trend, cover, bucket_s) for row in rows],
+            "stands out": [row.stands_out[0] if row.stands_out else "nothing" for row in rows],
+            "newest revision": [row.revision or "not known" for row in rows],
+            "since": [row.deploy_ts for row in rows],
+            "known by": [words.EVIDENCE_WORDS.get(row.deploy_evidence, row.deploy_evidence) for row in rows],
+        }
+    )
+
+    def narrow(place: int) -> None:
+        row = rows[place]
+        address.change(link, services=(row.service,), environments=(row.environment,))
+
+    _draw(
+        frame,
+        "services",
+        {
+            "open": _button("service", "open_service", narrow, width=210),
+            "environment": COLUMN.TextColumn(width=100),
+            "failures": COLUMN.NumberColumn(format="localized", width=75),
+            "warnings": COLUMN.NumberColumn(format="localized", width=80),
+            "failure trend": COLUMN.BarChartColumn(width=110, y_min=0),
+            "warning trend": COLUMN.BarChartColumn(width=110, y_min=0),
+            "stands out": COLUMN.TextColumn(width=330),
+            "newest revision": COLUMN.TextColumn(width=190),
+            "since": _time("since"),
+            "known by": COLUMN.TextColumn(width=110),
+        },
+        most=6,
+    )
+
+
+def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link) -> None:
+    """Draw the clusters; a row's button opens the cluster in the same tab."""
+    frame = pd.DataFrame(
+        {
+            "open": ["Open" for _ in rows],
+            "priority": [row.priority.value for row in rows],
+            "kind": [words.KIND_SIGNS[row.kind] for row in rows],
+            "template": [safe.plain(" ".join(row.template.split())) for row in rows],
+            "count": [row.count for row in rows],
+            "share": [row.share for row in rows],
+            "trend": [sparkline(row.trend, cover, bucket_s) for row in rows],
+            "services": [", ".join(words.named(name) for name in row.services) for row in rows],
+            "first": [row.first for row in rows],
+            "last": [row.last for row in rows],
+        }
+    )
+    _draw(
+        frame,
+        "clusters",
+        {
+            "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=70),
+            "priority": COLUMN.TextColumn(width=60),
+            "kind": COLUMN.TextColumn(width=110),
+            "template": COLUMN.TextColumn(width=430),
+            "count": COLUMN.NumberColumn(format="localized", width=70),
+            "share": COLUMN.NumberColumn(format="percent", width=70),
+            "trend": COLUMN.BarChartColumn(width=120, y_min=0),
+            "services": COLUMN.TextColumn(width=170),
+            "first": _time("first"),
+            "last": _time("last"),
+        },
+        most=14,
+    )
+
+
+def lives(rows: Sequence[LifeRow], name: str) -> None:
+    """Draw a cluster's revisions or instances."""
+    frame = pd.DataFrame(
+        {
+            name: [words.named(row.name, name) for row in rows],
+            "service": [words.named(row.service) for row in rows],
+            "environment": [row.environment for row in rows],
+            "count": [row.count for row in rows],
+            "first": [row.first for row in rows],
+            "last": [row.last for row in rows],
+        }
+    )
+    _draw(
+        frame,
+        f"lives_{name}",
+        {"count": COLUMN.NumberColumn(format="localized"), "first": _time("first"), "last": _time("last")},
+        most=6,
+    )
+
+
+def sources(rows: Sequence[Source]) -> None:
+    """Draw the sources with their state, as word and sign."""
+    frame = pd.DataFrame(
+        {
+            "source": [row.name for row in rows],
+            "kind": [row.kind for row in rows],
+            "state": [words.STATE_SIGNS[row.state] for row in rows],
+            "newest entry": [row.watermark for row in rows],
+            "age": [say_duration(row.age) if row.age is not None else "not known" for row in rows],
+            "entries": [row.entries for row in rows],
+            "message": [row.message for row in rows],
+            "what to do": [row.hint for row in rows],
+        }
+    )
+    _draw(
+        frame,
+        "sources",
+        {
+            "state": COLUMN.TextColumn(width=90),
+            "kind": COLUMN.TextColumn(width=80),
+            "newest entry": _time("newest entry"),
+            "entries": COLUMN.NumberColumn(format="localized", width=80),
+            "message": COLUMN.TextColumn(width=380),
+            "what to do": COLUMN.TextColumn(width=380),
+        },
+        most=8,
+    )
+
+
+def imports(rows: Sequence[ImportRecord]) -> None:
+    """Draw the imports, newest first: read = added + duplicates + skipped."""
+    frame = pd.DataFrame(
+        {
+            "when": [row.started for row in rows],
+            "what": [row.name for row in rows],
+            "state": ["✓ done" if row.state == "done" else "◷ " + row.state for row in rows],
+            "read": [row.read for row in rows],
+            "added": [row.added for row in rows],
+            "duplicates": [row.duplicates for row in rows],
+            "skipped": [sum(row.skipped.values()) for row in rows],
+            "skipped because": [say_reasons(row.skipped) for row in rows],
+            "size": [words.size(row.size) if row.size else "not known" for row in rows],
+            "from": [row.first for row in rows],
+            "to": [row.last for row in rows],
+        }
+    )
+    numbers: Columns = {
+        name: COLUMN.NumberColumn(format="localized", width=85) for name in ("read", "added", "duplicates", "skipped")
+    }
+    _draw(frame, "imports", {"when": _time("when"), "from": _time("from"), "to": _time("to"), **numbers}, most=8)
+
+
+def counts(rows: Mapping[str, int], name: str, key: str) -> None:
+    """Draw counts by name."""
+    frame = pd.DataFrame({name: list(rows), "count": list(rows.values())})
+    _draw(frame, key, {"count": COLUMN.NumberColumn(format="localized")}, most=10)
+
+
+def _draw(frame: pd.DataFrame, key: str, columns: Columns, most: int) -> None:
+    height = HEAD_PX + ROW_PX * min(max(len(frame), 1), most)
+    st.dataframe(frame, hide_index=True, column_config=dict(columns), key=f"table_{key}", height=height)
+
+
+def _button(label: str, key: str, on_row: Callable[[int], None], width: int) -> Any:
+    return COLUMN.ButtonColumn(
+        label,
+        key=key,
+        type="tertiary",
+        alignment="left",
+        pinned=True,
+        width=width,
+        on_click=lambda: on_row(st.session_state[key]["row"]),
+    )
+
+
+def _time(label: str) -> Any:
+    return COLUMN.DatetimeColumn(f"{label} (UTC)", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=150)

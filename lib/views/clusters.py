@@ -1,0 +1,206 @@
+"""Clusters: what do the logs say, most telling first; and one cluster from inside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from lib.core import clustering, headlines, questions
+from lib.core.links import logs_explorer
+from lib.core.model import Cluster, Coverage, Entry, Query
+from lib.core.priority import Evidence, judge_priority
+from lib.core.signatures import judge_kind
+from lib.errors import BadQuery
+from lib.ports import Ports
+from lib.views.window import Labels, Window, as_points, find_labels, open_window
+
+LIVES = 200  # revisions or instances listed for one cluster
+
+
+@dataclass(frozen=True)
+class ClustersView:
+    """The page: `clusters` after the filters, most telling first; `found` how many there are before the limit."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    clusters: tuple[Cluster, ...]
+    found: int
+    bucket_s: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a template: constant text, or a variable part."""
+
+    text: str
+    variable: bool
+
+
+@dataclass(frozen=True)
+class LifeRow:
+    """A revision's (or an instance's) share in a cluster."""
+
+    name: str
+    service: str
+    environment: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """One cluster over the window; `cluster` is None when the id is known but has no entry in the window.
+
+    moved_from: the id that the link carried when it has become an alias, else "".
+    """
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    cluster: Cluster | None
+    moved_from: str
+    parts: tuple[Part, ...]
+    samples: tuple[Entry, ...]
+    revisions: tuple[LifeRow, ...]
+    instances: tuple[LifeRow, ...]
+    bucket_s: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which cluster a line belongs to; `cluster` is "" when none does, and `why` says why."""
+
+    cluster: str
+    template: str
+    why: str
+
+
+def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) -> ClustersView:
+    """Return the clusters of the query's window, most telling first."""
+    window = open_window(ports, query)
+    if window.entries is None:
+        return ClustersView(window.query, window.coverage, headlines.of_clusters((), window.coverage), (), 0, 0)
+    labels = find_labels(ports, window.entries)
+    found = [c for c in list_clusters(ports, window, labels) if is_wanted(c, query)]
+    shown = tuple(found[:limit])
+    coverage = replace(window.coverage, cut=len(shown) < len(found))
+    return ClustersView(window.query, coverage, headlines.of_clusters(tuple(found), coverage), shown, len(found), window.bucket_s)
+
+
+def list_clusters(ports: Ports, window: Window, labels: Labels) -> list[Cluster]:
+    """Return every cluster of the window with its trend, most telling first."""
+    assert window.entries is not None
+    entries = questions.labelled(window.entries)
+
+    def ask(question: Any) -> pl.DataFrame:
+        return pl.DataFrame(ports.entries.answer(question, labels=labels.table))
+
+    profiles = ask(questions.profile_clusters(entries))
+    severities, services = ask(questions.count_by(entries, "cluster", "severity")), ask(questions.count_by(entries, "cluster", "service"))
+    trends = ask(questions.count_by_bucket(entries, window.bucket_s, "cluster")).partition_by("cluster", as_dict=True)
+    aliases = _by_target(ports.state.aliases())
+    by_severity, by_service = _counts(severities, "severity"), _counts(services, "service")
+    clusters = [
+        make_cluster(row, labels.templates[row["cluster"]], window.coverage.entries, by_severity[row["cluster"]], by_service[row["cluster"]])
+        for row in profiles.iter_rows(named=True)
+    ]
+    clusters.sort(key=lambda c: (c.priority, -c.count, c.id))
+    return [replace(c, trend=as_points(trends[(c.id,)]), aliases=aliases.get(c.id, ())) for c in clusters]
+
+
+def make_cluster(row: Mapping[str, Any], template: str, entries: int, severities: Mapping[str, int], services: Mapping[str, int]) -> Cluster:
+    """Return a cluster of a row of questions.profile_clusters, judged: its kind and its priority."""
+    kind = judge_kind(row["message"], severities)
+    return Cluster(
+        id=row["cluster"],
+        template=clustering.render_template(template),
+        kind=kind,
+        priority=judge_priority(Evidence(row["message"], kind, severities, row["origin"])).priority,
+        count=row["count"],
+        share=row["count"] / entries,
+        severities=dict(severities),
+        services=tuple(sorted(services)),
+        revisions=row["revisions"],
+        instances=row["instances"],
+        first=row["first"],
+        last=row["last"],
+        sample=row["message"],
+        location=row["location"],
+        exception=row["exception"],
+    )
+
+
+def is_wanted(cluster: Cluster, query: Query) -> bool:
+    """Tell whether a cluster passes the query's filters by kind, severity and text."""
+    text = query.text.casefold()
+    return (
+        (not query.kinds or cluster.kind in query.kinds)
+        and (not query.severities or any(s in cluster.severities for s in query.severities))
+        and (not text or text in cluster.template.casefold() or text in cluster.sample.casefold())
+    )
+
+
+def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: int = 20) -> ClusterView:
+    """Return one cluster by an id of today or of an older link; BadQuery when no cluster ever had it."""
+    window = open_window(ports, query)
+    today = ports.state.aliases().get(cluster, cluster)
+    moved = cluster if today != cluster else ""
+    labels = find_labels(ports, window.entries) if window.entries is not None else None
+    if labels is None or window.entries is None or today not in labels.templates:
+        if today not in {clustering.cluster_id(t) for t in set(ports.state.shapes().values())}:
+            raise BadQuery(f"No cluster has the id '{cluster}'.", hint="The link may belong to another store; look for the text on the Clusters page.")
+        return ClusterView(window.query, window.coverage, headlines.of_cluster(None, window.coverage), None, moved, (), (), (), (), 0)
+    mine = labels.table.filter(pl.Series(labels.table["cluster"]).eq(today).to_arrow())
+    narrowed = Labels(mine, labels.templates)
+    found = list_clusters(ports, window, narrowed)[0]
+    entries = questions.labelled(window.entries)
+    lives = {
+        column: tuple(LifeRow(row[column], row["service"], row["environment"], row["count"], row["first"], row["last"]) for row in
+                      ports.entries.answer(questions.count_lives(entries, column, LIVES), labels=mine).to_pylist())
+        for column in ("revision", "instance")
+    }
+    newest = ports.entries.answer(questions.newest(entries, samples), labels=mine).to_pylist()
+    return ClusterView(
+        window.query, window.coverage, headlines.of_cluster(found, window.coverage), found, moved,
+        tuple(Part(t, v) for t, v in clustering.split_template(labels.templates[today])),
+        tuple(as_entry(row) for row in newest), lives["revision"], lives["instance"], window.bucket_s,
+    )
+
+
+def as_entry(row: Mapping[str, Any]) -> Entry:
+    """Return a row of ENTRIES for a reader, with its link into Google's Logs Explorer."""
+    names = ("ts", "service", "environment", "revision", "instance", "severity", "trace", "insert_id", "payload")
+    entry = Entry(**{n: row[n] for n in names}, message=row["message"] or "", link="")
+    return replace(entry, link=logs_explorer(entry, row["project"], row["nanos"]))
+
+
+def match_line(ports: Ports, text: str) -> Match:
+    """Return the cluster that a line belongs to, among all that were ever seen."""
+    shape = clustering.find_shape(text)
+    template = ports.state.shapes().get(shape)
+    if template is None:
+        known = set(ports.state.shapes())
+        template = clustering.merge_shapes([*known, shape])[shape] if known else shape
+        if not known or template not in ports.state.shapes().values():
+            return Match("", "", "No entry that was read has this form.")
+        return Match(clustering.cluster_id(template), clustering.render_template(template), "A new form of a known statement.")
+    return Match(clustering.cluster_id(template), clustering.render_template(template), "Entries of this form were read.")
+
+
+def _counts(rows: pl.DataFrame, column: str) -> dict[str, dict[str, int]]:
+    """Return {cluster: {value: count}}."""
+    found: dict[str, dict[str, int]] = {}
+    for cluster, value, count in rows.select("cluster", column, "count").iter_rows():
+        found.setdefault(cluster, {})[value] = count
+    return found
+
+
+def _by_target(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for old, today in sorted(aliases.items()):
+        found.setdefault(today, []).append(old)
+    return {today: tuple(olds) for today, olds in found.items()}

@@ -1,0 +1,26 @@
+"""What a query can be about: the services, environments and times that are stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.core import questions
+from lib.ports import Ports
+from lib.views.window import stored_span
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Names in order of the alphabet; first and last entry, None while nothing is stored."""
+
+    services: tuple[str, ...]
+    environments: tuple[str, ...]
+    first: datetime | None
+    last: datetime | None
+
+
+def load(ports: Ports) -> Scope:
+    """Return what is stored."""
+    first, last = stored_span(ports)
+    rows = ports.entries.answer(questions.find_scope()).to_pylist()
+    services, environments = ({r[k] for r in rows if r[k]} for k in ("service", "environment"))
+    return Scope(tuple(sorted(services)), tuple(sorted(environments)), first, last)

@@ -1,0 +1,76 @@
+"""Sources: can I trust this? What was read, skipped and masked, and what looks cut."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lib.core import clustering, headlines, masks
+from lib.core.model import Coverage, ImportRecord, Query, Skipped, Source, SourceState
+from lib.core.wording import count_of, say_duration, say_reasons
+from lib.ports import Ports, StoreFacts
+from lib.views.window import count_skipped, newest_of_each, open_window
+
+SILENT_IMPORT = timedelta(minutes=5)  # an import says something at least every few seconds
+
+
+@dataclass(frozen=True)
+class SourcesView:
+    """The page. skipped: counts by reason over all exports; skipped_rows: those kept, to be opened; masked: counts by rule."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    sources: tuple[Source, ...]
+    imports: tuple[ImportRecord, ...]
+    skipped: Mapping[str, int]
+    skipped_rows: tuple[Skipped, ...]
+    masked: Mapping[str, int]
+    store: StoreFacts
+    rules: Mapping[str, str]  # name of a set of rules: its version
+
+
+def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
+    """Return every source with its state, and what was left out."""
+    window = open_window(ports, query)
+    records = ports.state.imports()
+    sources = tuple(judge_source(r, now) for r in newest_of_each(records))
+    return SourcesView(
+        query=window.query,
+        coverage=window.coverage,
+        headline=headlines.of_sources(sources, records, window.coverage),
+        sources=tuple(sorted(sources, key=lambda s: (s.state is SourceState.OK, s.name))),
+        imports=tuple(records),
+        skipped=count_skipped(records),
+        skipped_rows=tuple(ports.state.skipped()),
+        masked=count_masked(records),
+        store=ports.entries.facts(),
+        rules={"clustering": str(clustering.RULES_VERSION), "masking": str(masks.RULES_VERSION)},
+    )
+
+
+def judge_source(record: ImportRecord, now: datetime) -> Source:
+    """Return how an export is doing: read whole, still being read, or given up."""
+    state, message, hint = SourceState.OK, f"read whole: {count_of(record.read, 'entry', 'entries')}", ""
+    if record.suspect:
+        state, message, hint = SourceState.STALE, record.suspect, "Export the window again without a limit, or in shorter pieces."
+    if record.state != "done":
+        part = f"{record.done / record.size:.0%} of it" if record.size else count_of(record.read, "entry", "entries")
+        silent = now - record.updated
+        if silent < SILENT_IMPORT:
+            message = f"being read: {part} so far"
+        else:
+            state, hint = SourceState.FAILING, "Import it again: what is stored already is not stored twice."
+            message = f"stopped after {part}, {say_duration(silent)} ago"
+    elif record.skipped:
+        message += f"; skipped {say_reasons(record.skipped)}"
+    age = now - record.last if record.last else None
+    return Source(record.name, "export", state, record.last, age, message, hint, record.read - sum(record.skipped.values()))
+
+
+def count_masked(records: Sequence[ImportRecord]) -> dict[str, int]:
+    """Return what was masked by rule over all exports, each counted once, most frequent first."""
+    total: dict[str, int] = {}
+    for record in newest_of_each(records):
+        for rule, count in record.masked.items():
+            total[rule] = total.get(rule, 0) + count
+    return dict(sorted(total.items(), key=lambda r: (-r[1], r[0])))

@@ -1,0 +1,127 @@
+"""What every view does first: settle the window, count what it rests on, and find the cluster of every text in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+
+from lib.core import clustering, questions
+from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
+from lib.errors import BadQuery
+from lib.ports import Ports
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+BUCKETS_S = (1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800)
+MOST_BUCKETS = 60  # more bars than this do not read at a glance
+TICK = timedelta(microseconds=1)  # what ENTRIES can tell apart
+
+
+@dataclass(frozen=True)
+class Window:
+    """A settled question: `query` with both times set, its entries, and what the answer rests on.
+
+    bucket_s is 0 and entries None when nothing is stored.
+    """
+
+    query: Query
+    coverage: Coverage
+    entries: "ir.Table | None"
+    bucket_s: int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The cluster of each collapsed text: `table` (collapsed, cluster) for the engine, `templates` by cluster."""
+
+    table: pa.Table
+    templates: Mapping[str, str]
+
+
+def open_window(ports: Ports, query: Query) -> Window:
+    """Return the query's window, as far as the store reaches where the query leaves it open. Errors: BadQuery."""
+    if query.start and query.end and query.start >= query.end:
+        raise BadQuery("The window ends before it begins.", hint="Give a from that lies before the to.")
+    first, last = stored_span(ports)
+    records = ports.state.imports()
+    watermark = max((r.last for r in records if r.last), default=None)
+    if first is None or last is None:
+        nothing = Coverage(skipped=count_skipped(records), suspect=find_suspects(records, None, None), start=query.start, end=query.end, watermark=watermark)
+        return Window(query, nothing, None, 0)
+    settled = replace(query, start=query.start or min(first, query.end or first), end=query.end or max(last + TICK, query.start or last))
+    start, end = settled.start or first, settled.end or last
+    entries = questions.within(settled, start, end)
+    counted = ports.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
+    coverage = Coverage(
+        entries=counted["entries"],
+        skipped=count_skipped(records),
+        no_message=counted["no_message"] or 0,
+        suspect=find_suspects(records, start, end),
+        start=start,
+        end=end,
+        watermark=watermark,
+    )
+    return Window(settled, coverage, entries, choose_bucket(end - start))
+
+
+def stored_span(ports: Ports) -> tuple[datetime | None, datetime | None]:
+    """Return the times of the oldest and newest entry stored."""
+    row = ports.entries.answer(questions.find_span()).to_pylist()[0]
+    return row["first"], row["last"]
+
+
+def choose_bucket(span: timedelta) -> int:
+    """Return the smallest handy bucket, in seconds, that cuts a span into no more than MOST_BUCKETS."""
+    return next((b for b in BUCKETS_S if span.total_seconds() <= b * MOST_BUCKETS), BUCKETS_S[-1])
+
+
+def newest_of_each(records: "list[ImportRecord] | tuple[ImportRecord, ...] | object") -> list[ImportRecord]:
+    """Return the newest import of each export: importing again reads the same lines, it does not lose them twice."""
+    found: dict[str, ImportRecord] = {}
+    for record in sorted(records, key=lambda r: r.started):  # type: ignore[attr-defined]
+        found[record.fingerprint] = record
+    return list(found.values())
+
+
+def count_skipped(records: object) -> dict[str, int]:
+    """Return skipped entries by reason over all exports, each counted once."""
+    total: dict[str, int] = {}
+    for record in newest_of_each(records):
+        for reason, count in record.skipped.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
+def find_suspects(records: object, start: datetime | None, end: datetime | None) -> tuple[str, ...]:
+    """Return the sentences about exports that look cut and have entries in [start, end); all of them without a window."""
+    told = []
+    for record in newest_of_each(records):
+        outside = start is not None and end is not None and record.first is not None and record.last is not None and (record.last < start or record.first >= end)
+        if record.suspect and not outside:
+            told.append(record.suspect)
+    return tuple(told)
+
+
+def find_labels(ports: Ports, entries: "ir.Table") -> Labels:
+    """Return the cluster of every text among the entries.
+
+    Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
+    """
+    texts = pl.Series("collapsed", ports.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
+    shapes = clustering.find_shapes(texts)
+    catalog = dict(ports.state.shapes())
+    if unknown := set(shapes.unique().to_list()) - catalog.keys():
+        catalog = dict(clustering.merge_shapes([*catalog, *unknown]))
+    templates = {t: clustering.cluster_id(t) for t in {catalog[s] for s in shapes.unique().to_list()}}
+    ids = [templates[catalog[s]] for s in shapes.to_list()]
+    table = pa.table({"collapsed": texts.to_arrow().cast(pa.string()), "cluster": pa.array(ids, pa.string())})
+    return Labels(table, {cluster: template for template, cluster in templates.items()})
+
+
+def as_points(rows: pl.DataFrame) -> tuple[TrendPoint, ...]:
+    """Return rows of bucket (seconds since the epoch) and count as a trend, oldest first."""
+    return tuple(TrendPoint(datetime.fromtimestamp(b, UTC), n) for b, n in rows.sort("bucket").select("bucket", "count").iter_rows())

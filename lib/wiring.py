@@ -1,0 +1,95 @@
+"""The only place that names concrete classes: a home folder becomes the ports that views and imports are given."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+
+from filelock import FileLock
+
+from lib import ingest
+from lib.adapters.decoder import DuckDecoder
+from lib.adapters.delta_store import DeltaEntryStore
+from lib.adapters.exports import open_export, open_exports
+from lib.adapters.state import SqlStateStore
+from lib.core.model import ImportRecord
+from lib.demo.load import write_recording
+from lib.errors import SettingsError
+from lib.ports import Ports
+
+RECORDED = "recorded-incident"  # the folder, under home, of the incident that a first run opens
+RECORDED_STALE = timedelta(hours=12)  # then it is loaded again, so that it still ends about now
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Ports over a home folder; `recorded` is True when they hold the recorded incident, not the team's own logs."""
+
+    home: Path
+    ports: Ports
+    recorded: bool = False
+
+
+def utc_now() -> datetime:
+    """Return the time; the one place that reads the clock."""
+    return datetime.now(UTC)
+
+
+def home_folder(given: str | None = None) -> Path:
+    """Return the home folder: as given, else BLINDSPOT_HOME, else ~/.blindspot. Errors: SettingsError when it is a file."""
+    home = Path(given or os.environ.get("BLINDSPOT_HOME") or "~/.blindspot").expanduser()
+    if home.exists() and not home.is_dir():
+        raise SettingsError(f"The home folder '{home}' is a file.", hint="Give a folder with --home or BLINDSPOT_HOME.")
+    return home
+
+
+def open_workspace(home: Path) -> Workspace:
+    """Return the team's own store. Errors: SettingsError when the folder cannot be made."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "spill").mkdir(exist_ok=True)
+    except OSError as e:
+        raise SettingsError(f"The home folder '{home}' cannot be used: {e.strerror}.", hint="Give another with --home or BLINDSPOT_HOME.") from e
+    return Workspace(home, Ports(DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")))
+
+
+def open_dashboard(home: Path, now: datetime) -> Workspace:
+    """Return the team's own store, or, while that is empty, the recorded incident ending about now."""
+    own = open_workspace(home)
+    return own if own.ports.entries.version() >= 0 else open_recorded(home / RECORDED, now)
+
+
+def open_recorded(home: Path, now: datetime) -> Workspace:
+    """Return the recorded incident, loaded again when it has grown old."""
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home.parent / (RECORDED + ".lock")):
+        space = open_workspace(home)
+        last = space.ports.entries.facts().last
+        if last is None or not now - RECORDED_STALE <= last <= now:
+            space = _load_recorded(home, now)
+    return Workspace(home, space.ports, recorded=True)
+
+
+def _load_recorded(home: Path, now: datetime) -> Workspace:
+    rmtree(home)
+    space = open_workspace(home)
+    file = home / "recording.ndjson"
+    write_recording(file, now)
+    import_paths([str(file)], space)
+    file.unlink()
+    return space
+
+
+def import_paths(
+    paths: Sequence[str], space: Workspace, on_progress: Callable[[ImportRecord], None] = lambda _: None
+) -> tuple[list[ImportRecord], list[str]]:
+    """Import every export under the paths; return their records, and the files in folders that are no export."""
+    exports, passed = open_exports(paths)
+    decoder = DuckDecoder(space.home / "spill")
+    records = [ingest.import_source(export, decoder, space.ports, utc_now, on_progress) for export in exports]
+    return records, passed
+
+
+__all__ = ["Workspace", "home_folder", "import_paths", "open_dashboard", "open_export", "open_recorded", "open_workspace", "utc_now"]
