@@ -12,15 +12,17 @@ from filelock import FileLock
 from lib import ingest
 from lib.adapters.decoder import DuckDecoder
 from lib.adapters.delta_store import DeltaEntryStore
-from lib.adapters.exports import open_export, open_exports
+from lib.adapters.exports import open_exports
 from lib.adapters.state import SqlStateStore
 from lib.core.model import ImportRecord
 from lib.demo.load import write_recording
 from lib.errors import SettingsError
 from lib.ports import Ports
 
-RECORDED = "recorded-incident"  # the folder, under home, of the incident that a first run opens
+RECORDED = "recorded"  # the folder, under home, of the incident that a first run opens
 RECORDED_STALE = timedelta(hours=12)  # then it is loaded again, so that it still ends about now
+RECORDED_KEPT = timedelta(days=2)  # a dashboard that was opened before may still read an older one
+STAMP, LOADING = "%Y%m%dT%H%M%SZ", ".loading"
 
 
 @dataclass(frozen=True)
@@ -58,28 +60,43 @@ def open_workspace(home: Path) -> Workspace:
 def open_dashboard(home: Path, now: datetime) -> Workspace:
     """Return the team's own store, or, while that is empty, the recorded incident ending about now."""
     own = open_workspace(home)
-    return own if own.ports.entries.version() >= 0 else open_recorded(home / RECORDED, now)
+    return own if own.ports.entries.version() >= 0 else open_recorded(home, now)
 
 
 def open_recorded(home: Path, now: datetime) -> Workspace:
-    """Return the recorded incident, loaded again when it has grown old."""
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home.parent / (RECORDED + ".lock")):
-        space = open_workspace(home)
-        last = space.ports.entries.facts().last
-        if last is None or not now - RECORDED_STALE <= last <= now:
-            space = _load_recorded(home, now)
-    return Workspace(home, space.ports, recorded=True)
+    """Return the recorded incident, loaded anew when it has grown old; it lies beside the team's own store, never in it."""
+    folder = home / RECORDED
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        loaded = sorted(p for p in folder.iterdir() if p.is_dir() and p.suffix != LOADING)
+        newest = loaded[-1] if loaded else None
+        if newest is None or not timedelta(0) <= now - _stamp(newest.name) < RECORDED_STALE:
+            newest = _load_recorded(folder, now)
+        for old in loaded:
+            if now - _stamp(old.name) > RECORDED_KEPT:
+                rmtree(old, ignore_errors=True)
+    return Workspace(newest, open_workspace(newest).ports, recorded=True)
 
 
-def _load_recorded(home: Path, now: datetime) -> Workspace:
-    rmtree(home)
-    space = open_workspace(home)
-    file = home / "recording.ndjson"
+def _load_recorded(folder: Path, now: datetime) -> Path:
+    """Import the recording into a folder of its own, which gets its name only when it is whole."""
+    whole = folder / now.strftime(STAMP)
+    partial = whole.with_suffix(LOADING)
+    rmtree(partial, ignore_errors=True)
+    space = open_workspace(partial)
+    file = partial / "recorded incident"
     write_recording(file, now)
     import_paths([str(file)], space)
     file.unlink()
-    return space
+    return partial.rename(whole)
+
+
+def _stamp(name: str) -> datetime:
+    """Return when a recording was loaded, long ago for a folder that is none of ours."""
+    try:
+        return datetime.strptime(name, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
 
 
 def import_paths(
@@ -91,5 +108,3 @@ def import_paths(
     records = [ingest.import_source(export, decoder, space.ports, utc_now, on_progress) for export in exports]
     return records, passed
 
-
-__all__ = ["Workspace", "home_folder", "import_paths", "open_dashboard", "open_export", "open_recorded", "open_workspace", "utc_now"]

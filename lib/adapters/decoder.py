@@ -110,13 +110,11 @@ def find_wrong(lines: pl.DataFrame) -> Damaged:
 def judge_types(cursor: duckdb.DuckDBPyConnection, fields: pl.DataFrame) -> pl.DataFrame:
     """Return the fields with `mistyped`, looked up only where a text looks like another type or an object told nothing."""
     looked = fields.select(normalize.looks_mistyped()).to_series()
-    doubtful = fields.filter(looked)
-    if not len(doubtful):
-        return fields.with_columns(mistyped=pl.lit(False))
-    types = ask(cursor, GET_TYPES, doubtful["payload"]).select(mistyped=normalize.is_mistyped(pl.col("types")))
-    return fields.join(doubtful.select("number").with_columns(types["mistyped"]), on="number", how="left", maintain_order="left").with_columns(
-        pl.col("mistyped").fill_null(False)
-    )
+    mistyped = pl.repeat(False, len(fields), eager=True)
+    if looked.any():
+        types = ask(cursor, GET_TYPES, fields["payload"].filter(looked))
+        mistyped = mistyped.scatter(looked.arg_true(), types.select(normalize.is_mistyped(pl.col("types"))).to_series())
+    return fields.with_columns(mistyped=mistyped)
 
 
 def split_refused(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:

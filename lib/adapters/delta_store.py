@@ -77,8 +77,8 @@ class DeltaEntryStore:
         if table is None:
             return StoreFacts(0, 0, 0, -1, None, None)
         actions = pa.table(table.get_add_actions(flatten=True))
-        count = sum(n or 0 for n in actions["num_records"].to_pylist())
-        size = sum(actions["size_bytes"].to_pylist())
+        count = sum(int(n or 0) for n in actions["num_records"].to_pylist())
+        size = sum(int(n) for n in actions["size_bytes"].to_pylist())
         first = min(filter(None, actions["min.ts"].to_pylist()), default=None)
         last = max(filter(None, actions["max.ts"].to_pylist()), default=None)
         return StoreFacts(count, actions.num_rows, size, table.version(), _utc(first), _utc(last))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from lib.core.wording import count_of, say_duration
 
 LIMITS = frozenset({50, 100, 200, 250, 300, 400, 500, 600, 800})  # below 1,000 only what people and tools really ask for
+LIMIT_STEP = 50
 LEAST_EQUAL = 20  # two severities with so many entries each are hardly equal by chance
 SHORT = 0.5  # of the time asked for: a busy service fills it, a quiet one may not
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -44,8 +45,9 @@ def find_claim(name: str) -> timedelta | None:
 
 
 def _certain(read: int, severities: Mapping[str, int]) -> bool:
-    """Both marks at once, or a thousand to the entry, do not come about by chance."""
-    return read % 1000 == 0 or bool(_round_total(read) and _equal_severities(severities))
+    """A thousand to the entry, or a count that a limit would ask for and several severities share, is no chance."""
+    counts = list(severities.values())
+    return read % 1000 == 0 or any(c >= LIMIT_STEP and c % LIMIT_STEP == 0 and counts.count(c) > 1 for c in counts)
 
 
 def _round_total(read: int) -> list[str]:

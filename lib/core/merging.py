@@ -6,6 +6,7 @@ changes (ROUNDS at most). Every step sorts or hashes: n log n in the number of s
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import chain, islice
 
 from lib.core import fanout
 from lib.core.collapsing import TRACE_MARK
@@ -145,8 +146,8 @@ def _find_absorbed(shapes: set[Tokens]) -> Changes:
     return changes
 
 
-CANDIDATES = 8
-"""General shapes that are tried with the same words in the same order, shortest first: keeps a hostile log linear."""
+CANDIDATES = 6
+"""General shapes that are tried for one shape: keeps a hostile log, where thousands have the same words, linear."""
 
 
 def _words(tokens: Tokens) -> Tokens:
@@ -155,12 +156,8 @@ def _words(tokens: Tokens) -> Tokens:
 
 def _find_general(tokens: Tokens, general: dict[Tokens, list[Tokens]]) -> Tokens | None:
     words = _words(tokens)
-    fits = [
-        wide
-        for left in {words, *(words[:at] + words[at + 1 :] for at in range(len(words)))}
-        for wide in general.get(left, ())[:CANDIDATES]
-        if wide != tokens and _covers(wide, tokens)
-    ]
+    some = chain.from_iterable(general.get(left, ()) for left in (words, *(words[:at] + words[at + 1 :] for at in range(len(words)))))
+    fits = [wide for wide in islice(some, CANDIDATES) if wide != tokens and _covers(wide, tokens)]
     return min(fits, key=lambda wide: (len(wide), wide)) if fits else None
 
 

@@ -8,6 +8,8 @@ import polars as pl
 from lib.core import collapsing, stacktraces
 from lib.core.model import Severity
 
+Have = frozenset[str]  # the fields that some row has
+
 # What is taken out of the JSON in one pass, as text: name, path.
 FIELDS = {
     "log_name": "$.logName",
@@ -135,79 +137,82 @@ SEVERITIES = {s.value: s.value for s in Severity if s is not Severity.DEFAULT} |
     "60": "CRITICAL",
 }
 
-NO_PLACE = ("", "logging", "__init__", "root")  # the wrapper around a logging call says nothing about the code
 MESSAGES = ("text", "json_message", "json_msg", "json_event", "json_text", "json_log", "json_stack", "json_exception")
+LEVEL_FIELDS = ("json_level", "json_severity", "json_levelname")
 SERVICES = ("service_name", "pod_app", "pod_app_name", "job_name", "function_name", "module_id", "container_name")
+REVISIONS = ("revision_name", "pod_hash", "version_id")
+INSTANCES = ("instance_id", "pod_name", "resource_instance")
+METHODS, URLS = ("request_method", "request_method_short"), ("request_url", "request_url_short")
+ENVIRONMENT_LABELS = ("label_environment", "label_env", "pod_environment", "resource_environment")
+PLACE = ("log_name", "project_id", *SERVICES, "resource_instance", *REVISIONS, "audit_resource", "namespace", *ENVIRONMENT_LABELS)
+PLACES_IN_CODE = (
+    ("source_file", "source_function", "source_line"),
+    ("json_module", "json_function", "json_line"),
+    ("json_context",),
+    ("json_logger",),
+)
+NO_PLACE = ("", "logging", "__init__", "root")  # the wrapper around a logging call says nothing about the code
 ORIGINS = {"requests": "request", "stdout": "stdout", "stderr": "stderr", "system": "system", "activity": "audit", "system_event": "audit"}
 
 
 def normalize(fields: pl.DataFrame) -> pl.DataFrame:
     """Return the columns of ENTRIES (without exception and day), and `reason` and `is_trace`, of the fields of entries.
 
-    Shape:  fields holds FIELDS as text, `number`, `payload` and `mistyped`.
+    Shape:  fields holds FIELDS as text, `number`, `payload` and `mistyped`. A field that no row has costs nothing.
     """
-    told = fields.lazy().with_columns(
-        ts=pl.col("timestamp").str.to_datetime("%+", time_unit="ns", time_zone="UTC", strict=False, exact=True),
-        message=pl.coalesce(*map(text_or_null, MESSAGES), audit_text(), request_text()),
-        given=as_severity(pl.col("severity")),
-        level=pl.coalesce(*(as_severity(pl.col(c)) for c in ("json_level", "json_severity", "json_levelname"))),
-        http_path=request_path(),
-    ).collect()
-    texts = read_texts(told["message"])
-    written = told.drop("severity").join(texts, on="message", how="left", maintain_order="left")
-    placed = written.join(find_places(written), on=PLACE, how="left", maintain_order="left", nulls_equal=True)
-    severity = pl.coalesce("given", "level", "said")
-    return placed.select(
+    have = frozenset(c for c in fields.columns if fields[c].null_count() < len(fields))
+    told = fields.select(
         "number",
-        "message",
-        "collapsed",
         "payload",
-        "http_path",
-        "project",
-        "environment",
-        "service",
-        "revision",
-        "log",
-        "origin",
+        ts=pl.col("timestamp").str.to_datetime("%+", time_unit="ns", time_zone="UTC", strict=False, exact=True),
         reason=find_reason(),
-        is_trace=pl.col("is_trace").fill_null(False),
-        severity=pl.coalesce(severity, pl.lit(Severity.DEFAULT.value)),
-        severity_inferred=pl.col("given").is_null() & severity.is_not_null(),
-        http_method=first_text("request_method", "request_method_short"),
+        message=pl.coalesce(*(text_or_null(c) for c in MESSAGES if c in have), audit_text(have), request_text(have)),
+        given=as_severity(pl.col("severity")),
+        level=pl.coalesce(*(as_severity(pl.col(c)) for c in LEVEL_FIELDS if c in have), pl.lit(None, pl.String)),
+        http_method=first_text(have, *METHODS),
+        http_path=request_path(have),
         http_status=pl.col("request_status").cast(pl.Int32, strict=False),
-        ts=pl.col("ts").dt.cast_time_unit("us"),
-        nanos=(pl.col("ts").dt.nanosecond() % 1000).cast(pl.Int16),
         insert_id=pl.col("insert_id").fill_null(""),
-        instance=first_text("instance_id", "pod_name", "resource_instance"),
-        location=find_location(),
+        instance=first_text(have, *INSTANCES),
+        location=find_location(have),
         trace=pl.col("trace").fill_null(""),
         latency_ms=pl.col("request_latency").str.strip_suffix("s").cast(pl.Float64, strict=False) * 1000,
     )
-
-
-# What says where an entry comes from; few combinations occur, so what follows from them is found once for each.
-PLACE = [
-    "log_name", "project_id", *SERVICES, "resource_instance", "revision_name", "pod_hash", "version_id", "audit_resource", "namespace",
-    "label_environment", "label_env", "pod_environment", "resource_environment",
-]  # fmt: skip
-
-
-def find_places(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return PLACE once each, with project, environment, service, revision, log and origin."""
-    audited = pl.col("audit_resource")
-    named = rows.select(PLACE).unique().with_columns(
-        known_service=first_text(*SERVICES),
-        log=pl.col("log_name").str.extract(r"/logs/(.*)$").fill_null(pl.col("log_name")).fill_null("").str.replace_all("%2F", "/", literal=True),
+    texts = told.select("message").join(read_texts(told["message"]), on="message", how="left", maintain_order="left").drop("message")
+    places = find_places(fields, have)
+    severity = pl.coalesce("given", "level", "said")
+    return pl.concat([told, texts, places], how="horizontal").with_columns(
+        ts=pl.col("ts").dt.cast_time_unit("us"),
+        nanos=(pl.col("ts").dt.nanosecond() % 1000).cast(pl.Int16),
+        reason=pl.coalesce("reason", pl.when(pl.col("ts").is_null()).then(pl.lit(UNREADABLE))),
+        is_trace=pl.col("is_trace").fill_null(False),
+        severity=pl.coalesce(severity, pl.lit(Severity.DEFAULT.value)),
+        severity_inferred=pl.col("given").is_null() & severity.is_not_null(),
     )
-    return named.select(
-        *PLACE,
+
+
+def find_places(fields: pl.DataFrame, have: Have) -> pl.DataFrame:
+    """Return where each row comes from: project, environment, service, revision, log and origin.
+
+    Few combinations occur, so what follows from them is found once for each.
+    """
+    place = ["log_name", *(c for c in PLACE if c in have and c != "log_name")]
+    log = pl.col("log_name").fill_null("")
+    named = (
+        fields.select(place)
+        .unique()
+        .with_columns(known_service=first_text(have, *SERVICES), log=pl.coalesce(log.str.extract(r"/logs/(.*)$"), log).str.replace_all("%2F", "/", literal=True))
+    )
+    found = named.select(
+        *place,
         "log",
-        project=pl.coalesce(pl.col("log_name").str.extract(r"^[a-zA-Z]+/([^/]+)/logs/"), "project_id", pl.lit("")),
-        environment=find_environment(),
-        service=pl.coalesce(known("known_service"), audited.str.extract(r"(?:services|deployments)/([^/]+)"), "resource_instance", pl.lit("")),
-        revision=pl.coalesce(*map(known, ("revision_name", "pod_hash", "version_id")), audited.str.extract("revisions/([^/]+)"), pl.lit("")),
+        project=pl.coalesce(pl.col("log_name").str.extract(r"^[a-zA-Z]+/([^/]+)/logs/"), first_text(have, "project_id")),
+        environment=find_environment(have),
+        service=pl.coalesce(known("known_service"), within_audit(have, r"(?:services|deployments)/([^/]+)"), first_text(have, "resource_instance")),
+        revision=pl.coalesce(*(known(c) for c in REVISIONS if c in have), within_audit(have, "revisions/([^/]+)"), pl.lit("")),
         origin=pl.col("log").str.extract(r"([a-z_]+)$").replace_strict(ORIGINS, default="other", return_dtype=pl.String).fill_null("other"),
     )
+    return fields.select(place).join(found, on=place, how="left", maintain_order="left", nulls_equal=True).drop(place)
 
 
 def read_texts(messages: pl.Series) -> pl.DataFrame:
@@ -217,7 +222,7 @@ def read_texts(messages: pl.Series) -> pl.DataFrame:
     words = distinct.select(text.str.slice(0, 300).str.extract_groups(LEVEL).alias("words")).unnest("words")
     return distinct.with_columns(
         words.select(said=as_severity(pl.coalesce(pl.all()))).to_series(),
-        collapsed=collapsing.collapse_expr(text),
+        collapsing.collapse(distinct["message"]).alias("collapsed"),
         is_trace=stacktraces.looks_like_trace_expr(text).fill_null(False),
     ).with_columns(said=pl.when("is_trace").then(pl.lit("ERROR")).otherwise("said"))
 
@@ -233,30 +238,40 @@ def text_or_null(column: str) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
-def first_text(*columns: str) -> pl.Expr:
+def first_text(have: Have, *columns: str) -> pl.Expr:
     """Return the first of the columns that is not empty, else ""."""
-    return pl.coalesce(*map(known, columns), pl.lit(""))
+    return pl.coalesce(*(known(c) for c in columns if c in have), pl.lit(""))
 
 
-def joined(separator: str, *columns: str) -> pl.Expr:
+def joined(have: Have, separator: str, *columns: str) -> pl.Expr:
     """Return those of the columns that are not empty, joined."""
-    return pl.concat_str(*map(known, columns), separator=separator, ignore_nulls=True)
+    return pl.concat_str(*(known(c) for c in columns if c in have), pl.lit(None, pl.String), separator=separator, ignore_nulls=True)
 
 
-def audit_text() -> pl.Expr:
-    """Return what an audit entry says: its status, else what was called on what."""
-    called = joined(" ", "audit_method", "audit_resource")
-    return pl.coalesce(known("audit_status"), pl.when(called != "").then(called))
+def within_audit(have: Have, pattern: str) -> pl.Expr:
+    """Return what a pattern finds in the name of an audit entry's resource, else null."""
+    return pl.col("audit_resource").str.extract(pattern) if "audit_resource" in have else pl.lit(None, pl.String)
 
 
-def request_path() -> pl.Expr:
+def audit_text(have: Have) -> pl.Expr:
+    """Return what an audit entry says: its status, else what was called on what ("Services.ReplaceService namespaces/…")."""
+    if "audit_method" not in have:
+        return pl.lit(None, pl.String)
+    method = pl.col("audit_method").str.extract(r"([^./]+\.[^./]+)$").fill_null(pl.col("audit_method"))
+    resource = known("audit_resource") if "audit_resource" in have else pl.lit(None, pl.String)
+    called = pl.concat_str(method, resource, separator=" ", ignore_nulls=True)
+    said = [known("audit_status")] if "audit_status" in have else []
+    return pl.coalesce(*said, pl.when(called != "").then(called))
+
+
+def request_path(have: Have) -> pl.Expr:
     """Return the path of a request's URL, without its query."""
-    return first_text("request_url", "request_url_short").str.extract(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/[^?#]*)").fill_null("")
+    return first_text(have, *URLS).str.extract(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/[^?#]*)").fill_null("")
 
 
-def request_text() -> pl.Expr:
-    """Return a message for a request that has none of its own: "GET /health 503"."""
-    parts = [first_text("request_method", "request_method_short"), request_path(), pl.col("request_status")]
+def request_text(have: Have) -> pl.Expr:
+    """Return a message for a request that has none of its own: "GET /health HTTP 503"."""
+    parts = [first_text(have, *METHODS), request_path(have), pl.lit("HTTP"), pl.col("request_status")]
     named = [pl.when(part != "").then(part) for part in parts]
     return pl.when(pl.col("request_status").is_not_null()).then(pl.concat_str(*named, separator=" ", ignore_nulls=True))
 
@@ -280,38 +295,29 @@ def is_mistyped(types: pl.Expr) -> pl.Expr:
 
 
 def find_reason() -> pl.Expr:
-    """Return why a row cannot become an entry, null when it can."""
-    missing = [pl.when(pl.col(c).fill_null("") == "").then(pl.lit(r)) for c, r in (("timestamp", NO_TIMESTAMP), ("insert_id", NO_INSERT_ID), ("log_name", NO_LOG_NAME))]
+    """Return why a row cannot become an entry, as far as its fields tell; null when they do not."""
+    missing = {"timestamp": NO_TIMESTAMP, "insert_id": NO_INSERT_ID, "log_name": NO_LOG_NAME}
     year = pl.col("timestamp").str.slice(0, 4).cast(pl.Int32, strict=False)
-    readable = pl.col("timestamp").str.contains(TIMESTAMP)
     return pl.coalesce(
         pl.when("mistyped").then(pl.lit(WRONG_TYPE)),
-        *missing,
-        pl.when(~readable).then(pl.lit(UNREADABLE)),
+        *(pl.when(pl.col(column).fill_null("") == "").then(pl.lit(reason)) for column, reason in missing.items()),
+        pl.when(~pl.col("timestamp").str.contains(TIMESTAMP)).then(pl.lit(UNREADABLE)),
         pl.when(~year.is_between(FIRST_YEAR, LAST_YEAR)).then(pl.lit(OUT_OF_RANGE)),
-        pl.when(pl.col("ts").is_null()).then(pl.lit(UNREADABLE)),
     )
 
 
-def find_environment() -> pl.Expr:
+def find_environment(have: Have) -> pl.Expr:
     """Return the environment that a label names, else the service, the namespace or the project at its end, else ""."""
-    labels = [known(c).str.to_lowercase() for c in ("label_environment", "label_env", "pod_environment", "resource_environment")]
-    named = [label.replace(WORDS_OF_ENVIRONMENTS) for label in labels]
+    named = [known(c).str.to_lowercase().replace(WORDS_OF_ENVIRONMENTS) for c in ENVIRONMENT_LABELS if c in have]
     ending = rf"(?:^|[-_.])({'|'.join(WORDS_OF_ENVIRONMENTS)})$"
-    ended = [pl.col(c).str.to_lowercase().str.extract(ending).replace(WORDS_OF_ENVIRONMENTS) for c in ("known_service", "namespace", "project_id")]
+    names = ["known_service", *(c for c in ("namespace", "project_id") if c in have)]
+    ended = [pl.col(c).str.to_lowercase().str.extract(ending).replace(WORDS_OF_ENVIRONMENTS) for c in names]
     return pl.coalesce(*named, *ended, pl.lit(""))
 
 
-def find_location() -> pl.Expr:
+def find_location(have: Have) -> pl.Expr:
     """Return where in the code an entry was written, as module:function:line as far as it is known, else ""."""
-    return (
-        pl.when(pl.col("source_file").fill_null("") != "")
-        .then(joined(":", "source_file", "source_function", "source_line"))
-        .when(~pl.col("json_module").fill_null("").is_in(NO_PLACE))
-        .then(joined(":", "json_module", "json_function", "json_line"))
-        .when(~pl.col("json_context").fill_null("").is_in(NO_PLACE))
-        .then("json_context")
-        .when(~pl.col("json_logger").fill_null("").is_in(NO_PLACE))
-        .then("json_logger")
-        .otherwise(pl.lit(""))
-    )
+    named = [
+        pl.when(~pl.col(first).fill_null("").is_in(NO_PLACE)).then(joined(have, ":", first, *more)) for first, *more in PLACES_IN_CODE if first in have
+    ]
+    return pl.coalesce(*named, pl.lit(""))

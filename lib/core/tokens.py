@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ PERIOD = 8
 
 SEPARATORS = frozenset(",;|/&")
 
+_VARIABLES = frozenset((VARIABLE, " " + VARIABLE))
 _TOKEN = re.compile(r" ?(?:[^\W\d][\w$#]*(?:[.-]+[\w$#]+)*\x1a?|\d+|[^\s\w]|\w+)| ")
 
 
@@ -35,14 +37,17 @@ def tokens_of_all(shapes: Iterable[str]) -> dict[str, Tokens]:
 
 
 def _may_repeat(rows: list[list[str]]) -> list[bool]:
-    """Tell of each row whether tokens repeat those before them at some distance up to PERIOD, a separator let pass."""
+    """Tell of each row whether its last tokens somewhere repeat those before them, with or without a separator between."""
     numbers: dict[str, int] = {}
     token = np.array([numbers.setdefault(token.lstrip(" "), len(numbers)) for row in rows for token in row], np.int64)
+    separator = np.isin(token, [numbers[sign] for sign in SEPARATORS if sign in numbers])
     owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     found = np.zeros(len(rows), bool)
     for distance in range(1, min(PERIOD + 1, len(token) - 1) + 1):
         equal = (token[distance:] == token[:-distance]) & (owner[distance:] == owner[:-distance])
-        found[owner[distance:][_runs(equal, max(1, distance - 1))]] = True
+        found[owner[distance:][_runs(equal, distance)]] = True
+        if distance > 1:
+            found[owner[distance:][_runs(equal, distance - 1) & separator[1 : len(equal) + 1]]] = True
     return list(found)
 
 
@@ -60,9 +65,10 @@ def joined(tokens: Tokens) -> str:
 
 def is_variable(token: str) -> bool:
     """Tell whether the token is nothing but a variable part."""
-    return token == VARIABLE or token == " " + VARIABLE
+    return token in _VARIABLES
 
 
+@lru_cache(maxsize=1 << 16)
 def is_word(token: str) -> bool:
     """Tell whether the token is a word: made of letters, not a sign, a code or a variable part."""
     first = token[1:2] if token[0] == " " else token[0]

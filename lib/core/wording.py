@@ -12,7 +12,7 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 def say_duration(span: timedelta) -> str:
     """Return a duration in its two largest units: "106 s", "3 h 24 min", "2 d 5 h"."""
-    seconds = round(span.total_seconds())
+    seconds = int(span.total_seconds())
     if seconds < 180:
         return f"{seconds} s"
     if seconds < 7200:

@@ -95,7 +95,7 @@ def _show_names(title: str, key: str, field: str, chosen: tuple[str, ...], known
         label_visibility="collapsed",
         width=230,
         format_func=lambda name: words.named(safe.plain(name), what),
-        on_change=lambda: address.change(link, **{field: tuple(st.session_state[key])}),
+        on_change=lambda: address.change(link, None, **{field: tuple(st.session_state[key])}),
     )
 
 
@@ -126,7 +126,7 @@ def _show_newer(asked: Link, link: Link, scope: Scope) -> None:
 def _find_unknown(link: Link, scope: Scope) -> list[str]:
     pairs = (("service", link.query.services, scope.services), ("environment", link.query.environments, scope.environments))
     return [
-        f"Nothing is stored of the {what} “{safe.shorten(name)}”; it stays in the filter, so that nothing else is shown in its place"
+        f"Nothing is stored of the {what} “{safe.shorten(name)}”; it stays in the filter: nothing else is shown in its place"
         for what, asked, known in pairs
         for name in asked
         if name and name not in known

@@ -1,5 +1,6 @@
 """The charts: few traces, UTC, from zero, the unit and the bucket said. Names in them come from logs and are made inert."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -47,7 +48,9 @@ def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Lin
     for number, series in enumerate(lanes.values(), start=1):
         for role, points in series.items():
             figure.add_trace(_bars(role, points, bucket_s, first=number == 1), row=number, col=1)
-    _lay_out(figure, len(lanes), cover)
+        highest = _highest(series)
+        figure.update_yaxes(range=[0, highest * 1.08], dtick=1 if highest <= 3 else None, row=number, col=1)
+    _lay_out(figure, len(lanes), cover, legend=any(len(series) > 1 for series in lanes.values()))
     st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
     st.plotly_chart(
         figure,
@@ -73,33 +76,42 @@ def _bars(role: str, points: Sequence[TrendPoint], bucket_s: int, *, first: bool
         marker={
             "color": look[0],
             "line": {"width": 0},
-            "pattern": {"shape": look[1], "size": 5, "solidity": 0.35, "fgcolor": colours.text},
+            "pattern": {"shape": look[1], "size": 6, "solidity": 0.3, "bgcolor": look[0], "fgcolor": colours.stripe},
         },
         hovertemplate=f"%{{y:,}} {role}, bucket around %{{x|%Y-%m-%d %H:%M:%S}} UTC<extra></extra>",
     )
 
 
-def _lay_out(figure: go.Figure, lanes: int, cover: Coverage) -> None:
+def _lay_out(figure: go.Figure, lanes: int, cover: Coverage, *, legend: bool) -> None:
     colours = theme.palette()
     grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
     figure.update_layout(
         barmode="stack",
-        height=86 * lanes + 74,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        height=86 * lanes + (74 if legend else 52),
+        margin={"l": 8, "r": 8, "t": 30 if legend else 8, "b": 8},
+        showlegend=legend,
         dragmode="select",
         selectdirection="h",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": colours.text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "yref": "container"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
         template="none",
         hoverlabel={"font": {"color": colours.text}, "bgcolor": "#ffffff" if colours is theme.LIGHT else "#1c242d"},
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": colours.muted})
-    figure.update_yaxes(rangemode="tozero", nticks=3, automargin=True, tickformat="~s", **grid)
+    figure.update_yaxes(nticks=3, automargin=True, tickformat="~s", **grid)
     figure.update_xaxes(
         range=[_naive(cover.start), _naive(cover.end)], automargin=True, showgrid=False, hoverformat="%Y-%m-%d %H:%M", **grid
     )
+
+
+def _highest(series: Series) -> int:
+    """Return the tallest stack of a lane, 1 where it is empty."""
+    totals: Counter[datetime] = Counter()
+    for points in series.values():
+        totals.update({point.ts: point.count for point in points})
+    return max(totals.values(), default=1)
 
 
 def _narrow(key: str, link: Link) -> None:

@@ -44,7 +44,7 @@ def facts(cluster: Cluster) -> None:
         {
             "kind": words.KIND_SIGNS[cluster.kind],
             "priority": f"{cluster.priority} {words.PRIORITY_WORDS[cluster.priority]}",
-            "count": f"{count_of(cluster.count, 'entry', 'entries')}, {cluster.share:.1%} of the window",
+            "count": f"{count_of(cluster.count, 'entry', 'entries')}, {words.share(cluster.share)} of the window",
             "first": say_time(cluster.first) + words.here(cluster.first, zone),
             "last": say_time(cluster.last) + words.here(cluster.last, zone),
             "severities": say_reasons(cluster.severities),
@@ -76,14 +76,13 @@ def samples(entries: Sequence[Entry]) -> None:
     if rest := entries[OPEN_SAMPLES:]:
         with st.expander(f"{len(rest)} more"):
             for place, entry in enumerate(rest, start=OPEN_SAMPLES):
-                _sample(entry, place, nested=True)
+                _sample(entry, place)
 
 
-def _sample(entry: Entry, place: int, *, nested: bool = False) -> None:
-    where = " · ".join(part for part in (words.named(entry.service), entry.environment, entry.revision, entry.severity) if part)
-    st.html(
-        f'<p class="bs-sample">{safe.html(say_time(entry.ts) + words.here(entry.ts, st.context.timezone))} · {safe.html(where)}</p>'
-    )
+def _sample(entry: Entry, place: int) -> None:
+    when = say_time(entry.ts) + words.here(entry.ts, st.context.timezone)
+    told = (when, words.named(entry.service), entry.environment, entry.revision, entry.severity)
+    st.html(f'<p class="bs-sample">{safe.html(" · ".join(part for part in told if part))}</p>')
     st.code(safe.plain(entry.message) or "(no message)", language=None, wrap_lines=True)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Payload", key=f"payload_{place}"):

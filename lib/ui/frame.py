@@ -1,4 +1,4 @@
-"""What stands around every page: navigation, how fresh the entries are, the recorded incident's banner, and the watch for new ones."""
+"""What stands around every page: navigation, freshness, the recorded incident's banner, and the watch for new entries."""
 
 from collections.abc import Sequence
 from datetime import UTC

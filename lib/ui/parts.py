@@ -77,7 +77,7 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 def coverage(cover: Coverage) -> None:
     """Say what the answer rests on, and what of it looks cut: those sentences are never folded away."""
-    told = [f"Based on {count_of(cover.entries, 'entry', 'entries')} in {words.span(cover.start, cover.end)}"]
+    told = [f"Based on {count_of(cover.entries, 'entry', 'entries')}"]
     if skipped := sum(cover.skipped.values()):
         told.append(f"{skipped:,} skipped ({say_reasons(cover.skipped)})")
     if cover.no_message:
@@ -123,9 +123,8 @@ def standing_out(rows: Sequence[ServiceRow], link: Link) -> None:
     if not telling:
         note("Nothing stands out in what was read.")
     for place, row in enumerate(telling):
-        st.html(
-            f'<p class="bs-service">{safe.html(words.named(row.service))} <span class="bs-rests">{safe.html(row.environment)}</span></p>'
-        )
+        environment = f'<span class="bs-rests">{safe.html(row.environment)}</span>'
+        st.html(f'<p class="bs-service">{safe.html(words.named(row.service))} {environment}</p>')
         say(row.stands_out)
         if row.worst:
             params = write_link(replace(link, cluster=row.worst.id))

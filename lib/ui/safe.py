@@ -1,4 +1,4 @@
-"""Text that came from logs, made inert. Log text, service names among it, is hostile: Streamlit's Markdown and Plotly both act on it.
+"""Text that came from logs, made inert: names of services too. Streamlit's Markdown and Plotly both act on what they are given.
 
 Streamlit looks for links, icons and colours in the finished text too, so backslashes do not help in Markdown: prose that may
 hold log text goes through `html` into st.html, and what must stand in a label through `label`, as inline code.

@@ -1,14 +1,14 @@
-"""The tables. A cell is text on a canvas: log text cannot act there. A button in a row opens what the row tells of, in the same tab."""
+"""The tables. A cell is text on a canvas, where log text cannot act. A row's button opens what it tells of, in the same tab."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from lib.core.model import Cluster, Coverage, ImportRecord, Source
 from lib.core.wording import say_duration, say_reasons
-from lib.ui import address, safe, words
+from lib.ui import address, safe, theme, words
 from lib.ui.charts import sparkline
 from lib.ui.link import Link
 from lib.views.clusters import LifeRow
@@ -23,14 +23,14 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
     """Draw the services; a row's button narrows the page to that service."""
     frame = pd.DataFrame(
         {
-            "open": [words.named(row.service) for row in rows],
+            "open": [f"{words.named(row.service)} ›" for row in rows],
             "environment": [words.named(row.environment, "environment") for row in rows],
             "failures": [row.failures for row in rows],
             "failure trend": [sparkline(row.failure_trend, cover, bucket_s) for row in rows],
             "warnings": [row.warnings for row in rows],
             "warning trend": [sparkline(row.warning_trend, cover, bucket_s) for row in rows],
             "stands out": [row.stands_out[0] if row.stands_out else "nothing" for row in rows],
-            "newest revision": [row.revision or "not known" for row in rows],
+            "newest revision": [row.revision.removeprefix(f"{row.service}-") or "not known" for row in rows],
             "since": [row.deploy_ts for row in rows],
             "known by": [words.EVIDENCE_WORDS.get(row.deploy_evidence, row.deploy_evidence) for row in rows],
         }
@@ -44,16 +44,16 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
         frame,
         "services",
         {
-            "open": _button("service", "open_service", narrow, width=210),
-            "environment": COLUMN.TextColumn(width=100),
-            "failures": COLUMN.NumberColumn(format="localized", width=75),
-            "warnings": COLUMN.NumberColumn(format="localized", width=80),
-            "failure trend": COLUMN.BarChartColumn(width=110, y_min=0),
-            "warning trend": COLUMN.BarChartColumn(width=110, y_min=0),
-            "stands out": COLUMN.TextColumn(width=330),
-            "newest revision": COLUMN.TextColumn(width=190),
+            "open": _button("service", "open_service", narrow, width=190),
+            "environment": COLUMN.TextColumn(width=95),
+            "failures": COLUMN.NumberColumn(format="localized", width=70),
+            "warnings": COLUMN.NumberColumn(format="localized", width=75),
+            "failure trend": _trend("trend", theme.palette().failure),
+            "warning trend": _trend("trend", theme.palette().warning),
+            "stands out": COLUMN.TextColumn(width=250),
+            "newest revision": COLUMN.TextColumn(width=120),
             "since": _time("since"),
-            "known by": COLUMN.TextColumn(width=110),
+            "known by": COLUMN.TextColumn(width=95),
         },
         most=6,
     )
@@ -79,18 +79,18 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
         frame,
         "clusters",
         {
-            "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=70),
+            "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
             "priority": COLUMN.TextColumn(width=60),
-            "kind": COLUMN.TextColumn(width=110),
-            "template": COLUMN.TextColumn(width=430),
-            "count": COLUMN.NumberColumn(format="localized", width=70),
-            "share": COLUMN.NumberColumn(format="percent", width=70),
-            "trend": COLUMN.BarChartColumn(width=120, y_min=0),
-            "services": COLUMN.TextColumn(width=170),
+            "kind": COLUMN.TextColumn(width=120),
+            "template": COLUMN.TextColumn(width=355),
+            "count": COLUMN.NumberColumn(format="localized", width=65),
+            "share": COLUMN.NumberColumn(format="percent", width=65),
+            "trend": _trend("trend", theme.palette().failure),
+            "services": COLUMN.TextColumn(width=125),
             "first": _time("first"),
             "last": _time("last"),
         },
-        most=14,
+        most=12,
     )
 
 
@@ -169,12 +169,20 @@ def imports(rows: Sequence[ImportRecord]) -> None:
 def counts(rows: Mapping[str, int], name: str, key: str) -> None:
     """Draw counts by name."""
     frame = pd.DataFrame({name: list(rows), "count": list(rows.values())})
-    _draw(frame, key, {"count": COLUMN.NumberColumn(format="localized")}, most=10)
+    _draw(frame, key, {"count": COLUMN.NumberColumn(format="localized", width=90)}, most=10, width=480)
 
 
-def _draw(frame: pd.DataFrame, key: str, columns: Columns, most: int) -> None:
+def _draw(frame: pd.DataFrame, key: str, columns: Columns, most: int, width: int | Literal["stretch"] = "stretch") -> None:
     height = HEAD_PX + ROW_PX * min(max(len(frame), 1), most)
-    st.dataframe(frame, hide_index=True, column_config=dict(columns), key=f"table_{key}", height=height)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=dict(columns),
+        key=f"table_{key}",
+        height=height,
+        width=width,
+        placeholder="not known",
+    )
 
 
 def _button(label: str, key: str, on_row: Callable[[int], None], width: int) -> Any:
@@ -189,5 +197,10 @@ def _button(label: str, key: str, on_row: Callable[[int], None], width: int) -> 
     )
 
 
+def _trend(label: str, colour: str) -> Any:
+    """A row's own scale: the figure beside it tells how much, this tells when."""
+    return COLUMN.BarChartColumn(label, width=100, color=colour)
+
+
 def _time(label: str) -> Any:
-    return COLUMN.DatetimeColumn(f"{label} (UTC)", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=150)
+    return COLUMN.DatetimeColumn(f"{label} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC", width=142)

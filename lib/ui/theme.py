@@ -15,10 +15,15 @@ class Palette:
     failure: str
     warning: str
     other: str
+    stripe: str
 
 
-LIGHT = Palette(text="#0f151c", muted="#4a5763", grid="#dde3ea", failure="#4a6785", warning="#d98a00", other="#b4bfca")
-DARK = Palette(text="#e4e9ee", muted="#a9b5c0", grid="#2b3540", failure="#8fb0d0", warning="#eab65c", other="#53616e")
+LIGHT = Palette(
+    text="#0f151c", muted="#4a5763", grid="#dde3ea", failure="#4a6785", warning="#d98a00", other="#8796a5", stripe="#7d5100"
+)
+DARK = Palette(
+    text="#e4e9ee", muted="#a9b5c0", grid="#2b3540", failure="#8fb0d0", warning="#eab65c", other="#74838f", stripe="#7d5100"
+)
 
 
 def palette() -> Palette:
@@ -29,8 +34,9 @@ def palette() -> Palette:
 def apply() -> None:
     """Put our CSS on the page: less air on top, and the looks of our own HTML in either theme."""
     colours = palette()
-    roles = f":root{{--bs-muted:{colours.muted};--bs-failure:{colours.failure};--bs-warning:{colours.warning};--bs-line:{colours.grid}}}"
-    st.html(f"<style>{roles}{CSS}</style>")
+    roles = {"muted": colours.muted, "failure": colours.failure, "warning": colours.warning, "line": colours.grid}
+    declared = ";".join(f"--bs-{role}:{colour}" for role, colour in roles.items())
+    st.html(f"<style>:root{{{declared}}}{CSS}</style>")
 
 
 CSS = """
@@ -51,13 +57,15 @@ h2.bs-part { font-size: 1.02rem; font-weight: 650; padding: 0; margin: .5rem 0 0
 .bs-told p, .bs-card p { margin: .1rem 0 }
 .bs-list { margin: .1rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere }
 .bs-list li { margin: .1rem 0; padding: 0 }
-pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; padding: .6rem .8rem; font-size: .88rem; max-height: 22rem;
-  overflow-y: auto; background: color-mix(in srgb, currentColor 6%, transparent); border-radius: 4px; color: inherit }
+pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; padding: .6rem .8rem; font-size: .88rem;
+  max-height: 22rem; overflow-y: auto; color: inherit;
+  background: color-mix(in srgb, currentColor 6%, transparent); border-radius: 4px }
 .bs-var { border: 1px solid var(--bs-muted); border-radius: 4px; padding: 0 .3em; font-style: italic; color: var(--bs-muted) }
-.bs-facts { display: flex; flex-wrap: wrap; gap: .2rem 1.6rem; margin: 0 }
+.bs-facts { padding: 0 !important; display: flex; flex-wrap: wrap; gap: .2rem 1.6rem; margin: 0 }
 .bs-facts div { min-width: 0 }
-.bs-facts dt { color: var(--bs-muted); font-size: .78rem; font-weight: 400 }
-.bs-facts dd { margin: 0; font-size: .95rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+.bs-facts dt { margin: 0 !important; padding: 0 !important; color: var(--bs-muted); font-size: .78rem; font-weight: 400 }
+.bs-facts dd { margin: 0 !important; padding: 0 !important;
+  font-size: .95rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 .bs-service { font-weight: 600; margin: .4rem 0 0; overflow-wrap: anywhere }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 @media (max-width: 640px) {

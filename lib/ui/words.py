@@ -74,3 +74,8 @@ def size(number: int) -> str:
 def named(name: str, what: str = "service") -> str:
     """Return a name, or "(no service)" where entries carry none."""
     return name or f"(no {what})"
+
+
+def share(part: float) -> str:
+    """Return a share of 0..1 as "3.4%", and "<0.1%" rather than a zero that is none."""
+    return "<0.1%" if 0 < part < 0.001 else f"{part:.1%}"

@@ -1,5 +1,6 @@
 """Clusters: what do the logs say, most telling first; and one cluster from inside."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from lib.core import clustering, headlines, questions
+from lib.core import clustering, headlines, questions, stacktraces
 from lib.core.links import logs_explorer
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.priority import Evidence, judge_priority
@@ -16,6 +17,7 @@ from lib.errors import BadQuery
 from lib.ports import Ports
 from lib.views.window import Labels, Window, as_points, find_labels, open_window
 
+PLACEHOLDER = clustering.render_template(clustering.VARIABLE)
 LIVES = 200  # revisions or instances listed for one cluster
 
 
@@ -166,7 +168,7 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     newest = ports.entries.answer(questions.newest(entries, samples), labels=mine).to_pylist()
     return ClusterView(
         window.query, window.coverage, headlines.of_cluster(found, window.coverage), found, moved,
-        tuple(Part(t, v) for t, v in clustering.split_template(labels.templates[today])),
+        split_template(found.template),
         tuple(as_entry(row) for row in newest), lives["revision"], lives["instance"], window.bucket_s,
     )
 
@@ -180,7 +182,7 @@ def as_entry(row: Mapping[str, Any]) -> Entry:
 
 def match_line(ports: Ports, text: str) -> Match:
     """Return the cluster that a line belongs to, among all that were ever seen."""
-    shape = clustering.find_shape(text)
+    shape = find_shape(text)
     template = ports.state.shapes().get(shape)
     if template is None:
         known = set(ports.state.shapes())
@@ -189,6 +191,18 @@ def match_line(ports: Ports, text: str) -> Match:
             return Match("", "", "No entry that was read has this form.")
         return Match(clustering.cluster_id(template), clustering.render_template(template), "A new form of a known statement.")
     return Match(clustering.cluster_id(template), clustering.render_template(template), "Entries of this form were read.")
+
+
+def find_shape(text: str) -> str:
+    """Return the shape of one line, found as an import finds it."""
+    trace = stacktraces.parse_trace(text)
+    collapsed = pl.Series("collapsed", [trace.key]) if trace else clustering.collapse(pl.Series("collapsed", [text]))
+    return str(clustering.find_shapes(collapsed)[0])
+
+
+def split_template(template: str) -> tuple[Part, ...]:
+    """Return a rendered template as constant and variable parts, in order."""
+    return tuple(Part(piece, piece == PLACEHOLDER) for piece in re.split(f"({re.escape(PLACEHOLDER)})", template) if piece)
 
 
 def _counts(rows: pl.DataFrame, column: str) -> dict[str, dict[str, int]]:

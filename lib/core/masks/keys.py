@@ -15,7 +15,7 @@ _KINDS_OF_KEY: Final = (
 ).split()  # fmt: skip
 
 _CORES: Final = {
-    "password": rf"pass{_J}(?:words?|wd|phrases?|code)|passwd|pwd|psw|pswd|passwort|kennwort|contrase(?:n|ñ)a|wachtwoord|heslo"
+    "password": rf"pass{_J}(?:words?|wd|phrases?|code)|passwd|pwd|psw|pswd|passwort|kennwort|contrasena|wachtwoord|heslo"
     rf"|(?:db|user|admin|root|smtp|ftp|mail|http|ssh|require|master|redis|mysql|pg|sudo|login|my|proxy|key|trust|keystore|store|vnc|ldap|bind|wifi)"
     rf"_?pass|pass|mot{_J}de{_J}passe|pw",
     "secret": rf"secret{_J}access{_J}keys?|(?:{'|'.join(_KINDS_OF_KEY)}){_J}keys?|x{_J}functions{_J}key|secrets?|tokens?|credentials?|creds"
@@ -30,7 +30,7 @@ _CORES: Final = {
     "card": rf"(?:card|credit{_J}card|cc|debit{_J}card){_J}(?:number|num|no)|pan",
     "iban": rf"iban|bank{_J}account{_J}(?:number|no)|account{_J}number|routing{_J}number|sort{_J}code",
     "phone": rf"(?:tele)?phone{_J}(?:number|no)?|mobile{_J}(?:number|no|phone)?|msisdn|cell{_J}phone|whatsapp{_J}number|fax{_J}(?:number|no)?",
-    "personal": rf"dob|date{_J}of{_J}birth|birth{_J}?(?:date|day)|passport{_J}(?:number|no)?|(?:national|tax|citizen){_J}(?:id|number)|nino|tax{_J}payer{_J}id"
+    "personal": rf"dob|date{_J}of{_J}birth|birth{_J}(?:date|day)|passport{_J}(?:number|no)?|(?:national|tax|citizen){_J}(?:id|number)|nino|tax{_J}payer{_J}id"
     rf"|driver'?s?{_J}licen[cs]e{_J}(?:number|no)?|(?:first|last|given|family|maiden|middle){_J}names?|surname|(?:street|home|postal|billing|shipping)"
     rf"{_J}address",
 }  # fmt: skip
@@ -43,6 +43,19 @@ _TAIL: Final = (
 
 KEY: Final = "(?:" + "|".join(_CORES.values()) + ")" + _TAIL
 """Finds the end of every name that `judge` takes for a secret's; ignore case."""
+
+RARE_KEY: Final = (
+    "(?:" + "|".join(_CORES[rule] for rule in ("pin", "ssn", "card", "iban", "phone", "personal"))
+    + rf"|pw|psw|pswd|psk|dek|kek|sid|[cx]srf|assertion|mnemonic|saml{_J}response|deploy{_J}hook|connection{_J}string|account{_J}sas"
+    + rf"|shared{_J}access{_J}signature|mot{_J}de{_J}passe)" + _TAIL
+)  # fmt: skip
+"""The part of KEY that holds none of COMMON_STEMS."""
+
+COMMON_STEMS: Final = tuple(
+    "pass pwd kennwort contrase wachtwoord heslo secret token cred jwt auth phrase bearer cookie sessionid sessid connect.sid __host- __secure- remember"
+    " remember_me _gitlab_session".split()
+) + tuple(f"key{sign}" for sign in "=:\"'\\` ])._-%,>")
+"""One of these, in any case, is in every text that holds a name of KEY but not of RARE_KEY; without what stands behind it, "key" is in most."""
 
 _NAMED: Final = "(?:" + "|".join(f"(?P<{rule}>{core})" for rule, core in _CORES.items()) + ")" + _TAIL + r"(?![0-9A-Za-z_])"
 

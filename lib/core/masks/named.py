@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lib.core.masks import keys
-from lib.core.masks.values import SCHEME, find_value, is_opaque, is_placeholder, is_secret
+from lib.core.masks.values import KNOWN_SCHEME, SCHEME, find_value, is_opaque, is_placeholder, is_secret
 
 _ESC: Final = r"\\{0,64}"
 _CLOSE: Final = rf"(?:{_ESC}[\"'`])?[\])]?"
@@ -25,10 +25,13 @@ QUOTED: Final = rf"[ \t]{{1,4}}[bB]?{_ESC}[\"'`]"
 PAIRED: Final = rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}[bB]?{_ESC}[\"'`]"
 BLANK: Final = r"[ \t]{1,4}"
 
-HINT: Final = (
-    rf"(?i-u:{keys.KEY}(?:{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}[!-~]{{10,}}))"
-    rf"|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{keys.KEY}{BLANK}[!-,.-~])"
-)
+def _hint(key: str) -> str:
+    behind = rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}[!-~]{{10,}}"
+    return rf"(?i-u:{key}(?:{behind}))|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{key}{BLANK}[!-,.-~])"
+
+
+HINT_RARE: Final = _hint(keys.RARE_KEY)
+HINT: Final = _hint(keys.KEY)
 """Rust: finds every raw JSON text in which `find_named`, or a payload's key or name beside a value, announces something."""
 
 _SEPARATOR: Final = re.compile(rf"(?P<close>{_CLOSE})[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}{_ASSIGN}|>)[ \t]*", re.IGNORECASE)
@@ -42,6 +45,8 @@ _PAIRS: Final = re.compile(r"[^\s;=,\"'\\]{1,80}=[^\s;\"'\\]*(?:;[ \t]*[^\s;=,\"
 _ATTRIBUTE: Final = re.compile(r";[ \t]*(?:path|domain|expires|max-age|samesite|secure|httponly|priority|partitioned|version|comment)\b", re.IGNORECASE)
 _NEWLINE: Final = re.compile(r"\s*")
 _PARAMETERS: Final = re.compile(r"(?:digest|oauth|hawk|aws4-hmac-sha256|signature|sharedaccesssignature|mac|escher)\b", re.IGNORECASE)
+
+_NEXT_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*[=:](?!=?$)")
 
 Span = tuple[int, int, str]
 
@@ -98,7 +103,7 @@ def _spans(text: str, at: int, rule: str) -> Iterator[Span]:
         if rule == "authorization":
             yield from _credentials(text, start, end, quoted)
         elif is_secret(rule, text[start:end], quoted):
-            scheme = SCHEME.match(text, start, end) if rule == "secret" else None
+            scheme = KNOWN_SCHEME.match(text, start, end) if rule == "secret" else None
             yield (scheme.end() if scheme and scheme.end() < end else start), end, rule
 
 
@@ -142,7 +147,7 @@ def _loose(text: str, name: re.Match[str], rule: str) -> Iterator[Span]:
     gap = prose or _QUOTED.match(text, name.end()) or _BLANK.match(text, name.end())
     for start, end, quoted in find_value(text, gap.end()) if gap else ():
         value = text[start:end]
-        if is_secret(rule, value, quoted) and _is_likely(rule, value, quoted, prose is not None):
+        if is_secret(rule, value, quoted) and not _NEXT_NAME.match(value) and _is_likely(rule, value, quoted, prose is not None):
             yield start, end, rule
 
 

@@ -20,15 +20,21 @@ MACHINES: Final = (".gserviceaccount.com", "developer.gserviceaccount.com")
 _MACHINE_USERS: Final = frozenset({"git", "noreply", "no-reply", "donotreply"})
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4: Final = re.compile(rf"(?<![0-9A-Za-z._~-])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z_]|\.[0-9]|[-+~][A-Za-z0-9])")
+# What stands before a number: nothing of a word, or the end of an escape (\\n, %3D).
+_EDGE: Final = r"(?:(?<![0-9A-Za-z_.~-])|(?<=\\[nrtbf])|(?<=%[0-9A-F]{2}))"
+_IPV4: Final = re.compile(rf"{_EDGE}(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z_]|\.[0-9]|[-+~][A-Za-z0-9])")
 _IPV6: Final = re.compile(r"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[bB])(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
-_VERSION: Final = re.compile(r"(?:version|versions|ver|release|build|driver|firmware|agent|upgrade[d]? (?:to|from)|[0-9A-Za-z][/@]|==|>=|<=|~=|\bv)[\s:='\"(]{0,3}$", re.IGNORECASE)
+_VERSION: Final = re.compile(
+    r"(?:\b(?:versions?|ver|release|build|driver|firmware|agent|upgraded? (?:to|from)|v)|==|>=|<=|~=|~~)[\s:='\"(]{0,3}$"
+    r"|(?:^|[\s\"'(;,:=\[])[A-Za-z][\w. -]{0,40}/$",
+    re.IGNORECASE,
+)
 _SOCKET: Final = re.compile(r":[0-9]{1,5}(?![0-9])")
 
-_CARD: Final = re.compile(r"(?<![0-9A-Za-z_.-])[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})(?![0-9A-Za-z_]|[.-][0-9])")
+_CARD: Final = re.compile(_EDGE + r"[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})(?![0-9A-Za-z_]|[.-][0-9])")
 _ISSUERS: Final = re.compile(r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,13}|6(?:011|5[0-9]{2}|4[4-9][0-9]|2[0-9]{2})[0-9]{12}|35[0-9]{14}")
-_SSN: Final = re.compile(r"(?<![0-9A-Za-z_.-])(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9A-Za-z_]|[.-][0-9])")
-_IBAN: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![0-9a-z])", re.IGNORECASE)
+_SSN: Final = re.compile(_EDGE + r"(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9A-Za-z_]|[.-][0-9])")
+_IBAN: Final = re.compile(_EDGE + r"[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![0-9a-z])")
 _IBAN_LENGTH: Final = {
     code[:2]: int(code[2:]) for code in
     "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 "
@@ -89,7 +95,7 @@ def _is_version(text: str, match: re.Match[str]) -> bool:
     """A port behind it settles that it is an address, host.name/8.8.4.4:53 as Java writes it."""
     if _SOCKET.match(text, match.end()):
         return False
-    return _VERSION.search(text[max(0, match.start() - 24) : match.start()]) is not None
+    return _VERSION.search(text[max(0, match.start() - 44) : match.start()]) is not None
 
 
 def find_numbers(text: str) -> Iterator[Span]:
@@ -126,9 +132,33 @@ def _iban_end(text: str, match: re.Match[str]) -> int:
     return end if int("".join(str(int(c, 36)) for c in (taken[4:] + taken[:4]))) % 97 == 1 else 0
 
 
-HINT_EMAILS: Final = r"(?:@|%40|u0040|&#64;)[^\s@\"\\]{1,250}\."
-HINT_NUMBERS: Final = (
-    r"(?-u:(?:[ -,/:-@\[\]^`{-~\"']|\\[nrtbf])(?:[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})"
-    r"|[0-9]{3}[- ][0-9]{2}[- ][0-9]{4})(?:[ -,./:-@\[-^`{-~]|-))"
-    r"|(?-u:(?:^|[^0-9A-Za-z\x80-\xFF]|\\[nrtbf]))"
+_EDGE_RAW: Final = r"(?:^|[^0-9A-Za-z_.~-]|\\[nrtbf]|%[0-9A-F]{2})"
+_WHOLE: Final = "(?:[1-9]|1[1-9]|[2-9][0-9]|1[01][0-9]|12[0-689]|1[3-5][0-9]|16[0-8]|17[013-9]|18[0-9]|19[013-79]|20[0-24-9]|21[0-9]|22[0-3])"
+_REST: Final = rf"(?:\.{_OCTET}){{3}}"
+PUBLIC_IPV4: Final = (
+    rf"(?:{_WHOLE}{_REST}|100\.(?:[0-9]|[1-5][0-9]|6[0-3]|12[89]|1[3-9][0-9]|2[0-9]{{2}})(?:\.{_OCTET}){{2}}"
+    rf"|169\.(?:[0-9]{{1,2}}|1[0-9]{{2}}|2[0-4][0-9]|25[0-35])(?:\.{_OCTET}){{2}}|172\.(?:[0-9]|1[0-5]|3[2-9]|[4-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}"
+    rf"|192\.(?:[1-9]|[1-9][0-9]|1[0-57-9][0-9]|16[0-79]|2[0-9]{{2}})(?:\.{_OCTET}){{2}}|192\.0\.(?:[1-9][0-9]{{1,2}}|[13-9])\.{_OCTET}"
+    rf"|198\.(?:[0-9]|1[0-7]|[2-4][0-9]|50|5[2-9]|[6-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}|198\.51\.(?:[0-9]{{1,2}}|10[1-9]|1[1-9][0-9]|2[0-9]{{2}})\.{_OCTET}"
+    rf"|203\.(?:[1-9]|[1-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}|203\.0\.(?:[0-9]{{1,2}}|10[0-9]|11[0-24-9]|1[2-9][0-9]|2[0-9]{{2}})\.{_OCTET})"
 )
+"""Every public IPv4 address, and a few more: Rust has no look-around to take one out of a range."""
+
+PUBLIC_IPV6: Final = r"(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[bB])(?::[0-9A-Fa-f]{0,4}){2,7}"
+
+_GROUP: Final = "[0-9A-Fa-f]{1,4}"
+SURE_IPV6: Final = (
+    rf"2(?:[4-9A-Fa-f][0-9A-Fa-f]{{2}}):(?:(?:{_GROUP}:){{6}}{_GROUP}|(?:{_GROUP}:){{0,4}}(?::{_GROUP}){{1,2}})"
+)
+"""IPv6 addresses that are public whatever their middle holds."""
+
+HINT_EMAILS: Final = r"(?:@|%40|u0040|&#64;)[^\s@\"\\]{1,250}\."
+HINT_ADDRESSES: Final = (
+    rf"(?:(?:^|[^0-9A-Za-z_.~/-]|\\[nrtbf]|%[0-9A-F]{{2}}|(?:^|[^0-9A-Za-z_.-]|/[\w.-]{{1,40}})/){PUBLIC_IPV4}|/{PUBLIC_IPV4}:[0-9])(?:[^0-9A-Za-z_]|$)"
+    rf"|(?:^|[^0-9A-Za-z:.]|\\[nrtbf]){PUBLIC_IPV6}"
+).replace(r"\w", "[0-9A-Za-z_]").replace("[[0-9A-Za-z_].-]", "[0-9A-Za-z_.-]")
+HINT_NUMBERS: Final = (
+    rf"{_EDGE_RAW}(?:[2-6][0-9]{{3}}[ -]?(?:[0-9]{{4}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}|[0-9]{{6}}[ -]?[0-9]{{4,5}})|[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}})(?:[^0-9A-Za-z_]|$)"
+    rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{{0,2}}[0-9 .()-]{{7}}"
+)
+"""Rust: find every raw JSON text in which the finders above find something."""

@@ -214,7 +214,7 @@ def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for literals, pattern in _TABLE:
         if any(literal in text for literal in literals):
-            yield from ((*match.span(), "token") for match in pattern.finditer(text))
+            yield from ((match.start(), match.start() + len(match.group().rstrip(".")), "token") for match in pattern.finditer(text))
     yield from ((*match.span(), "token") for match in _SHAPED.finditer(text))
     if "eyJ" in text:
         yield from ((*match.span(), "jwt") for match in _JWT.finditer(text))

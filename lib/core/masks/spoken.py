@@ -134,14 +134,13 @@ def _group(match: re.Match[str], rule: str) -> Iterator[Span]:
 
 
 HINT_BLOCKS: Final = r"PRIVATE KEY|Private-Lines"
-HINT_URLS: Final = (
-    r":\\{0,16}/\\{0,16}/[!-.0-?A-~]{0,400}@|:\\{0,16}/\\{0,16}/[^ \t\n\"@]{0,400}@|@(?:tcp|unix)\(|thin:"
-    r"|(?i-u:(?:[?&;#\"]|%3f|%26|u0026|\\[nrt])(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|x-[a-z-]{1,24}|session[a-z_]{0,3}|state|nonce|saml[a-z]{1,8}"
+HINT_PARAMETERS: Final = (
+    r"(?i-u:(?:[?&;#\"]|%3f|%26|u0026)(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|x-[a-z-]{1,24}|session[a-z_]{0,3}|state|nonce|saml[a-z]{1,8}"
     r"|assertion|id_token_hint|code_verifier|st|se_token|user_?key|app_?key|access|policy|pass|p|invite|magic|verification|confirm|reset|otp|pin|jwt|sso"
     r"|oauth_[a-z]{1,16})(?:=|%3d)[!-~]{6})"
 )
+HINT_URLS: Final = r":\\{0,16}/\\{0,16}/[^\x00-\x20\"@]{0,400}@|@(?:tcp|unix)\(|thin:|" + HINT_PARAMETERS
 HINT_SCHEMES: Final = r"(?i-u:bearer(?:[ \t]|%20|\+|:)[!-~ ]{12}|basic(?:[ \t]|%20)[0-9a-z+/=_-]{8})|(?:redential|ignature|oauth_[a-z]{1,12})=[!-~]{16}"
-HINT_COMMANDS: Final = (
-    r"(?:curl|mysql|sshpass|redis-cli|docker login|mongo|ldapsearch).{0,260} -[A-Za-z-]|-u[ =]|--user[ =]|input_value="
-    r"|(?i-u:login[ \t][!-~]{1,128}[ \t]+password|IDENTIFIED[ \t])"
-)
+HINT_TOOLS: Final = r"(?:\bcurl|\bmysql|\bsshpass|\bredis-cli|docker login|\bmongo|\bldapsearch)[^ \n]{0,12}[ ].{0,260}-[A-Za-z-]|-u[ =]|--user[ =]".replace(r"\b", "")
+HINT_COMMANDS: Final = HINT_TOOLS + r"|input_value=|(?i-u:login[ \t][!-~]{1,128}[ \t]+password|IDENTIFIED[ \t])"
+"""Rust: find every raw JSON text in which the finders above find something."""

@@ -18,6 +18,7 @@ _MARKS: Final = {mark: re.compile(rf"(\\*){mark}") for mark in "\"'`"}
 _PLAIN: Final = r"[^\s\"'`,;&<>(){}\[\]|\\]"
 _BARE: Final = re.compile(
     rf"(?:{_PLAIN}+"
+    rf"|\[(?:{'|'.join(NAMES)})\]"
     r"|\\(?![nrtbfu\"'`\\/0])"
     r"|[(){}\[\]|](?=[0-9A-Za-z!#$%*@^_~+-])"
     r"|[,;&](?![\w.%-]{1,40}\\{0,64}[\"']?[ \t]?[=:])(?=[0-9A-Za-z!#$%*@^_~+/-])"
@@ -49,12 +50,15 @@ _ALPHA: Final = re.compile(r"[A-Za-z]")
 _DIGIT: Final = re.compile(r"[0-9]")
 _PROSE: Final = re.compile(r"[A-Za-z]?[a-z]+")
 
-SCHEME: Final = re.compile(
-    r"(?:bearer|basic|token|apikey|api-key|key|ssws|digest|negotiate|ntlm|hawk|oauth|aws4-hmac-sha256|googlelogin|jwt|dpop|geniekey|splunk|signature"
-    r"|sharedaccesssignature|sharedkey|sharedkeylite|bot|pat|zoho-oauthtoken|[a-z][a-z0-9-]{1,30}(?=(?:[ ]|%20)\S))"
-    r"(?:[ \t]+|%20|\+)(?:(?:token|auth|t|credential|key|id)=[\"']?)?(?=\S)",
-    re.IGNORECASE,
+_SCHEMES: Final = (
+    "bearer|basic|token|apikey|api-key|key|ssws|digest|negotiate|ntlm|hawk|oauth|aws4-hmac-sha256|googlelogin|jwt|dpop|geniekey|splunk|signature"
+    "|sharedaccesssignature|sharedkey|sharedkeylite|bot|pat|mac|zoho-oauthtoken"
 )
+_AFTER_SCHEME: Final = r"(?:[ \t]+|%20|\+)(?:(?:token|auth|t|credential|key|id)=[\"']?)?(?=\S)"
+
+KNOWN_SCHEME: Final = re.compile(rf"(?:{_SCHEMES}){_AFTER_SCHEME}", re.IGNORECASE)
+SCHEME: Final = re.compile(rf"(?:{_SCHEMES}|[a-z][a-z0-9-]{{1,30}}(?=(?:[ ]|%20)\S)){_AFTER_SCHEME}", re.IGNORECASE)
+"""The word before the credentials; behind Authorization any word will do, elsewhere it could be the secret's first."""
 
 
 def quoted_end(text: str, start: int, escapes: int, mark: str) -> int:

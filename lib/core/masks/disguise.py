@@ -1,0 +1,69 @@
+"""The same text without what hides a secret from a rule: escapes, entities, percent signs, colours, invisible and wide letters."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote
+
+_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_WIDE: Final = {0xFF00 + code - 0x20: chr(code) for code in range(0x21, 0x7F)}
+_ENTITIES: Final = {"&quot;": '"', "&#34;": '"', "&#x22;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&#64;": "@", "&#x40;": "@", "&#61;": "=",
+                    "&#x3d;": "=", "&#x3D;": "=", "&#58;": ":", "&amp;": "&", "&equals;": "=", "&commat;": "@"}  # fmt: skip
+
+_FOLDED: Final = str.maketrans({**dict.fromkeys(map(ord, _INVISIBLE), ""), **_WIDE})
+_SIGNS: Final = re.compile(rf"[{_INVISIBLE}\uff01-\uff5e\x1b]|\\u00[2-7]|\\/|&(?:#|quot|apos|amp|equals|commat)|\\u001[bB]|\\x1[bB]|\\x[2-7]")
+_UNICODE: Final = re.compile(r"\\+(?:u00|x)([2-7][0-9A-Fa-f])")
+_COLOUR: Final = re.compile(r"(?:\x1b|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m")
+_SLASH: Final = re.compile(r"\\+/")
+_ENTITY: Final = re.compile("|".join(map(re.escape, _ENTITIES)))
+_PERCENT_RUN: Final = re.compile(r"[^\s\"'<>]*%(?:25)?[2-7][0-9A-Fa-f][^\s\"'<>]*")
+
+
+def unfold(text: str) -> str:
+    """Return the text as a person would read it; the very same when nothing is disguised."""
+    if not _SIGNS.search(text):
+        return text
+    plain = _COLOUR.sub("", text)
+    plain = _UNICODE.sub(lambda match: chr(int(match[1], 16)), plain)
+    plain = _ENTITY.sub(lambda match: _ENTITIES[match[0]], plain)
+    return _SLASH.sub("/", plain).translate(_FOLDED)
+
+
+def mask_disguised(text: str, mask: Callable[[str], str]) -> str:
+    """Return the text in plain if `mask` then finds something, run by run for percent signs; else the text as it is."""
+    plain = unfold(text)
+    if plain is not text:
+        masked = mask(plain)
+        text = masked if masked != plain else text
+    return _PERCENT_RUN.sub(lambda match: _mask_run(match[0], mask), text) if "%" in text else text
+
+
+def _mask_run(run: str, mask: Callable[[str], str]) -> str:
+    plain = unquote(unquote(run))
+    masked = mask(plain)
+    return masked if masked != plain else run
+
+
+_HEX: Final = [(code, f"{code:02x}") for code in range(0x20, 0x7F)]
+PLAIN: Final[dict[str, str]] = {
+    **{f"\\u00{form}": chr(code) for code, hexa in _HEX for form in {hexa, hexa.upper()}},
+    **{f"\\x{form}": chr(code) for code, hexa in _HEX for form in {hexa, hexa.upper()}},
+    **{f"%{form}": chr(code) for code, hexa in _HEX for form in {hexa, hexa.upper()}},
+    **{f"%25{form}": chr(code) for code, hexa in _HEX for form in {hexa, hexa.upper()}},
+    **{f"\\u{form}": "" for sign in _INVISIBLE for form in {f"{ord(sign):04x}", f"{ord(sign):04X}"}},
+    **{f"\\u{form}": plain for code, plain in _WIDE.items() for form in {f"{code:04x}", f"{code:04X}"}},
+    **{sign: "" for sign in _INVISIBLE},
+    **{chr(code): plain for code, plain in _WIDE.items()},
+    **_ENTITIES,
+    "\\/": "/",
+}
+"""For columns: what in raw JSON text stands for a plain sign."""
+
+DISGUISED: Final = (
+    rf"\\u00[2-7]|\\x[2-7]|\\/|[{_INVISIBLE}\x{{FF01}}-\x{{FF5E}}]|\\u(?:200[bcdBCD]|2060|[fF][eE][fF][fF]|00[aA][dD]|[fF]{{2}})"
+    r"|&(?:#|quot|apos|amp|equals|commat)|%(?:25)?(?:2[0-9A-Ea-e]|[3-7][0-9A-Fa-f])|\\{0,9}(?:u001[bB]|x1[bB]|033)\[|\x1B"
+)
+"""Rust: raw JSON text in which something may be disguised; every log's name holds %2F, and alone it hides nothing."""
+
+COLOURS: Final = r"(?:\x1B|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m"
+DEEP_ESCAPES: Final = r"\\{2,}(u00|x|/)"

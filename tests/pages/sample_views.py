@@ -1,0 +1,249 @@
+"""Made-up views over a made-up day: what the pages are drawn from when nothing is read, with text as hostile as logs can be."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from lib.core.model import (
+    Cluster,
+    Coverage,
+    Entry,
+    ImportRecord,
+    Kind,
+    Priority,
+    Query,
+    Skipped,
+    Source,
+    SourceState,
+    TrendPoint,
+)
+from lib.errors import BadQuery
+from lib.ports import Ports, StoreFacts
+from lib.ui import cache
+from lib.views.clusters import ClustersView, ClusterView, LifeRow, Part
+from lib.views.overview import OverviewView, ServiceRow
+from lib.views.scope import Scope
+from lib.views.sources import SourcesView
+from lib.wiring import Workspace
+
+END = datetime(2026, 9, 17, 12, 0, tzinfo=UTC)
+NOW = END + timedelta(minutes=7)
+START = END - timedelta(hours=24)
+BUCKET_S = 1800
+EVIL = "http://evil.example"
+HOSTILE = f"![x]({EVIL}/x.png) <img src={EVIL}/y.png onerror=alert(1)> $\\frac{{1}}{{2}}$ :red[r] `` ` www.evil.example"
+SUSPECT = "The export ‘noon.json’ holds exactly 1,000 entries over 106 s: it looks cut, and its counts are too low."
+
+
+def points(*counts: int, bucket_s: int = BUCKET_S) -> tuple[TrendPoint, ...]:
+    """Return a trend from the start of the day, zeros left out."""
+    return tuple(TrendPoint(START + timedelta(seconds=bucket_s * place), count) for place, count in enumerate(counts) if count)
+
+
+CLUSTERS = (
+    Cluster(
+        "c-pool",
+        "Parcel <*> could not be read: no database connection within <*> s",
+        Kind.FAILURE,
+        Priority.P1,
+        412,
+        0.0055,
+        {"ERROR": 412},
+        ("parcels-backend",),
+        2,
+        9,
+        START,
+        END,
+        "Parcel TW-1 could not be read",
+        "parcels.api.lookup:get_parcel:58",
+        "PoolTimeout",
+        points(*[0] * 12, 40, 120, 180, 60, 12),
+        ("c-old",),
+    ),
+    Cluster(
+        "c-sdk",
+        "Sentry SDK not available - install sentry-sdk[fastapi] to enable error tracking",
+        Kind.OBSERVABILITY,
+        Priority.P2,
+        35,
+        0.0005,
+        {"WARNING": 35},
+        ("parcels-backend",),
+        3,
+        30,
+        START,
+        END,
+        "Sentry SDK not available",
+        trend=points(3, 0, 2, 1),
+    ),
+    Cluster(
+        "c-evil",
+        HOSTILE,
+        Kind.WARNING,
+        Priority.P3,
+        12,
+        0.0002,
+        {"WARNING": 12},
+        (HOSTILE,),
+        1,
+        1,
+        START,
+        END,
+        HOSTILE,
+        trend=points(12),
+    ),
+)
+FULL = Coverage(74078, False, {"no timestamp": 9, "damaged JSON": 3}, 3, (), START, END, END)
+
+
+@dataclass
+class Stage:
+    """What the pages are told; a test changes a field before it opens a page."""
+
+    coverage: Coverage = FULL
+    services: tuple[str, ...] = ("parcels-backend", "lockers-api", HOSTILE)
+    rows: bool = True
+    recorded: bool = False
+    fails: Exception | None = None
+    version: int = 1
+    asked: list[Query] = field(default_factory=list)
+
+    def load_overview(self, ports: Ports, query: Query, now: datetime) -> OverviewView:
+        """Return three services, or what the stage says instead."""
+        self.note(query)
+        first = ServiceRow(
+            "parcels-backend",
+            "staging",
+            52_000,
+            623,
+            1_204,
+            points(*[0] * 12, 40, 120, 180, 60, 12),
+            points(*[4, 9, 2] * 16),
+            "parcels-backend-00046-bxc",
+            END - timedelta(hours=3),
+            "system",
+            (
+                "Fails badly (P1): “Parcel <*> could not be read”, 412 times.",
+                "Cannot be fully seen (P2): “Sentry SDK not available”, 35 times.",
+            ),
+            CLUSTERS[0],
+            frozenset({Kind.FAILURE}),
+        )
+        quiet = replace(
+            first,
+            service="lockers-api",
+            environment="production",
+            failures=0,
+            warnings=31,
+            failure_trend=(),
+            warning_trend=points(1, 2, 0, 3),
+            stands_out=(),
+            worst=None,
+            revision="lockers-api-00119-jnf",
+        )
+        evil = replace(
+            first, service=HOSTILE, environment="", stands_out=(HOSTILE,), worst=CLUSTERS[2], deploy_ts=None, deploy_evidence=""
+        )
+        rows = (first, quiet, evil) if self.rows else ()
+        rows = tuple(row for row in rows if not query.services or row.service in query.services)
+        headline = "623 errors in 2 of 3 services, most in parcels-backend (623)." if rows else "Nothing was read."
+        return OverviewView(query, self.coverage, headline, rows, BUCKET_S)
+
+    def load_clusters(self, ports: Ports, query: Query, now: datetime) -> ClustersView:
+        """Return the clusters that the question's kinds leave."""
+        self.note(query)
+        found = tuple(c for c in CLUSTERS if self.rows and (not query.kinds or c.kind in query.kinds))
+        return ClustersView(
+            query, self.coverage, f"{sum(c.count for c in found)} entries in {len(found)} clusters.", found, len(found), BUCKET_S
+        )
+
+    def load_cluster(self, ports: Ports, query: Query, now: datetime, cluster: str) -> ClusterView:
+        """Return one cluster by its id or its alias."""
+        self.note(query)
+        found = next((c for c in CLUSTERS if cluster in (c.id, *c.aliases)), None)
+        if found is None:
+            raise BadQuery(f"No cluster has the id '{cluster}'.", hint="The link may belong to another store.")
+        life = LifeRow("parcels-backend-00046-bxc", "parcels-backend", "staging", 300, START, END)
+        entry = Entry(
+            END, found.services[0], "staging", "r1", "i1", "ERROR", found.sample, "t", "id1", LOGS, '{"textPayload": "<b>x</b>"}'
+        )
+        return ClusterView(
+            query,
+            self.coverage,
+            "412 times in parcels-backend.",
+            found,
+            "" if found.id == cluster else cluster,
+            (Part("Parcel ", False), Part("", True), Part(f" {found.template}", False)),
+            (entry,) * 7,
+            (life,) * 3,
+            (life,) * 2,
+            BUCKET_S,
+        )
+
+    def load_sources(self, ports: Ports, query: Query, now: datetime) -> SourcesView:
+        """Return one source that is fine and one that is not."""
+        self.note(query)
+        good = Source("noon.json", "export", SourceState.OK, END, NOW - END, "read whole: 74,090 entries", "", 74078)
+        bad = replace(
+            good, name="<b>night</b>.json", state=SourceState.FAILING, message="stopped after 40 %", hint="Import it again."
+        )
+        record = ImportRecord(
+            "i1", "f1", "noon.json", "done", NOW, NOW, 9_000_000, 9_000_000, 74090, 74078, 0, 3, dict(self.coverage.skipped)
+        )
+        kept = tuple(Skipped("noon.json", "f1", reason, 7, HOSTILE) for reason in self.coverage.skipped)
+        shown = (good, bad) if self.rows else ()
+        return SourcesView(
+            query,
+            self.coverage,
+            "74,078 entries read from 2 exports.",
+            shown,
+            (record,) if shown else (),
+            self.coverage.skipped,
+            kept,
+            {"email": 12, "bearer token": 1} if shown else {},
+            StoreFacts(74078, 3, 2_800_000, 5, START, END),
+            {"clustering": "1", "masking": "1"},
+        )
+
+    def load_scope(self, ports: Ports) -> Scope:
+        """Return what is stored."""
+        if not self.rows and self.coverage.start is None:
+            return Scope((), (), None, None)
+        return Scope(
+            tuple(sorted(self.services)), ("production", "staging"), START - timedelta(hours=6), END - timedelta(seconds=1)
+        )
+
+    def note(self, query: Query) -> None:
+        """Remember what was asked, and fail when the stage says so."""
+        self.asked.append(query)
+        if self.fails is not None:
+            raise self.fails
+
+
+LOGS = "https://console.cloud.google.com/logs/query;query=x?project=p"
+
+
+class Versioned:
+    """A store that has nothing but a version."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def version(self) -> int:
+        """Return the stage's."""
+        return self.stage.version
+
+
+def install(stage: Stage, put: Any) -> None:
+    """Put a stage in the place of wiring and views; `put` sets an attribute, as monkeypatch.setattr does."""
+    ports = Ports(Versioned(stage), Versioned(stage))  # type: ignore[arg-type]
+    put(cache.wiring, "utc_now", lambda: NOW)
+    put(cache.wiring, "home_folder", lambda given=None: Path("home"))
+    put(cache.wiring, "open_workspace", lambda home: Workspace(home, ports))
+    put(cache.wiring, "open_dashboard", lambda home, now: Workspace(home, ports, recorded=stage.recorded))
+    put(cache.overview_view, "load", stage.load_overview)
+    put(cache.clusters_view, "load", stage.load_clusters)
+    put(cache.clusters_view, "load_one", stage.load_cluster)
+    put(cache.sources_view, "load", stage.load_sources)
+    put(cache.scope_view, "load", stage.load_scope)
