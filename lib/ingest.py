@@ -38,7 +38,9 @@ class Tally:
         return sum(t.num_rows for t in self.waiting)
 
 
-def import_source(source: LogSource, decoder: Decoder, ports: Ports, clock: Clock, on_progress: Progress = lambda _: None) -> ImportRecord:
+def import_source(
+    source: LogSource, decoder: Decoder, ports: Ports, clock: Clock, on_progress: Progress = lambda _: None
+) -> ImportRecord:
     """Read a source from its start into the store and return what came of it; clock returns the time in aware UTC.
 
     Errors: those of the source and the store. What was stored until then stays, and importing again adds only the rest.
@@ -108,7 +110,9 @@ def commit(tally: Tally, ports: Ports, clock: Clock) -> None:
     added = ports.entries.append(batch, (tally.record.fingerprint, tally.record.done))
     tally.waiting.clear()
     record = tally.record
-    tally.record = replace(record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock())
+    tally.record = replace(
+        record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock()
+    )
     ports.state.save_import(tally.record)
 
 

@@ -30,9 +30,20 @@ class Chunk:
 class LogSource(Protocol):
     """A place that entries come from, read once from its start."""
 
-    name: str
-    fingerprint: str  # the same whenever the same content is read under the same name
-    size: int  # bytes; 0 when unknown
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """The same whenever the same content is read under the same name."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes; 0 when unknown."""
+        ...
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the whole source in bounded pieces."""

@@ -53,7 +53,9 @@ def open_workspace(home: Path) -> Workspace:
         home.mkdir(parents=True, exist_ok=True)
         (home / "spill").mkdir(exist_ok=True)
     except OSError as e:
-        raise SettingsError(f"The home folder '{home}' cannot be used: {e.strerror}.", hint="Give another with --home or BLINDSPOT_HOME.") from e
+        raise SettingsError(
+            f"The home folder '{home}' cannot be used: {e.strerror}.", hint="Give another with --home or BLINDSPOT_HOME."
+        ) from e
     return Workspace(home, Ports(DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")))
 
 
@@ -107,4 +109,3 @@ def import_paths(
     decoder = DuckDecoder(space.home / "spill")
     records = [ingest.import_source(export, decoder, space.ports, utc_now, on_progress) for export in exports]
     return records, passed
-

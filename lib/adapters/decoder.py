@@ -1,4 +1,4 @@
-"""Lines of an export -> masked ENTRIES, columnar: DuckDB decodes, polars masks; only lines that look wrong are seen one by one."""
+"""Lines of an export -> masked ENTRIES, columnar: DuckDB decodes, polars masks; only what looks wrong is seen one by one."""
 
 from collections import Counter
 from functools import lru_cache
@@ -15,7 +15,6 @@ from lib.ports import Chunk, Decoded, Fault
 
 KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader
 Damaged = list[tuple[int, str, str]]  # number, reason, text
-
 
 
 def take_sql(fields: dict[str, str]) -> str:
@@ -48,7 +47,11 @@ class DuckDecoder:
             wrong = find_wrong(lines.filter(~lines["number"].is_in([n for n, _, _ in invalid])))
             unfit = [n for n, _, _ in [*invalid, *wrong]]
             rows = judge_types(cursor, rows.filter(~pl.col("number").is_in(unfit)) if unfit else rows)
-        damaged += [*invalid, *wrong, *((len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized))]
+        damaged += [
+            *invalid,
+            *wrong,
+            *((len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized)),
+        ]
         entries, refused = split_refused(normalize.normalize(rows))
         hidden, more = mask_damaged(damaged)
         read = len(chunk.lines) + len(chunk.oversized)
@@ -91,7 +94,9 @@ def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple
     fields = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
     changed = masked != lines["line"]
     if changed.any():
-        again = ask(cursor, TAKE, masked.filter(changed)).with_columns(lines["number"].filter(changed), payload=masked.filter(changed))
+        again = ask(cursor, TAKE, masked.filter(changed)).with_columns(
+            lines["number"].filter(changed), payload=masked.filter(changed)
+        )
         fields = pl.concat([fields.filter(~changed), again]).sort("number")
     nameless = pl.all_horizontal(pl.col("timestamp", "insert_id", "log_name").is_null())
     suspects = fields.filter(~pl.col("valid") | nameless)["number"]
@@ -119,7 +124,9 @@ def judge_types(cursor: duckdb.DuckDBPyConnection, fields: pl.DataFrame) -> pl.D
 
 def split_refused(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
     """Return the rows that are entries, and the others as faults; their payload was masked before."""
-    refused = rows.filter(pl.col("reason").is_not_null()).select("number", "reason", pl.col("payload").str.slice(0, KEPT_CHARACTERS))
+    refused = rows.filter(pl.col("reason").is_not_null()).select(
+        "number", "reason", pl.col("payload").str.slice(0, KEPT_CHARACTERS)
+    )
     return rows.filter(pl.col("reason").is_null()), [Fault(*row) for row in refused.iter_rows()]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # A dictionary of texts that are nearly all different costs more than it saves.
 PLAIN = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
 WRITER = WriterProperties(compression="ZSTD", compression_level=1, column_properties={"payload": PLAIN})
+BY_DAY = "hive_partitioning=true, hive_types={'day': DATE}"
 STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
 
 
@@ -49,13 +50,15 @@ class DeltaEntryStore:
                 new = self._without_stored(batch, table)
                 self._write(new, table, cursor)
         except (DeltaError, OSError) as e:
-            raise StoreError(f"The entries could not be stored: {e}", hint="Check the home folder's free space and rights.", permanent=False) from e
+            raise StoreError(
+                f"The entries could not be stored: {e}", hint="Check the home folder's free space and rights.", permanent=False
+            ) from e
         return new.num_rows
 
     def version(self) -> int:
         """Return the table's version, -1 while there is none."""
         table = self._open()
-        return -1 if table is None else table.version()
+        return -1 if table is None else int(table.version() or 0)
 
     def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
         """Return the rows of an Ibis expression over questions.entries() and the given tables."""
@@ -111,13 +114,15 @@ class DeltaEntryStore:
     def _write(self, new: pa.Table, table: DeltaTable | None, cursor: tuple[str, int]) -> None:
         mark = CommitProperties(app_transactions=[Transaction(*cursor)])
         if new.num_rows or table is None:
-            write_deltalake(table or self.folder, new, mode="append", partition_by=["day"], commit_properties=mark, writer_properties=WRITER)
+            write_deltalake(
+                table or self.folder, new, mode="append", partition_by=["day"], commit_properties=mark, writer_properties=WRITER
+            )
 
     def _bind(self, cursor: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
         table = self._open()
         files = table.file_uris() if table is not None else []
         if files:
-            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet({files!r}, hive_partitioning=true, hive_types={{'day': DATE}})")
+            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet({files!r}, {BY_DAY})")
         else:
             cursor.register(NAME, ENTRIES.empty_table())
         for name, rows in tables.items():

@@ -104,7 +104,9 @@ def open_exports(paths: Sequence[str]) -> tuple[list[Export], list[str]]:
 
 
 def _open_folder(folder: Path, found: list[Export], passed: list[str]) -> None:
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    files = sorted(
+        p for p in folder.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    )
     before = len(found)
     for file in files:
         try:
@@ -121,7 +123,9 @@ def open_export(path: str, name: str = "") -> Export:
     name = name or ("standard input" if path == "-" else file.name)
     try:
         if path != "-" and not file.is_file():
-            raise BlindspotError(f"There is no file '{path}'.", hint="Give the path of an export, of a folder of exports, or - for standard input.")
+            raise BlindspotError(
+                f"There is no file '{path}'.", hint="Give the path of an export, of a folder of exports, or - for standard input."
+            )
         opened = sys.stdin.buffer if path == "-" else file.open("rb")
         size = 0 if path == "-" else file.stat().st_size
         stream = Stream(name, opened)

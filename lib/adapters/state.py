@@ -42,7 +42,9 @@ shapes = sa.Table(
 issued = sa.Table(
     "issued", metadata, sa.Column("cluster", sa.String, primary_key=True), sa.Column("shape", sa.Text, nullable=False)
 )
-counters = sa.Table("counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False))
+counters = sa.Table(
+    "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
+)
 
 
 class SqlStateStore:
@@ -52,13 +54,24 @@ class SqlStateStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
         sa.event.listen(self.engine, "connect", _prepare_sqlite)
-        sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"))
+        sa.event.listen(
+            self.engine,
+            "begin",
+            lambda connection: connection.exec_driver_sql(
+                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
+            ),
+        )
         with self._writing() as connection:
             metadata.create_all(connection)
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
-        row = {"id": record.id, "fingerprint": record.fingerprint, "started": record.started.isoformat(), "record": _as_json(record)}
+        row = {
+            "id": record.id,
+            "fingerprint": record.fingerprint,
+            "started": record.started.isoformat(),
+            "record": _as_json(record),
+        }
         with self._writing() as connection:
             connection.execute(sqlite.insert(imports).values(row).on_conflict_do_update(["id"], set_={"record": row["record"]}))
             _count_up(connection)
@@ -66,7 +79,9 @@ class SqlStateStore:
     def imports(self) -> Sequence[ImportRecord]:
         """Return every import, newest first."""
         with self.engine.begin() as connection:
-            rows = connection.execute(sa.select(imports.c.record).order_by(imports.c.started.desc(), imports.c.id)).scalars().all()
+            rows = (
+                connection.execute(sa.select(imports.c.record).order_by(imports.c.started.desc(), imports.c.id)).scalars().all()
+            )
         return [_as_record(row) for row in rows]
 
     def save_skipped(self, rows: Iterable[Skipped]) -> None:
@@ -86,9 +101,11 @@ class SqlStateStore:
     def shapes(self) -> Mapping[str, str]:
         """Return the catalog: every shape seen, and the template that it belongs to now."""
         with self.engine.begin() as connection:
-            return {shape: template for shape, template in connection.execute(sa.select(shapes.c.shape, shapes.c.template))}
+            return dict(connection.execute(sa.select(shapes.c.shape, shapes.c.template)).tuples().all())
 
-    def add_shapes(self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]) -> None:
+    def add_shapes(
+        self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]
+    ) -> None:
         """Add shapes and set what each belongs to now, in one step that no other process can come between.
 
         merge: all shapes -> their templates. name: a template's id. An id given before stays known in `issued`.

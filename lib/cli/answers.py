@@ -51,7 +51,12 @@ def of_import(records: Sequence[ImportRecord], passed: Sequence[str], coverage: 
 
 def of_clusters(view: ClustersView) -> Answer:
     """Return the clusters and how many there are before the limit."""
-    return {"headline": view.headline, "found": view.found, "clusters": [of_cluster(c) for c in view.clusters], "coverage": of_coverage(view.coverage)}
+    return {
+        "headline": view.headline,
+        "found": view.found,
+        "clusters": [of_cluster(c) for c in view.clusters],
+        "coverage": of_coverage(view.coverage),
+    }
 
 
 def of_cluster(cluster: Cluster) -> Answer:
@@ -79,7 +84,11 @@ def of_cluster(cluster: Cluster) -> Answer:
 
 def of_entries(view: ClusterView) -> Answer:
     """Return a cluster's newest entries."""
-    return {"cluster": view.cluster.id if view.cluster else None, "entries": [of_entry(e) for e in view.samples], "coverage": of_coverage(view.coverage)}
+    return {
+        "cluster": view.cluster.id if view.cluster else None,
+        "entries": [of_entry(e) for e in view.samples],
+        "coverage": of_coverage(view.coverage),
+    }
 
 
 def of_entry(entry: Entry) -> Answer:
@@ -100,7 +109,12 @@ def of_entry(entry: Entry) -> Answer:
 
 def of_match(match: Match, coverage: Coverage) -> Answer:
     """Return the cluster that a line belongs to, null when none does."""
-    return {"cluster": known(match.cluster), "template": known(match.template), "why": match.why, "coverage": of_coverage(coverage)}
+    return {
+        "cluster": known(match.cluster),
+        "template": known(match.template),
+        "why": match.why,
+        "coverage": of_coverage(coverage),
+    }
 
 
 def of_sources(view: SourcesView) -> Answer:
@@ -110,7 +124,12 @@ def of_sources(view: SourcesView) -> Answer:
         "sources": [of_source(s) for s in view.sources],
         "skipped": [{"source": s.source, "reason": s.reason, "position": s.position, "text": s.text} for s in view.skipped_rows],
         "masked": dict(view.masked),
-        "store": {"entries": view.store.entries, "files": view.store.files, "size_bytes": view.store.size_bytes, "version": view.store.version},
+        "store": {
+            "entries": view.store.entries,
+            "files": view.store.files,
+            "size_bytes": view.store.size_bytes,
+            "version": view.store.version,
+        },
         "rules": dict(view.rules),
         "coverage": of_coverage(view.coverage),
     }

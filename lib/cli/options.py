@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
@@ -16,20 +17,27 @@ TIME_HINT = "Write it as 2026-09-16T06:00:00Z, or relative to now: -2h, -7d."
 class Parser(argparse.ArgumentParser):
     """Reports a wrong word as our error, so that it reads like every other one."""
 
-    def error(self, message: str) -> "None":  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
+        """Raise BadQuery."""
         raise BadQuery(f"{message[0].upper()}{message[1:]}.", hint=f"See `python -m lib {self.prog.split()[-1]} --help`.")
 
 
 def make_parser() -> Parser:
     """Return the parser of every command."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--home", metavar="DIR", help="where Blindspot keeps its store (default: BLINDSPOT_HOME, else ~/.blindspot)")
+    common = Parser(add_help=False)
+    common.add_argument(
+        "--home", metavar="DIR", help="where Blindspot keeps its store (default: BLINDSPOT_HOME, else ~/.blindspot)"
+    )
     common.add_argument("--json", action="store_true", help="answer with one JSON object")
-    asked = argparse.ArgumentParser(add_help=False)
-    asked.add_argument("--from", dest="start", metavar="TIME", help="RFC 3339, or relative to now: -2h, -7d (default: the oldest entry)")
+    asked = Parser(add_help=False)
+    asked.add_argument(
+        "--from", dest="start", metavar="TIME", help="RFC 3339, or relative to now: -2h, -7d (default: the oldest entry)"
+    )
     asked.add_argument("--to", dest="end", metavar="TIME", help="exclusive end (default: the newest entry)")
     asked.add_argument("--service", action="append", default=[], metavar="NAME", help="only this service; may be repeated")
-    asked.add_argument("--environment", action="append", default=[], metavar="NAME", help="only this environment; may be repeated")
+    asked.add_argument(
+        "--environment", action="append", default=[], metavar="NAME", help="only this environment; may be repeated"
+    )
 
     parser = Parser(prog="python -m lib", description="Were we blind when it failed? The same answers as the pages, for scripts.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
@@ -37,7 +45,9 @@ def make_parser() -> Parser:
     add = commands.add_parser("import", parents=both, help="read exports of Cloud Logging into the store")
     add.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
     add = commands.add_parser("clusters", parents=both, help="what the logs say, most telling first")
-    add.add_argument("--kind", choices=[k.value for k in Kind], action="append", default=[], help="only this kind; may be repeated")
+    add.add_argument(
+        "--kind", choices=[k.value for k in Kind], action="append", default=[], help="only this kind; may be repeated"
+    )
     add.add_argument("--limit", type=_count, metavar="N", help="at most so many clusters")
     add = commands.add_parser("which", parents=both, help="the cluster that a line belongs to")
     add.add_argument("text", metavar="TEXT")
@@ -58,7 +68,9 @@ def make_query(options: argparse.Namespace, now: datetime) -> Query:
     """Return the query that the options ask. Errors: BadQuery for a time that cannot be read or a window that ends too early."""
     start, end = (parse_time(t, now) if t else None for t in (options.start, options.end))
     if start and end and start >= end:
-        raise BadQuery(f"The window ends ({options.end}) before it begins ({options.start}).", hint="Give a --from that lies before --to.")
+        raise BadQuery(
+            f"The window ends ({options.end}) before it begins ({options.start}).", hint="Give a --from that lies before --to."
+        )
     kinds = tuple(Kind(k) for k in getattr(options, "kind", []))
     return Query(start, end, tuple(options.service), tuple(options.environment), kinds)
 

@@ -34,6 +34,12 @@ def main(words: Sequence[str]) -> int:
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
         return 2
+    except Exception as e:  # the last resort: a fault of ours is told without the log text that it may carry
+        if os.environ.get("BLINDSPOT_DEBUG"):
+            raise
+        sys.stderr.write(f"blindspot: A fault inside Blindspot ({type(e).__name__}). Nothing that was stored is lost.\n")
+        sys.stderr.write("  BLINDSPOT_DEBUG=1 shows where; what it prints can hold log text.\n")
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("blindspot: Stopped. What was stored until now stays; the same command goes on from there.\n")
         return 2
@@ -47,7 +53,9 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
-        return {"home": str(space.home)}, lambda c: text.say(c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard.")
+        return {"home": str(space.home)}, lambda c: text.say(
+            c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard."
+        )
     space = wiring.open_workspace(home)
     query = options.make_query(asked, now)
     return COMMANDS[asked.command](asked, space, query, now)
@@ -55,8 +63,9 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
 
 def run_import(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """Import exports, with a bar on a terminal."""
+    told = [TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%")]
     with Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), TextColumn("{task.fields[told]}"),
+        *told, TimeRemainingColumn(), TextColumn("{task.fields[told]}"),
         console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True,
     ) as progress:  # fmt: skip
         records, passed = wiring.import_paths(asked.paths, space, _Bars(progress).show)

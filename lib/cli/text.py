@@ -30,7 +30,11 @@ def say(console: Console, *sentences: str) -> None:
 
 def say_coverage(console: Console, coverage: Coverage) -> None:
     """Print what an answer rests on."""
-    say(console, f"Based on {count_of(coverage.entries, 'entry', 'entries')}" + (f" to {say_time(coverage.watermark)}." if coverage.watermark else "."))
+    say(
+        console,
+        f"Based on {count_of(coverage.entries, 'entry', 'entries')}"
+        + (f" to {say_time(coverage.watermark)}." if coverage.watermark else "."),
+    )
     if coverage.skipped:
         say(console, f"Skipped: {say_reasons(coverage.skipped)}.")
     if coverage.no_message:
@@ -40,16 +44,29 @@ def say_coverage(console: Console, coverage: Coverage) -> None:
 
 def show_import(console: Console, records: Sequence[ImportRecord], passed: Sequence[str]) -> None:
     """Print what an import did, a line an export."""
-    rows = table("export", "read", "added", "duplicates", "skipped", "no message", numbers=("read", "added", "duplicates", "skipped", "no message"))
+    rows = table(
+        "export",
+        "read",
+        "added",
+        "duplicates",
+        "skipped",
+        "no message",
+        numbers=("read", "added", "duplicates", "skipped", "no message"),
+    )
     for r in records:
         rows.add_row(Text(r.name), *(f"{n:,}" for n in (r.read, r.added, r.duplicates, sum(r.skipped.values()), r.no_message)))
     console.print(rows)
     for r in records:
-        say(console, f"Skipped in {r.name}: {say_reasons(r.skipped)}." if r.skipped else "", f"! {r.suspect}" if r.suspect else "")
+        say(
+            console, f"Skipped in {r.name}: {say_reasons(r.skipped)}." if r.skipped else "", f"! {r.suspect}" if r.suspect else ""
+        )
     if masked := {rule: sum(r.masked.get(rule, 0) for r in records) for r in records for rule in r.masked}:
         say(console, f"Masked: {say_reasons(masked)}.")
     if passed:
-        say(console, f"No exports, left alone: {', '.join(passed[:10])}" + (f" and {len(passed) - 10} more." if len(passed) > 10 else "."))
+        say(
+            console,
+            f"No exports, left alone: {', '.join(passed[:10])}" + (f" and {len(passed) - 10} more." if len(passed) > 10 else "."),
+        )
 
 
 def show_clusters(console: Console, view: ClustersView) -> None:
@@ -88,7 +105,13 @@ def show_sources(console: Console, view: SourcesView) -> None:
     say(console, view.headline)
     rows = table("state", "source", "entries", "newest", "what", numbers=("entries",))
     for s in view.sources:
-        rows.add_row(s.state.value, Text(s.name), f"{s.entries:,}", say_time(s.watermark) if s.watermark else "none", Text(" ".join(filter(None, (s.message, s.hint)))))
+        rows.add_row(
+            s.state.value,
+            Text(s.name),
+            f"{s.entries:,}",
+            say_time(s.watermark) if s.watermark else "none",
+            Text(" ".join(filter(None, (s.message, s.hint)))),
+        )
     if view.sources:
         console.print(rows)
     if view.skipped:

@@ -63,9 +63,8 @@ def collapse_sql(column: str) -> str:
 
 def collapse(messages: pl.Series) -> pl.Series:
     """Return the collapsed texts, equal to `collapse_sql` on the same messages."""
-    message = pl.col("message")
-    texts = each_part(messages.alias("message"), message.str.replace_all(rust(COLLAPSE), "0"))
-    coded = texts.str.contains(rust(CODES_COLLAPSED)).fill_null(False)  # few: only they are read again
+    texts = each_part(messages.alias("text"), pl.col("text").str.replace_all(rust(COLLAPSE), "0"))
+    coded = each_part(texts, pl.col("text").str.contains(rust(CODES_COLLAPSED)).fill_null(False))  # few: only they are read again
     if coded.any():
         codes = messages.filter(coded).str.extract(rust(CODES), 1)
         marked = pl.select(texts.filter(coded) + (pl.lit(CODE_MARK) + codes).fill_null("")).to_series()

@@ -11,7 +11,9 @@ LIMIT_STEP = 50
 LEAST_EQUAL = 20  # two severities with so many entries each are hardly equal by chance
 SHORT = 0.5  # of the time asked for: a busy service fills it, a quiet one may not
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-SPAN_IN_NAME = re.compile(r"(?<![0-9a-z])(\d{1,4})[\s_-]?(s|m|h|d|w)(?:ec|econd|in|inute|r|our|ay|eek|n)?s?(?![a-z0-9])", re.IGNORECASE)
+SPAN_IN_NAME = re.compile(
+    r"(?<![0-9a-z])(\d{1,4})[\s_-]?(s|m|h|d|w)(?:ec|econd|in|inute|r|our|ay|eek|n)?s?(?![a-z0-9])", re.IGNORECASE
+)
 CLOCKS_IN_NAME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]?([0-5]\d)Z?[-_]+(?:to[-_])?([01]\d|2[0-3])[:h]?([0-5]\d)Z?(?!\d)")
 
 

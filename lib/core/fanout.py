@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +21,12 @@ VALUES_POOR = 10
 CODES = 16
 """The same for a number kept for its meaning: a statement knows a few statuses, not dozens."""
 
-WORDS = 2
+WORDS = 3
 """Words around a place that make it comparable."""
 
 _Numbers = NDArray[np.uint64]
+_Places = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
 _STEP = np.uint64(0x9E3779B97F4A7C15)  # odd, so its powers never vanish modulo 2**64
 
 
@@ -72,16 +73,17 @@ def _is_long(token: str) -> bool:
     return len(token.strip(" ")) > 1
 
 
-def _contexts(names: list[str], token: NDArray[Any], row: NDArray[Any], place: NDArray[Any], starts: NDArray[Any], lengths: NDArray[Any]) -> _Numbers:
+def _contexts(names: list[str], token: _Places, row: _Places, place: _Places, starts: _Places, lengths: _Places) -> _Numbers:
     """Return for each place a hash of the text without it: equal where all other tokens are equal."""
     digests = b"".join(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in names)
     powers = np.cumprod(np.full(int(lengths.max()) + 1, _STEP, np.uint64))
     value = np.frombuffer(digests, "<u8").astype(np.uint64)[token] * powers[place]
     whole = np.add.reduceat(value, starts)[row]
-    return whole - value + powers[place] * np.uint64(0xD1342543DE82EF95) + powers[lengths[row]]
+    context: _Numbers = whole - value + powers[place] * np.uint64(0xD1342543DE82EF95) + powers[lengths[row]]
+    return context
 
 
-def _kinds(context: _Numbers, token: NDArray[Any], variable: NDArray[Any], counted: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _kinds(context: _Numbers, token: _Places, variable: _Flags, counted: _Flags) -> tuple[_Places, _Flags]:
     """Return for each place how many different tokens its context was seen with, and whether VARIABLE was one of them."""
     _, group = np.unique(context, return_inverse=True)
     order = np.lexsort((token, group))
@@ -91,4 +93,4 @@ def _kinds(context: _Numbers, token: NDArray[Any], variable: NDArray[Any], count
     size = int(group.max()) + 1
     kinds = np.bincount(group[order][new], minlength=size)
     has_variable = np.bincount(group[order][variable[order]], minlength=size) > 0
-    return kinds[group], has_variable[group]
+    return kinds[group].astype(np.int64), has_variable[group]

@@ -1,4 +1,4 @@
-"""What is wrong with a line that cannot become an entry, as one named reason. For the few lines that looked wrong, one at a time."""
+"""What is wrong with a line that cannot become an entry, as one named reason; for the few that looked wrong, one at a time."""
 
 import json
 import re

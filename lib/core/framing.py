@@ -28,6 +28,8 @@ FIELDS = (
     rb"|labels|trace|spanId|traceSampled|operation|sourceLocation|errorGroups|split"
 )
 JOINT = re.compile(rb",\s*(?=\{\s*\"(?:" + FIELDS + rb")\"\s*:)")  # between two entries of a packed array
+JOINT_BYTES = 64  # a joint, with the white space that people put into it
+BETWEEN = b", \t\r\n"  # what may stand between two entries
 BACKSLASHES = re.compile(rb"\\+\Z")
 
 Positions = npt.NDArray[np.int64]
@@ -81,6 +83,8 @@ class Framer:
     def feed(self, piece: bytes, *, last: bool = False) -> Framed:
         """Return the entries completed by `piece`; with `last`, all that is left."""
         data = self._resume(self._begin(self.rest + piece if self.rest else piece))
+        if self.lost:
+            return Framed(as_lines(b""))
         match self.shape.layout:
             case Layout.PACKED:
                 lines, self.rest = split_packed(data, last)
@@ -91,18 +95,25 @@ class Framer:
         return self._without_oversized(lines)
 
     def _begin(self, data: bytes) -> bytes:
-        if self.begun or not data:
+        if self.begun:
             return data
-        self.begun = True
         data = data.removeprefix(BOM).lstrip()
+        self.begun = bool(data)
         return data[1:] if self.shape.layout is not Layout.LINES and data.startswith(b"[") else data
 
     def _resume(self, data: bytes) -> bytes:
         """After an entry was given up, continue where the next one begins."""
         if not self.lost:
             return data
-        joint = JOINT.search(data) if self.shape.layout is Layout.PACKED else re.search(rb"\n", data)
+        match self.shape.layout:
+            case Layout.PACKED:
+                joint = JOINT.search(data)
+            case Layout.PRETTY:
+                joint = re.search(rb"\n(?=%b\{\r?\n)" % re.escape(self.shape.indent), data)
+            case _:
+                joint = re.search(rb"\n", data)
         self.lost = joint is None
+        self.rest = data[-JOINT_BYTES:] if self.lost else b""  # a joint may be cut in two by the end of a piece
         return data[joint.end() :] if joint else b""
 
     def _without_oversized(self, lines: pa.LargeBinaryArray) -> Framed:
@@ -127,7 +138,7 @@ def slices(text: bytes, offsets: Positions) -> pa.LargeBinaryArray:
 
 
 def as_lines(text: bytes, size: int | None = None) -> pa.LargeBinaryArray:
-    """Return the lines of a text's first `size` bytes that hold more than white space, a bracket or a comma; nothing is copied."""
+    """Return the lines of a text's first `size` bytes that hold more than white space, a bracket or a comma, without a copy."""
     size = len(text) if size is None else size
     if not size:
         return pa.array([], pa.large_binary())
@@ -156,9 +167,12 @@ def split_lines(data: bytes, last: bool, comma: bool) -> tuple[pa.LargeBinaryArr
 
 
 def split_pretty(data: bytes, indent: bytes, last: bool) -> tuple[pa.LargeBinaryArray, bytes]:
-    """Return the entries whose closing brace stands at the beginning of a line, behind `indent`, and what is not complete."""
+    """Return the entries, and what is not complete.
+
+    An entry's own braces stand alone on their lines, behind `indent`. One without its closing brace ends where the next one opens.
+    """
     data = data.replace(b"\r\n", b"\n")
-    closing = b"\n" + indent + b"}"
+    closing, opening = b"\n" + indent + b"}", b"\n" + indent + b"{\n"
     if last:
         whole, rest = without_bracket(data), b""
     else:
@@ -168,6 +182,8 @@ def split_pretty(data: bytes, indent: bytes, last: bool) -> tuple[pa.LargeBinary
         end += len(closing)
         whole, rest = data[:end], data[end:].removeprefix(b",")
     marked = whole.replace(closing + b",\n", closing + b"\x1e").replace(closing + b"\n", closing + b"\x1e")
+    if opening in marked:  # not marked by the closing brace of the one before: something there is no entry
+        marked = marked.replace(b"," + opening, b"\x1e" + opening).replace(opening, b"\x1e" + opening)
     return as_lines(marked.replace(b"\n", b" ").replace(b"\x1e", b"\n")), rest
 
 
@@ -176,16 +192,69 @@ def split_packed(data: bytes, last: bool) -> tuple[pa.LargeBinaryArray, bytes]:
 
     Braces inside strings do not count. Where the structure is damaged the next entry is found by a LogEntry field's name.
     """
+    data = without_bracket(data) if last else data
     starts, ends = find_objects(data)
+    sound = count_sound(data, starts, ends)
     whole = slices(data, np.stack([starts, ends], axis=1).ravel()) if len(ends) else as_lines(b"")
-    lines = whole.take(pa.array(range(0, len(whole), 2), pa.int64()))  # the odd ones are what stands between two entries
-    rest = data[int(ends[-1]) if len(ends) else 0 :].lstrip(b", \t\r\n")
-    if not last and len(rest) <= OPEN_BYTES:
+    lines = whole.take(pa.array(range(0, 2 * sound, 2), pa.int64()))  # the odd ones are what stands between two entries
+    rest = data[int(ends[sound - 1]) if sound else 0 :].lstrip(BETWEEN)
+    if sound == len(ends) and not last and len(rest) <= OPEN_BYTES:
         return lines, rest
-    *broken, tail = JOINT.split(without_bracket(rest) if last else rest)
-    if last:
-        broken, tail = [*broken, tail], b""
-    return pa.concat_arrays([lines, pa.array([b for b in broken if b.strip()], pa.large_binary())]), tail
+    texts, rest = split_damaged(rest, last)
+    return pa.concat_arrays([lines, pa.array(texts, pa.large_binary())]), rest
+
+
+def count_sound(data: bytes, starts: Positions, ends: Positions) -> int:
+    """Return how many objects come before the first one that may be none: next to it stands something that is no comma."""
+    gaps = [data[begin:end].strip(BETWEEN) for begin, end in zip([0, *ends.tolist()], [*starts.tolist(), len(data)], strict=True)]
+    gaps[-1] = b"" if gaps[-1].startswith(b"{") else gaps[-1]  # the next entry, not complete
+    opens = np.frombuffer(data, dtype=np.uint8)[starts] == ord("{")
+    return next((max(i - 1, 0) for i, gap in enumerate(gaps) if gap or (i < len(opens) and not opens[i])), len(ends))
+
+
+def split_damaged(data: bytes, last: bool) -> tuple[list[bytes], bytes]:
+    """Return the texts that stand between entries' beginnings, and what is not complete; a text need not be whole or JSON.
+
+    A beginning inside of an entry that is whole does not count.
+    """
+    cuts = [0, *(joint.end() for joint in JOINT.finditer(data)), len(data)]
+    balances: dict[int, tuple[bool, int, int]] = {}
+    texts: list[bytes] = []
+    k = 0
+    while k < len(cuts) - 1:
+        j, quoted, depth = k, False, 0
+        while j == k or ((quoted or depth > 0) and j < len(cuts) - 1 and cuts[j + 1] - cuts[k] <= ENTRY_BYTES):
+            odd, outside, inside = balances[j] if j in balances else balances.setdefault(j, measure(data[cuts[j] : cuts[j + 1]]))
+            quoted, depth, j = quoted != odd, depth + (inside if quoted else outside), j + 1
+        is_whole = not quoted and depth <= 0
+        if not last and j == len(cuts) - 1 and (k == j - 1 or not is_whole):
+            return texts, data[cuts[k] :]
+        j = j if is_whole else k + 1
+        piece = data[cuts[k] : cuts[j]]
+        texts += find_parts(piece) if is_whole else [piece.strip(BETWEEN)]
+        k = j
+    return [text for text in texts if text], b""
+
+
+def measure(text: bytes) -> tuple[bool, int, int]:
+    """Return whether a text's quotes are odd, and how many more braces it opens than closes, begun outside and inside of a string."""
+    buffer = np.frombuffer(text, dtype=np.uint8)
+    quotes = unescaped(text, np.flatnonzero(buffer == ord('"')))
+    braces = np.flatnonzero((buffer == ord("{")) | (buffer == ord("}")))
+    steps = np.where(buffer[braces] == ord("{"), 1, -1)
+    within = np.searchsorted(quotes, braces) % 2 == 1
+    return len(quotes) % 2 == 1, int(steps[~within].sum()), int(steps[within].sum())
+
+
+def find_parts(text: bytes) -> list[bytes]:
+    """Return the objects of a text and what stands between them."""
+    parts: list[bytes] = []
+    at = 0
+    for start, end in zip(*(positions.tolist() for positions in find_objects(text)), strict=True):
+        if text[start : start + 1] == b"{":
+            parts += [text[at:start].strip(BETWEEN), text[start:end]]
+            at = end
+    return [*parts, text[at:].strip(BETWEEN)]
 
 
 def find_objects(data: bytes) -> tuple[Positions, Positions]:
@@ -210,4 +279,4 @@ def unescaped(data: bytes, quotes: Positions) -> Positions:
     for i in np.flatnonzero(behind & double):  # several: count them
         run = BACKSLASHES.search(data[max(0, int(quotes[i]) - 4096) : int(quotes[i])])
         odd[i] = run is not None and len(run[0]) % 2 == 1
-    return quotes[~odd]
+    return np.asarray(quotes[~odd])

@@ -22,7 +22,8 @@ def nothing_found(coverage: Coverage) -> str:
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
     if coverage.entries == 0:
-        return f"Nothing was read between {say_time(coverage.start)} and {say_time(coverage.end)}: this is not knowing, not being well."
+        window = f"{say_time(coverage.start)} and {say_time(coverage.end)}"
+        return f"Nothing was read between {window}: this is not knowing, not being well."
     if coverage.no_message == coverage.entries:
         return f"None of the {count_of(coverage.entries, 'entry', 'entries')} carries a message: what they said is unknown."
     return f"None of the {count_of(coverage.entries, 'entry', 'entries')} passes the filters."
@@ -46,7 +47,9 @@ def of_cluster(cluster: Cluster | None, coverage: Coverage) -> str:
     """Return the answer of one cluster's view: how often, where, since when."""
     if cluster is None:
         return "This cluster has no entry in this window."
-    where = join_words([s or "no service" for s in cluster.services[:3]]) + (f" and {len(cluster.services) - 3} more" if len(cluster.services) > 3 else "")
+    where = join_words([s or "no service" for s in cluster.services[:3]]) + (
+        f" and {len(cluster.services) - 3} more" if len(cluster.services) > 3 else ""
+    )
     spread = [count_of(n, one) for n, one in ((cluster.revisions, "revision"), (cluster.instances, "instance")) if n]
     on = f" on {join_words(spread)}" if spread else ""
     return f"{times(cluster.count)} in {where}{on}, from {say_time(cluster.first)} to {say_time(cluster.last)}."
@@ -66,11 +69,16 @@ def of_standing_out(cluster: Cluster) -> str:
 class Described(Protocol):
     """What a headline needs of a service's row."""
 
-    service: str
-    environment: str
-    failures: int
-    warnings: int
-    kinds: Collection[Kind]
+    @property
+    def service(self) -> str: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def warnings(self) -> int: ...
+    @property
+    def kinds(self) -> Collection[Kind]: ...
 
 
 def name_of(row: Described) -> str:
@@ -91,7 +99,9 @@ def of_overview(rows: Sequence[Described]) -> str:
         told = [f"No error was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
     if blind:
         more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
-        told.append(f"{join_words(blind[:3])}{more} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures.")
+        told.append(
+            f"{join_words(blind[:3])}{more} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures."
+        )
     return " ".join(told)
 
 
@@ -99,11 +109,13 @@ def of_sources(sources: Sequence[Source], records: Sequence[ImportRecord], cover
     """Return the Sources page's answer: can what was read be trusted?"""
     if not records:
         return NOTHING_STORED
-    told = [f"{count_of(sum(s.entries for s in sources), 'entry', 'entries')} read from {count_of(len(sources), 'export')}."]
+    read = count_of(sum(s.entries for s in sources), "entry", "entries")
+    told = [f"{read[0].upper()}{read[1:]} read from {count_of(len(sources), 'export')}."]
     if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
         told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
-    if coverage.suspect:
-        told.append(f"{count_of(len(coverage.suspect), 'export looks', 'exports look')} cut: counts that rest on {'it' if len(coverage.suspect) == 1 else 'them'} are too low.")
+    if cut := len(coverage.suspect):
+        rest = "it is" if cut == 1 else "them are"
+        told.append(f"{count_of(cut, 'export looks', 'exports look')} cut: what rests on {rest} too low.")
     if skipped := sum(coverage.skipped.values()):
         told.append(f"{count_of(skipped, 'entry', 'entries')} could not be read.")
     return " ".join(told if len(told) > 1 else [*told, "Nothing was skipped, nothing looks cut."])

@@ -12,4 +12,5 @@ def logs_explorer(entry: Entry, project: str, nanos: int = 0) -> str:
     stamp = entry.ts.strftime("%Y-%m-%dT%H:%M:%S.") + f"{entry.ts.microsecond:06d}{nanos:03d}Z"
     asked = quote(f'insertId="{entry.insert_id}"\ntimestamp="{stamp}"', safe="")
     around = f"{rfc3339(entry.ts - timedelta(minutes=5))}/{rfc3339(entry.ts + timedelta(minutes=5))}"
-    return f"https://console.cloud.google.com/logs/query;query={asked};timeRange={quote(around, safe='')}?project={quote(project, safe='')}"
+    where = f"query={asked};timeRange={quote(around, safe='')}?project={quote(project, safe='')}"
+    return f"https://console.cloud.google.com/logs/query;{where}"

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain, islice
 
-from lib.core import fanout
-from lib.core.collapsing import TRACE_MARK
-from lib.core.collapsing import VARIABLE
-from lib.core.tokens import Tokens, count_words, is_variable, is_word, joined, squeezed, tokens_of_all
+from lib.core import fanout, records
+from lib.core.collapsing import TRACE_MARK, VARIABLE
+from lib.core.tokens import Tokens, count_words, is_variable, is_word, joined, tokens_of_all
 
 ROUNDS = 6
 """Two or three are enough for every log seen; the bound is for texts made to go on."""
@@ -29,7 +28,9 @@ def merge_shapes(shapes: Iterable[str]) -> dict[str, str]:
     """
     names = set(shapes)
     traces = {name for name in names if TRACE_MARK in name}
-    now = tokens_of_all(names - traces)
+    freed = records.free_values(names - traces)
+    tokens = tokens_of_all(set(freed.values()))
+    now = {name: tokens[text] for name, text in freed.items()}
     for _ in range(ROUNDS):
         before = now
         for step in STEPS:
@@ -42,53 +43,17 @@ def merge_shapes(shapes: Iterable[str]) -> dict[str, str]:
     return {name: texts[tokens] for name, tokens in now.items()} | {name: name for name in traces}
 
 
-def _find_keyed(shapes: set[Tokens]) -> Changes:
-    """Shapes equal but for what follows "=": when one key takes VALUES values, each key that varies is free."""
-    groups: dict[Tokens, list[tuple[Tokens, list[Tokens]]]] = defaultdict(list)
+def _find_listed(shapes: set[Tokens]) -> Changes:
+    """Texts that list properties, "Server environment:user.name=root": the same words, then one key=value at the end."""
+    groups: dict[Tokens, list[Tokens]] = defaultdict(list)
     for tokens in shapes:
-        if tokens.count("=") >= KEYS:
-            frame, values = _split_pairs(tokens)
-            groups[frame].append((tokens, values))
+        if tokens.count("=") == 1 and 1 < (at := tokens.index("=")) < len(tokens) - 1 and count_words(tokens[: at - 1]) > 1:
+            groups[tokens[: at - 1]].append(tokens)
     changes: Changes = {}
-    for frame, members in groups.items():
-        columns = [set(column) for column in zip(*(values for _, values in members), strict=True)]
-        if len(members) > 1 and max(map(len, columns)) >= VALUES:
-            merged = _fill(frame, [(VARIABLE,) if len(column) > 1 else next(iter(column)) for column in columns])
-            changes.update((tokens, merged) for tokens, _ in members)
+    for words, members in groups.items():
+        if len({tokens[len(words)] for tokens in members}) >= VALUES:
+            changes.update((tokens, (*words, VARIABLE, "=", VARIABLE)) for tokens in members)
     return changes
-
-
-KEYS = 3
-"""So many "key=" make a text a record of pairs."""
-
-
-def _split_pairs(tokens: Tokens) -> tuple[Tokens, list[Tokens]]:
-    """Return the text with VARIABLE for each value, and the values: what stands between "=" and the next sign or key."""
-    frame: list[str] = []
-    values: list[Tokens] = []
-    at = 0
-    while at < len(tokens):
-        frame.append(tokens[at])
-        at += 1
-        if frame[-1] == "=" and at < len(tokens):
-            end = at
-            while end < len(tokens) and tokens[end] not in (",", ";", ")") and (end == at or tokens[end + 1 : end + 2] != ("=",)):
-                end += 1
-            values.append(tokens[at:end])
-            frame.append(_HOLE)
-            at = end
-    return tuple(frame), values
-
-
-_HOLE = "\x00="
-
-
-def _fill(frame: Tokens, parts: list[Tokens]) -> Tokens:
-    left = iter(parts)
-    out: list[str] = []
-    for token in frame:
-        out.extend(next(left) if token == _HOLE else (token,))
-    return squeezed(out)
 
 
 def _find_grown(shapes: set[Tokens]) -> Changes:
@@ -156,7 +121,8 @@ def _words(tokens: Tokens) -> Tokens:
 
 def _find_general(tokens: Tokens, general: dict[Tokens, list[Tokens]]) -> Tokens | None:
     words = _words(tokens)
-    some = chain.from_iterable(general.get(left, ()) for left in (words, *(words[:at] + words[at + 1 :] for at in range(len(words)))))
+    fewer = (words[:at] + words[at + 1 :] for at in range(len(words)))
+    some = chain.from_iterable(general.get(left, ()) for left in chain((words,), fewer))
     fits = [wide for wide in islice(some, CANDIDATES) if wide != tokens and _covers(wide, tokens)]
     return min(fits, key=lambda wide: (len(wide), wide)) if fits else None
 
@@ -188,4 +154,4 @@ def _reach(tokens: Tokens, start: int) -> list[int]:
     return ends
 
 
-STEPS: tuple[Callable[[set[Tokens]], Changes], ...] = (_find_keyed, fanout.find_fanned, _find_grown, _find_absorbed)
+STEPS: tuple[Callable[[set[Tokens]], Changes], ...] = (_find_listed, fanout.find_fanned, _find_grown, _find_absorbed)

@@ -164,7 +164,8 @@ class Skipped:
 class ImportRecord:
     """What one import did. read = added + duplicates + sum(skipped); `size` and `done` are bytes; `suspect` one sentence or "".
 
-    fingerprint: the same for two imports of the same export. updated: when it was last heard of. first, last: the oldest and newest entry in it.
+    fingerprint: the same for two imports of the same export. updated: when it was last heard of.
+    first, last: the times of the oldest and newest entry in it.
     """
 
     id: str

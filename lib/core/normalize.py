@@ -152,7 +152,14 @@ PLACES_IN_CODE = (
     ("json_logger",),
 )
 NO_PLACE = ("", "logging", "__init__", "root")  # the wrapper around a logging call says nothing about the code
-ORIGINS = {"requests": "request", "stdout": "stdout", "stderr": "stderr", "system": "system", "activity": "audit", "system_event": "audit"}
+ORIGINS = {
+    "requests": "request",
+    "stdout": "stdout",
+    "stderr": "stderr",
+    "system": "system",
+    "activity": "audit",
+    "system_event": "audit",
+}
 
 
 def normalize(fields: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +185,9 @@ def normalize(fields: pl.DataFrame) -> pl.DataFrame:
         trace=pl.col("trace").fill_null(""),
         latency_ms=pl.col("request_latency").str.strip_suffix("s").cast(pl.Float64, strict=False) * 1000,
     )
-    texts = told.select("message").join(read_texts(told["message"]), on="message", how="left", maintain_order="left").drop("message")
+    texts = (
+        told.select("message").join(read_texts(told["message"]), on="message", how="left", maintain_order="left").drop("message")
+    )
     places = find_places(fields, have)
     severity = pl.coalesce("given", "level", "said")
     return pl.concat([told, texts, places], how="horizontal").with_columns(
@@ -201,16 +210,24 @@ def find_places(fields: pl.DataFrame, have: Have) -> pl.DataFrame:
     named = (
         fields.select(place)
         .unique()
-        .with_columns(known_service=first_text(have, *SERVICES), log=pl.coalesce(log.str.extract(r"/logs/(.*)$"), log).str.replace_all("%2F", "/", literal=True))
+        .with_columns(
+            known_service=first_text(have, *SERVICES),
+            log=pl.coalesce(log.str.extract(r"/logs/(.*)$"), log).str.replace_all("%2F", "/", literal=True),
+        )
     )
     found = named.select(
         *place,
         "log",
         project=pl.coalesce(pl.col("log_name").str.extract(r"^[a-zA-Z]+/([^/]+)/logs/"), first_text(have, "project_id")),
         environment=find_environment(have),
-        service=pl.coalesce(known("known_service"), within_audit(have, r"(?:services|deployments)/([^/]+)"), first_text(have, "resource_instance")),
+        service=pl.coalesce(
+            known("known_service"), within_audit(have, r"(?:services|deployments)/([^/]+)"), first_text(have, "resource_instance")
+        ),
         revision=pl.coalesce(*(known(c) for c in REVISIONS if c in have), within_audit(have, "revisions/([^/]+)"), pl.lit("")),
-        origin=pl.col("log").str.extract(r"([a-z_]+)$").replace_strict(ORIGINS, default="other", return_dtype=pl.String).fill_null("other"),
+        origin=pl.col("log")
+        .str.extract(r"([a-z_]+)$")
+        .replace_strict(ORIGINS, default="other", return_dtype=pl.String)
+        .fill_null("other"),
     )
     return fields.select(place).join(found, on=place, how="left", maintain_order="left", nulls_equal=True).drop(place)
 
@@ -245,7 +262,9 @@ def first_text(have: Have, *columns: str) -> pl.Expr:
 
 def joined(have: Have, separator: str, *columns: str) -> pl.Expr:
     """Return those of the columns that are not empty, joined."""
-    return pl.concat_str(*(known(c) for c in columns if c in have), pl.lit(None, pl.String), separator=separator, ignore_nulls=True)
+    return pl.concat_str(
+        *(known(c) for c in columns if c in have), pl.lit(None, pl.String), separator=separator, ignore_nulls=True
+    )
 
 
 def within_audit(have: Have, pattern: str) -> pl.Expr:
@@ -318,6 +337,8 @@ def find_environment(have: Have) -> pl.Expr:
 def find_location(have: Have) -> pl.Expr:
     """Return where in the code an entry was written, as module:function:line as far as it is known, else ""."""
     named = [
-        pl.when(~pl.col(first).fill_null("").is_in(NO_PLACE)).then(joined(have, ":", first, *more)) for first, *more in PLACES_IN_CODE if first in have
+        pl.when(~pl.col(first).fill_null("").is_in(NO_PLACE)).then(joined(have, ":", first, *more))
+        for first, *more in PLACES_IN_CODE
+        if first in have
     ]
     return pl.coalesce(*named, pl.lit(""))

@@ -26,19 +26,30 @@ class Rule:
     reason: str
 
 
-LOSS = re.compile(r"(?i)\bdata (?:loss|corruption)\b|\bcorrupt(?:ed|ion)\b|\bsecurity (?:breach|incident|violation)\b|\bprivilege escalation\b")
-DOWN = re.compile(r"^Container called exit|^Container terminated|^Memory limit of|probe failed|^Ready condition status changed to False|(?i:worker failed to boot)")
+LOSS = re.compile(
+    r"(?i)\bdata (?:loss|corruption)\b|\bcorrupt(?:ed|ion)\b|\bsecurity (?:breach|incident|violation)\b|\bprivilege escalation\b"
+)
+DOWN = re.compile(
+    r"^Container called exit|^Container terminated|^Memory limit of|probe failed|^Ready condition status changed to False"
+    r"|(?i:worker failed to boot)"
+)
 
 
 def _is_top(e: Evidence) -> bool:
-    return any(e.severities.get(s) for s in (Severity.ALERT, Severity.EMERGENCY)) or (e.kind is Kind.FAILURE and bool(LOSS.search(e.sample)))
+    return any(e.severities.get(s) for s in (Severity.ALERT, Severity.EMERGENCY)) or (
+        e.kind is Kind.FAILURE and bool(LOSS.search(e.sample))
+    )
 
 
 RUBRIC = (
     Rule(Priority.P0, _is_top, "data loss, security, or an entry of severity ALERT or above"),
     Rule(Priority.P1, lambda e: e.kind is Kind.FAILURE and e.origin == "request", "requests of users failed"),
     Rule(Priority.P1, lambda e: e.kind is Kind.FAILURE and bool(DOWN.search(e.sample)), "containers exit or do not start"),
-    Rule(Priority.P1, lambda e: e.kind is Kind.FAILURE and bool(e.severities.get(Severity.CRITICAL)), "an entry of severity CRITICAL"),
+    Rule(
+        Priority.P1,
+        lambda e: e.kind is Kind.FAILURE and bool(e.severities.get(Severity.CRITICAL)),
+        "an entry of severity CRITICAL",
+    ),
     Rule(Priority.P2, lambda e: e.kind is Kind.FAILURE, "errors"),
     Rule(Priority.P2, lambda e: e.kind is Kind.OBSERVABILITY, "failures may go unseen"),
     Rule(Priority.P3, lambda e: e.kind is Kind.WARNING, "warnings"),

@@ -48,7 +48,12 @@ def within(query: Query, start: datetime, end: datetime) -> ir.Table:
     import ibis
 
     t = entries()
-    kept = t.filter(t.day >= ibis.literal(start.date()), t.day <= ibis.literal(end.date()), t.ts >= ibis.literal(start), t.ts < ibis.literal(end))
+    kept = t.filter(
+        t.day >= ibis.literal(start.date()),
+        t.day <= ibis.literal(end.date()),
+        t.ts >= ibis.literal(start),
+        t.ts < ibis.literal(end),
+    )
     if query.services:
         kept = kept.filter(kept.service.isin(query.services))
     if query.environments:
@@ -83,7 +88,12 @@ def profile_clusters(t: ir.Table) -> ir.Table:
     newest = {name: t[name].argmax(t.ts) for name in ("message", "location", "exception", "origin")}
     revisions = t.revision.nullif("").nunique()
     return t.group_by("cluster").aggregate(
-        count=t.count(), first=t.ts.min(), last=t.ts.max(), revisions=revisions, instances=t.instance.nullif("").nunique(), **newest
+        count=t.count(),
+        first=t.ts.min(),
+        last=t.ts.max(),
+        revisions=revisions,
+        instances=t.instance.nullif("").nunique(),
+        **newest,
     )
 
 
@@ -100,7 +110,9 @@ def count_by_bucket(t: ir.Table, seconds: int, *columns: str) -> ir.Table:
 def count_lives(t: ir.Table, column: str, limit: int) -> ir.Table:
     """Return count, first and last by service, environment and a column (revision or instance), newest first."""
     named = t.filter(t[column] != "")
-    counted = named.group_by(["service", "environment", column]).aggregate(count=named.count(), first=named.ts.min(), last=named.ts.max())
+    counted = named.group_by(["service", "environment", column]).aggregate(
+        count=named.count(), first=named.ts.min(), last=named.ts.max()
+    )
     return counted.order_by([counted["last"].desc(), counted[column]]).limit(limit)
 
 

@@ -32,6 +32,13 @@ _AFTER = r"([^0-9A-Za-z_(.$-]|\.?$|\.[^0-9A-Za-z_])"
 _PART = r"[0-9A-Za-z_./\\@#*$%&!?^~`-]"  # what a token with a number in it is made of: ASCII, so that text without blanks stays
 _END = r"[0-9A-Za-z_/\\@#*$%&^~`]"
 
+# A file's path, from its root or from ~, ., .., a drive; glued signs belong to it, a full stop at the end does not.
+_PATH = r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\]+[0-9A-Za-z_.@%+~#$*=!&?:-]*[0-9A-Za-z_@%+~#$*=&-])+[/\\]*"
+_TOP_DOMAIN = "(?:com|org|net|edu|gov|io|cn|local|lan|internal|localdomain)"
+_DOTTED = rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+){{2,}}(?::0)?{_AFTER}"
+_NUMBERED = r"(^|[^0-9A-Za-z_.@+$/-])([A-Za-z]+)0([^0-9A-Za-z_@+$/.-]|\.?$|\.[^0-9A-Za-z_])"
+_UNIT = "(?:[KMGTP]i?B?|B|bytes|ms|us|ns|secs?|s|%)"
+
 _Rule = tuple[str, str, str]
 
 MASKS: Final[tuple[_Rule, ...]] = (
@@ -42,19 +49,16 @@ MASKS: Final[tuple[_Rule, ...]] = (
     ("hex groups", r"\b[0a-fA-F]{1,8}(?:(?:::?|-)[0a-fA-F]{1,8}){3,}\b", "@"),
     ("web address", r"\b[a-zA-Z][0-9A-Za-z_+.-]*://[^\s\"'<>\])},;]*[^\s\"'<>\])},;:.]", "@"),
     ("mail address", r"[0-9A-Za-z_.+-]+@[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+", "@"),
-    ("path", r"(^|[^0-9A-Za-z_.:\\/])(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\]+[0-9A-Za-z_.@%+~#$*=!&?:-]*[0-9A-Za-z_@%+~#$*=&-])+[/\\]*", "${1}@"),
-    ("constant's name behind its package: the name is the meaning", rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+)+\.([A-Z][A-Z_]+)\b", "${1}@" + _DOT + "${2}"),
-    ("dotted name of three parts", rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+){{2,}}(?::0)?{_AFTER}", "${1}@${2}"),
-    ("the next one, which shared its border", rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+){{2,}}(?::0)?{_AFTER}", "${1}@${2}"),
-    ("host name", rf"{_BEFORE}[A-Za-z][0-9A-Za-z_-]*\.(?:com|org|net|edu|gov|io|cn|local|lan|internal|localdomain)(?::0)?\b", "${1}@"),
-    ("hex after 0x", r"\b0x[0a-fA-F]+", "@"),
-    ("number with its unit", r"[<>~+-]?\b0(?:[.,:/_-]+0)*\s?(?:[KMGTP]i?B?|B|bytes|ms|us|ns|secs?|s|%)\b", "@"),
+    ("path", rf"(^|[^0-9A-Za-z_.:\\/]){_PATH}", "${1}@"),
+    ("constant behind its package: its name is the meaning", rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+)+\.([A-Z][A-Z_]+)\b", f"${{1}}@{_DOT}${{2}}"),
+    ("dotted name of three parts", _DOTTED, "${1}@${2}"),
+    ("the next one, which shared its border", _DOTTED, "${1}@${2}"),
+    ("host name", rf"{_BEFORE}[A-Za-z][0-9A-Za-z_-]*\.{_TOP_DOMAIN}(?::0)?\b", "${1}@"),
+    ("number with its unit", rf"[<>~+-]?\b0(?:[.,:/_-]+0)*\s?{_UNIT}\b", "@"),
     ("user's name", rf"\b(for|by|of|from|[Ii]nvalid|[Ii]llegal|[Uu]nknown) (user )\s*{_NAME}", "${1} ${2}@"),
-    ("name and number", r"(^|[^0-9A-Za-z_.@+$/-])([A-Za-z]+)0([^0-9A-Za-z_@+$/.-]|\.?$|\.[^0-9A-Za-z_])", "${1}${2}@@${3}"),
-    ("the next one, which shared its border", r"(^|[^0-9A-Za-z_.@+$/-])([A-Za-z]+)0([^0-9A-Za-z_@+$/.-]|\.?$|\.[^0-9A-Za-z_])", "${1}${2}@@${3}"),
+    ("name and number", _NUMBERED, "${1}${2}@@${3}"),
+    ("the next one, which shared its border", _NUMBERED, "${1}${2}@@${3}"),
     ("token with a number in it", rf"{_PART}*[0\x1a](?:(?:{_PART}|\x1a)*(?:{_END}|\x1a))?", "@"),
-    ("sign of a value", r"[<>~]\x1a", "@"),
-    ("list of values", r"\x1a(?:[\s,;:|/_+*-]+\x1a)+", "@"),
     ("value in brackets", r"([\s\x1a])\((?:\x1a|\s)*\)", "${1}"),
     ("empty or single list", r"\[\s*\x1a?\s*\]", "@"),
     ("blanks", r"\s+", " "),

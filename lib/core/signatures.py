@@ -23,18 +23,26 @@ def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
 
 SENTRY = r"(?i:\bsentry\b|sentry[-_]sdk|@sentry/)"
 BLINDING = (
-    r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn|not configured|not set"
-    r"|is required|missing|disabled|skipp|\boff\b|no dsn|will not (?:be sent|send|be reported)|status code:? [45]|rate.?limit|backing off"
+    r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn"
+    r"|not configured|not set|is required|missing|disabled|skipp|\boff\b|no dsn|will not (?:be sent|send|be reported)"
+    r"|status code:? [45]|rate.?limit|backing off"
     r"|timed out|dropped|buffer is full|not instrumented)"
 )
-TELEMETRY = r"(?i:open-?telemetry|otlp|span ?exporter|log ?exporter|metric ?exporter|fluent-?(?:bit|d)|error ?reporting|crash ?reporting)"
+TELEMETRY = (
+    r"(?i:open-?telemetry|otlp|span ?exporter|log ?exporter|metric ?exporter|fluent-?(?:bit|d)|error ?reporting|crash ?reporting)"
+)
 
 SIGNATURES = (
     _row("container stopped in order", Kind.INFO, r"^Container called exit\(0\)", "Cloud Run"),
     _row("container exited", Kind.FAILURE, r"^Container called exit\([0-9]+\)", "Cloud Run"),
     _row("container killed", Kind.FAILURE, r"^Container terminated on signal [0-9]+", "Cloud Run"),
     _row("memory limit exceeded", Kind.FAILURE, r"^Memory limit of [0-9.]+ \w+ exceeded", "Cloud Run"),
-    _row("probe failed", Kind.FAILURE, r"(?:STARTUP|LIVENESS|READINESS) .{0,20}?probe failed [0-9]+ times? consecutively", "Cloud Run"),
+    _row(
+        "probe failed",
+        Kind.FAILURE,
+        r"(?:STARTUP|LIVENESS|READINESS) .{0,20}?probe failed [0-9]+ times? consecutively",
+        "Cloud Run",
+    ),
     _row("no instance available", Kind.FAILURE, r"^The request was aborted because there was no available instance", "Cloud Run"),
     _row("malformed response", Kind.FAILURE, r"^The request failed because either the HTTP response was malformed", "Cloud Run"),
     _row("instance could not start", Kind.FAILURE, r"^The request failed because the instance could not start", "Cloud Run"),
@@ -43,9 +51,21 @@ SIGNATURES = (
     _row("service changed", Kind.DEPLOY, r"^Services\.(?:Create|Replace|Update|Delete)Service\b", "Cloud Run's audit log"),
     _row("deployment changed", Kind.DEPLOY, r"^deployments\.(?:create|update|patch)\b", "GKE's audit log"),
     _row("instance started", Kind.INFO, r"^Starting new instance\. Reason: ", "Cloud Run"),
-    _row("Sentry cannot see", Kind.OBSERVABILITY, rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}", "applications and Sentry's SDKs"),
-    _row("Sentry's transport", Kind.OBSERVABILITY, r"(?i)^Unexpected status code: [45]|/api/[0-9]+/envelope/|\[sentry\] rate-limited", "Sentry's SDKs"),
-    _row("telemetry lost", Kind.OBSERVABILITY, rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}", "exporters"),
+    _row(
+        "Sentry cannot see",
+        Kind.OBSERVABILITY,
+        rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}",
+        "applications and Sentry's SDKs",
+    ),
+    _row(
+        "Sentry's transport",
+        Kind.OBSERVABILITY,
+        r"(?i)^Unexpected status code: [45]|/api/[0-9]+/envelope/|\[sentry\] rate-limited",
+        "Sentry's SDKs",
+    ),
+    _row(
+        "telemetry lost", Kind.OBSERVABILITY, rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}", "exporters"
+    ),
 )
 
 

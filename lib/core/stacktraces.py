@@ -131,14 +131,16 @@ def _place(frame: Frame) -> str:
 
 _MESSAGE_LENGTH = 300
 _MEANT = re.compile(  # in these the quoted word is the meaning, not a value
-    r"(?i)module|import|name|attribute|class(?:notfound|def)|nosuch(?:method|field)|undefined|reading '|is not a function|cannot find"
+    r"(?i)module|import|name|attribute|class(?:notfound|def)|nosuch(?:method|field)|undefined"
+    r"|reading '|is not a function|cannot find"
 )
 _CODES = re.compile(CODES, re.ASCII)
 _COLLAPSE = re.compile(COLLAPSE, re.ASCII)
 _VALUES = re.compile(r"[a-zA-Z][\w+.-]{0,20}://[^\s'\")]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w.])/[\w./-]+")
 _QUOTED = re.compile(r"(?<!\w)(['\"`\[({<]).{0,120}?[\])}>`\"'](?!\w)")
 _NUMBER = re.compile(r"(?:[A-Za-z_]*0[\w.,:-]*0|[A-Za-z_]*0)[A-Za-z_]*")
-_KEPT = dict(zip("0123456789", map(chr, range(0xE000, 0xE00A)), strict=True))
+_KEEP = {ord("0") + digit: chr(0xE000 + digit) for digit in range(10)}  # a code's digits while numbers are masked
+_PUT_BACK = {0xE000 + digit: str(digit) for digit in range(10)}
 
 
 def _masked(chain: Chain, root: int) -> str:
@@ -147,11 +149,11 @@ def _masked(chain: Chain, root: int) -> str:
     text = said.split("\n")[0][:_MESSAGE_LENGTH].translate(_PLAIN_QUOTES).replace("nil:NilClass", "nil")
     meant = bool(_MEANT.search(chain[root].type + text))
     if code := _CODES.search(text):
-        text = text[: code.start(1)] + code[1].translate(str.maketrans(_KEPT)) + text[code.end(1) :]
+        text = text[: code.start(1)] + code[1].translate(_KEEP) + text[code.end(1) :]
     text = _VALUES.sub(VARIABLE, _COLLAPSE.sub("0", text))
     text = text if meant else _NUMBER.sub(VARIABLE, _QUOTED.sub(VARIABLE, text))
     text = re.sub(rf"{VARIABLE}(?:[ ,:;]*{VARIABLE})+", VARIABLE, re.sub(r"\s+", " ", text))
-    return text.translate(str.maketrans({kept: digit for digit, kept in _KEPT.items()})).strip()
+    return text.translate(_PUT_BACK).strip()
 
 
 _PLAIN_QUOTES = str.maketrans({"`": "'", TRACE_MARK: " "})

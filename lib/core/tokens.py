@@ -17,7 +17,7 @@ MOST = 250
 PERIOD = 8
 """Longest list item, in tokens, that is seen to repeat."""
 
-SEPARATORS = frozenset(",;|/&")
+SEPARATORS = frozenset(",;|/&:+-")
 
 _VARIABLES = frozenset((VARIABLE, " " + VARIABLE))
 _TOKEN = re.compile(r" ?(?:[^\W\d][\w$#]*(?:[.-]+[\w$#]+)*\x1a?|\d+|[^\s\w]|\w+)| ")
@@ -54,8 +54,8 @@ def _may_repeat(rows: list[list[str]]) -> list[bool]:
 def _runs(equal: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     """Tell of each place whether `length` places up to it are all true."""
     total = np.cumsum(equal)
-    total[length:] -= total[:-length].copy()
-    return total >= length
+    before = np.concatenate((np.zeros(length, np.int64), total))[: len(total)]
+    return (total - before) >= length
 
 
 def joined(tokens: Tokens) -> str:
@@ -120,13 +120,14 @@ def _size_of_repeat(bare: list[str]) -> int:
     for distance in range(1, min(PERIOD + 1, len(bare) - 1) + 1):
         if bare[-1 - distance] != last:
             continue
-        if bare[-distance:] == bare[-2 * distance : -distance] and _holds_variable(bare[-distance:]):
+        if _repeats(bare, distance, distance):
             return distance
         period = distance - 1
-        if period and bare[-distance] in SEPARATORS and bare[-period:] == bare[-period - distance : -distance] and _holds_variable(bare[-period:]):
+        if period and bare[-distance] in SEPARATORS and _repeats(bare, period, distance):
             return distance
     return 0
 
 
-def _holds_variable(tokens: list[str]) -> bool:
-    return any(VARIABLE in token for token in tokens)
+def _repeats(bare: list[str], period: int, distance: int) -> bool:
+    """Tell whether the last `period` tokens, a variable part among them, also stand `distance` before."""
+    return bare[-period:] == bare[-period - distance : -distance] and any(VARIABLE in token for token in bare[-period:])

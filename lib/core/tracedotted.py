@@ -9,11 +9,15 @@ _AT = re.compile(r"\s+at |at (?=\S+ ?\(.*\)$)")
 _JAVA_FRAME = re.compile(r"\s*at (?:[\w.@-]*/)*([\w.$]+)\.([\w$<>-]+)\(([^():]*)(?::(\d+))?\)")
 _JAVA_NOISE = re.compile(r"\$\$|\$Proxy|Accessor\d")
 _JS_FRAME = re.compile(
-    r"\s*at (?:async )?(?:(?:new )?([^()]*?)(?: \[as [^\]]*\])? \()?((?:file:|node:|webpack|https?:|[A-Za-z]:\\|\.{0,2}/|internal/)[^()]*?):(\d+):\d+\)?$"
+    r"\s*at (?:async )?(?:(?:new )?([^()]*?)(?: \[as [^\]]*\])? \()?"
+    r"((?:file:|node:|webpack|https?:|[A-Za-z]:\\|\.{0,2}/|internal/)[^()]*?):(\d+):\d+\)?$"
 )
 _JS_OWNER = re.compile(r"^(?:Object|Module|Function|process|Context)\.|<anonymous>|^async ")
 _CAUSE = re.compile(r"\s*(?:Caused by|\[cause\]): ")
-_TYPED = re.compile(r"(?<![\w.$/])([A-Za-z_$][\w.$]{0,200}?(?:Error|Exception|Throwable|Failure|Fault|Interrupt)\w{0,40})(?: \[\w+\])?(?::(?: (.*?))?)?(?: \{)?$")
+_TYPED = re.compile(
+    r"(?<![\w.$/])([A-Za-z_$][\w.$]{0,200}?(?:Error|Exception|Throwable|Failure|Fault|Interrupt)\w{0,40})"
+    r"(?: \[\w+\])?(?::(?: (.*?))?)?(?: \{)?$"
+)
 _PLAIN = re.compile(r"([A-Za-z_$][\w.$]*)(?: \[\w+\])?(?:: (.*?))?(?: \{)?$")
 _NEAR = 10  # lines that a message may take before its first frame
 

@@ -72,6 +72,7 @@ def _parse_group(lines: list[str]) -> tuple[Chain, list[Chain]]:
 # ---- Go
 
 _GO_PANIC = re.compile(r"\b(panic|fatal error|http: panic serving [^ ]+?): (.*)$")
+_GO_WRAPPED = re.compile(r"&?[\w.*]+\{(.*)\}$|[\w.*]+\((.*)\)$|\(.*?\) (.*)$")
 _GO_ROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
 _GO_CALL = re.compile(r"([^\s()]+(?:\(\*?[^\s()]+\)[^\s()]*)*)\([^()]*(?:\{[^()]*)?(?:\.\.\.)?\)$")
 _GO_PLACE = re.compile(r"\s*(\S+\.go):(\d+)")
@@ -101,8 +102,9 @@ def _go_panic(kind: str, message: str) -> tuple[str, str]:
     message = re.sub(r" \[recovered.*$", "", message)
     if message.startswith("runtime error: "):
         return "runtime error", message.removeprefix("runtime error: ")
-    wrapped = re.match(r"&?[\w.*]+\{(.*)\}$|[\w.*]+\((.*)\)$|\(.*?\) (.*)$", message)
-    return kind.split(" ")[0].rstrip(":") if kind != "fatal error" else kind, next(filter(None, wrapped.groups()), message) if wrapped else message
+    if wrapped := _GO_WRAPPED.match(message):
+        message = next(filter(None, wrapped.groups()), message)
+    return kind if kind == "fatal error" else "panic", message
 
 
 def _go_function(call: str) -> str:

@@ -15,6 +15,7 @@ from lib.ui.link import Link, parse_time
 from lib.views.overview import ServiceRow
 
 LANES = 6  # more lanes than this leave each too low to read; the table has the rest
+SPARKS = 24  # bars in a cell; thinner ones fade away
 Series = Mapping[str, Sequence[TrendPoint]]
 
 
@@ -52,11 +53,12 @@ def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Lin
         figure.update_yaxes(range=[0, highest * 1.08], dtick=1 if highest <= 3 else None, row=number, col=1)
     _lay_out(figure, len(lanes), cover, legend=any(len(series) > 1 for series in lanes.values()))
     st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
+    key = f"chart_{key}_{cover.start}_{cover.end}"  # another window, another chart: a box drawn in the last one is gone
     st.plotly_chart(
         figure,
         theme=None,
-        key=f"chart_{key}",
-        on_select=lambda: _narrow(f"chart_{key}", link),
+        key=key,
+        on_select=lambda: _narrow(key, link),
         selection_mode="box",
         config={"displaylogo": False, "displayModeBar": False},
         alt=title,
@@ -135,13 +137,14 @@ def _naive(ts: datetime | None) -> datetime | None:
 
 
 def sparkline(points: Sequence[TrendPoint], cover: Coverage, bucket_s: int) -> list[int]:
-    """Return counts bucket by bucket over the window, empty ones as 0: what a table draws small."""
+    """Return at most SPARKS counts over the window, neighbouring buckets added up, empty ones 0: what a table draws small."""
     if cover.start is None or cover.end is None or bucket_s <= 0:
         return []
     first, last = int(cover.start.timestamp()) // bucket_s, int((cover.end - timedelta(microseconds=1)).timestamp()) // bucket_s
-    counts = [0] * (last - first + 1)
+    step = (last - first) // SPARKS + 1
+    counts = [0] * ((last - first) // step + 1)
     for point in points:
-        place = int(point.ts.timestamp()) // bucket_s - first
+        place = (int(point.ts.timestamp()) // bucket_s - first) // step
         if 0 <= place < len(counts):
             counts[place] += point.count
     return counts

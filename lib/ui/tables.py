@@ -50,7 +50,7 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
             "warnings": COLUMN.NumberColumn(format="localized", width=75),
             "failure trend": _trend("trend", theme.palette().failure),
             "warning trend": _trend("trend", theme.palette().warning),
-            "stands out": COLUMN.TextColumn(width=250),
+            "stands out": COLUMN.TextColumn(width=225),
             "newest revision": COLUMN.TextColumn(width=120),
             "since": _time("since"),
             "known by": COLUMN.TextColumn(width=95),
@@ -82,7 +82,7 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
             "priority": COLUMN.TextColumn(width=60),
             "kind": COLUMN.TextColumn(width=120),
-            "template": COLUMN.TextColumn(width=355),
+            "template": COLUMN.TextColumn(width=328),
             "count": COLUMN.NumberColumn(format="localized", width=65),
             "share": COLUMN.NumberColumn(format="percent", width=65),
             "trend": _trend("trend", theme.palette().failure),
@@ -99,19 +99,16 @@ def lives(rows: Sequence[LifeRow], name: str) -> None:
     frame = pd.DataFrame(
         {
             name: [words.named(row.name, name) for row in rows],
-            "service": [words.named(row.service) for row in rows],
-            "environment": [row.environment for row in rows],
             "count": [row.count for row in rows],
             "first": [row.first for row in rows],
             "last": [row.last for row in rows],
+            "service": [words.named(row.service) for row in rows],
+            "environment": [row.environment for row in rows],
         }
     )
-    _draw(
-        frame,
-        f"lives_{name}",
-        {"count": COLUMN.NumberColumn(format="localized"), "first": _time("first"), "last": _time("last")},
-        most=6,
-    )
+    count = COLUMN.NumberColumn(format="localized", width=65)
+    columns = {name: COLUMN.TextColumn(width=245), "count": count, "first": _time("first"), "last": _time("last")}
+    _draw(frame, f"lives_{name}", columns, most=6)
 
 
 def sources(rows: Sequence[Source]) -> None:

@@ -41,7 +41,8 @@ def apply() -> None:
 
 CSS = """
 [data-testid="stHeader"] { height: 2.25rem; min-height: 2.25rem; background: transparent; pointer-events: none }
-[data-testid="stHeader"] * { pointer-events: auto }
+[data-testid="stHeader"] * { pointer-events: none }
+[data-testid="stHeader"] :is(button, button *) { pointer-events: auto }
 [data-testid="stMainBlockContainer"] { padding: 0.5rem 2rem 3rem }
 [data-testid="stVerticalBlock"] { gap: 0.6rem }
 .st-key-nav { padding-right: 5rem; border-bottom: 1px solid var(--bs-line); padding-bottom: .2rem }
@@ -71,6 +72,13 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }
   .bs-answer { font-size: 1.05rem }
-  .st-key-nav { padding-right: 3rem }
+  .st-key-nav { padding-right: 2.5rem; gap: .2rem }
+  .st-key-nav > :has(.bs-brand) { display: none }
+  h1.bs-title { line-height: 1.8rem }
+  .st-key-bar, .st-key-filters { gap: .4rem }
+  .st-key-bar > * { order: 2 }
+  .st-key-bar > :has(h1), .st-key-bar > .st-key-bar_copy { order: 1 }
+  .st-key-bar > .st-key-bar_copy { margin-left: auto }
+  .st-key-bar > :is(.st-key-bar_services, .st-key-bar_environments), .st-key-filters > * { width: calc(50% - .2rem) !important }
 }
 """

@@ -102,19 +102,30 @@ def list_clusters(ports: Ports, window: Window, labels: Labels) -> list[Cluster]
         return pl.DataFrame(ports.entries.answer(question, labels=labels.table))
 
     profiles = ask(questions.profile_clusters(entries))
-    severities, services = ask(questions.count_by(entries, "cluster", "severity")), ask(questions.count_by(entries, "cluster", "service"))
+    severities, services = (
+        ask(questions.count_by(entries, "cluster", "severity")),
+        ask(questions.count_by(entries, "cluster", "service")),
+    )
     trends = ask(questions.count_by_bucket(entries, window.bucket_s, "cluster")).partition_by("cluster", as_dict=True)
     aliases = _by_target(ports.state.aliases())
     by_severity, by_service = _counts(severities, "severity"), _counts(services, "service")
     clusters = [
-        make_cluster(row, labels.templates[row["cluster"]], window.coverage.entries, by_severity[row["cluster"]], by_service[row["cluster"]])
+        make_cluster(
+            row,
+            labels.templates[row["cluster"]],
+            window.coverage.entries,
+            by_severity[row["cluster"]],
+            by_service[row["cluster"]],
+        )
         for row in profiles.iter_rows(named=True)
     ]
     clusters.sort(key=lambda c: (c.priority, -c.count, c.id))
     return [replace(c, trend=as_points(trends[(c.id,)]), aliases=aliases.get(c.id, ())) for c in clusters]
 
 
-def make_cluster(row: Mapping[str, Any], template: str, entries: int, severities: Mapping[str, int], services: Mapping[str, int]) -> Cluster:
+def make_cluster(
+    row: Mapping[str, Any], template: str, entries: int, severities: Mapping[str, int], services: Mapping[str, int]
+) -> Cluster:
     """Return a cluster of a row of questions.profile_clusters, judged: its kind and its priority."""
     kind = judge_kind(row["message"], severities)
     return Cluster(
@@ -154,22 +165,36 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     labels = find_labels(ports, window.entries) if window.entries is not None else None
     if labels is None or window.entries is None or today not in labels.templates:
         if today not in {clustering.cluster_id(t) for t in set(ports.state.shapes().values())}:
-            raise BadQuery(f"No cluster has the id '{cluster}'.", hint="The link may belong to another store; look for the text on the Clusters page.")
-        return ClusterView(window.query, window.coverage, headlines.of_cluster(None, window.coverage), None, moved, (), (), (), (), 0)
+            raise BadQuery(
+                f"No cluster has the id '{cluster}'.",
+                hint="The link may belong to another store; look for the text on the Clusters page.",
+            )
+        return ClusterView(
+            window.query, window.coverage, headlines.of_cluster(None, window.coverage), None, moved, (), (), (), (), 0
+        )
     mine = labels.table.filter(pl.Series(labels.table["cluster"]).eq(today).to_arrow())
     narrowed = Labels(mine, labels.templates)
     found = list_clusters(ports, window, narrowed)[0]
     entries = questions.labelled(window.entries)
     lives = {
-        column: tuple(LifeRow(row[column], row["service"], row["environment"], row["count"], row["first"], row["last"]) for row in
-                      ports.entries.answer(questions.count_lives(entries, column, LIVES), labels=mine).to_pylist())
+        column: tuple(
+            LifeRow(row[column], row["service"], row["environment"], row["count"], row["first"], row["last"])
+            for row in ports.entries.answer(questions.count_lives(entries, column, LIVES), labels=mine).to_pylist()
+        )
         for column in ("revision", "instance")
     }
     newest = ports.entries.answer(questions.newest(entries, samples), labels=mine).to_pylist()
     return ClusterView(
-        window.query, window.coverage, headlines.of_cluster(found, window.coverage), found, moved,
+        window.query,
+        window.coverage,
+        headlines.of_cluster(found, window.coverage),
+        found,
+        moved,
         split_template(found.template),
-        tuple(as_entry(row) for row in newest), lives["revision"], lives["instance"], window.bucket_s,
+        tuple(as_entry(row) for row in newest),
+        lives["revision"],
+        lives["instance"],
+        window.bucket_s,
     )
 
 

@@ -77,8 +77,16 @@ def count_facts(ports: Ports, window: Window) -> Facts:
     labels = find_labels(ports, window.entries)
     members = questions.count_by(questions.labelled(window.entries), "cluster", "service", "environment")
     severity = pl.col("severity")
-    kind = pl.when(severity.is_in(FAILED)).then(pl.lit("failure")).when(severity == Severity.WARNING).then(pl.lit("warning")).otherwise(pl.lit("other"))
-    counted = pl.DataFrame(ports.entries.answer(questions.count_by_bucket(window.entries, window.bucket_s, "service", "environment", "severity")))
+    kind = (
+        pl.when(severity.is_in(FAILED))
+        .then(pl.lit("failure"))
+        .when(severity == Severity.WARNING)
+        .then(pl.lit("warning"))
+        .otherwise(pl.lit("other"))
+    )
+    counted = pl.DataFrame(
+        ports.entries.answer(questions.count_by_bucket(window.entries, window.bucket_s, "service", "environment", "severity"))
+    )
     trend = counted.with_columns(kind=kind).group_by("bucket", "service", "environment", "kind").agg(pl.col("count").sum())
     return Facts(
         clusters={c.id: c for c in list_clusters(ports, window, labels)},
@@ -93,11 +101,10 @@ def describe_service(facts: Facts, service: str, environment: str) -> ServiceRow
     here = (pl.col("service") == service) & (pl.col("environment") == environment)
     trend = facts.trend.filter(here)
     failures, warnings = trend.filter(pl.col("kind") == "failure"), trend.filter(pl.col("kind") == "warning")
-    members = {cluster: count for cluster, count in facts.members.filter(here).select("cluster", "count").iter_rows()}
+    members = dict(facts.members.filter(here).select("cluster", "count").iter_rows())
     mine = sorted((replace(facts.clusters[c], count=n) for c, n in members.items()), key=lambda c: (c.priority, -c.count, c.id))
     telling = [c for c in mine if c.kind in (Kind.FAILURE, Kind.OBSERVABILITY)]
-    newest = facts.revisions.filter(here).sort("first", "revision", descending=True).head(1).to_dicts()
-    deploy = newest[0] if newest else {"revision": "", "first": None, "audited": None}
+    newest = next(facts.revisions.filter(here).sort("first", "revision", descending=True).iter_rows(named=True), None)
     return ServiceRow(
         service=service,
         environment=environment,
@@ -106,9 +113,9 @@ def describe_service(facts: Facts, service: str, environment: str) -> ServiceRow
         warnings=int(warnings["count"].sum()),
         failure_trend=as_points(failures),
         warning_trend=as_points(warnings),
-        revision=deploy["revision"],
-        deploy_ts=deploy["audited"] or deploy["first"],
-        deploy_evidence="system" if deploy["audited"] else "first_entry" if deploy["first"] else "",
+        revision=newest["revision"] if newest else "",
+        deploy_ts=(newest["audited"] or newest["first"]) if newest else None,
+        deploy_evidence=("system" if newest["audited"] else "first_entry") if newest else "",
         stands_out=tuple(headlines.of_standing_out(c) for c in pick_telling(telling)),
         worst=telling[0] if telling else None,
         kinds=frozenset(c.kind for c in mine),

@@ -1,6 +1,6 @@
 """What every view does first: settle the window, count what it rests on, and find the cluster of every text in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -50,9 +50,17 @@ def open_window(ports: Ports, query: Query) -> Window:
     records = ports.state.imports()
     watermark = max((r.last for r in records if r.last), default=None)
     if first is None or last is None:
-        nothing = Coverage(skipped=count_skipped(records), suspect=find_suspects(records, None, None), start=query.start, end=query.end, watermark=watermark)
+        nothing = Coverage(
+            skipped=count_skipped(records),
+            suspect=find_suspects(records, None, None),
+            start=query.start,
+            end=query.end,
+            watermark=watermark,
+        )
         return Window(query, nothing, None, 0)
-    settled = replace(query, start=query.start or min(first, query.end or first), end=query.end or max(last + TICK, query.start or last))
+    settled = replace(
+        query, start=query.start or min(first, query.end or first), end=query.end or max(last + TICK, query.start or last)
+    )
     start, end = settled.start or first, settled.end or last
     entries = questions.within(settled, start, end)
     counted = ports.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
@@ -79,15 +87,15 @@ def choose_bucket(span: timedelta) -> int:
     return next((b for b in BUCKETS_S if span.total_seconds() <= b * MOST_BUCKETS), BUCKETS_S[-1])
 
 
-def newest_of_each(records: "list[ImportRecord] | tuple[ImportRecord, ...] | object") -> list[ImportRecord]:
+def newest_of_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
     """Return the newest import of each export: importing again reads the same lines, it does not lose them twice."""
     found: dict[str, ImportRecord] = {}
-    for record in sorted(records, key=lambda r: r.started):  # type: ignore[attr-defined]
+    for record in sorted(records, key=lambda r: r.started):
         found[record.fingerprint] = record
     return list(found.values())
 
 
-def count_skipped(records: object) -> dict[str, int]:
+def count_skipped(records: Iterable[ImportRecord]) -> dict[str, int]:
     """Return skipped entries by reason over all exports, each counted once."""
     total: dict[str, int] = {}
     for record in newest_of_each(records):
@@ -96,14 +104,12 @@ def count_skipped(records: object) -> dict[str, int]:
     return total
 
 
-def find_suspects(records: object, start: datetime | None, end: datetime | None) -> tuple[str, ...]:
+def find_suspects(records: Iterable[ImportRecord], start: datetime | None, end: datetime | None) -> tuple[str, ...]:
     """Return the sentences about exports that look cut and have entries in [start, end); all of them without a window."""
-    told = []
-    for record in newest_of_each(records):
-        outside = start is not None and end is not None and record.first is not None and record.last is not None and (record.last < start or record.first >= end)
-        if record.suspect and not outside:
-            told.append(record.suspect)
-    return tuple(told)
+    looks_cut = [r for r in newest_of_each(records) if r.suspect]
+    if start is None or end is None:
+        return tuple(r.suspect for r in looks_cut)
+    return tuple(r.suspect for r in looks_cut if r.first and r.last and r.first < end and r.last >= start)
 
 
 def find_labels(ports: Ports, entries: "ir.Table") -> Labels:
@@ -124,4 +130,6 @@ def find_labels(ports: Ports, entries: "ir.Table") -> Labels:
 
 def as_points(rows: pl.DataFrame) -> tuple[TrendPoint, ...]:
     """Return rows of bucket (seconds since the epoch) and count as a trend, oldest first."""
-    return tuple(TrendPoint(datetime.fromtimestamp(b, UTC), n) for b, n in rows.sort("bucket").select("bucket", "count").iter_rows())
+    return tuple(
+        TrendPoint(datetime.fromtimestamp(b, UTC), n) for b, n in rows.sort("bucket").select("bucket", "count").iter_rows()
+    )
