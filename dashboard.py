@@ -6,13 +6,9 @@ import streamlit as st
 
 from lib.ui import frame
 
-PAGES = [
-    st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
-    st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
-    st.Page("pages/sources.py", title="Sources", url_path="sources"),
-]
-page = st.navigation(PAGES, position="hidden")  # our own links take the window and the services along
+pages = frame.pages()
+page = st.navigation(pages, position="hidden")  # our own links take the window and the services along
 icon = str(Path(__file__).parent / "lib/ui/icon.png")
 st.set_page_config(page_title=f"{page.title} · Blindspot", page_icon=icon, layout="wide")
-frame.head(PAGES)
+frame.head(pages)
 page.run()

@@ -12,6 +12,7 @@ neighbour begins. Only a packed array is scanned for its structure, with numpy.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -218,22 +219,24 @@ def split_damaged(data: bytes, last: bool) -> tuple[list[bytes], bytes]:
     A beginning inside of an entry that is whole does not count.
     """
     cuts = [0, *(joint.end() for joint in JOINT.finditer(data)), len(data)]
-    balances: dict[int, tuple[bool, int, int]] = {}
+    pieces = [data[start:end] for start, end in pairwise(cuts)]
+    balances = [measure(piece) for piece in pieces]
+    whole_alone = [balance == [False, 0] and b'"logName"' in piece for piece, (*balance, _) in zip(pieces, balances, strict=True)]
     texts: list[bytes] = []
     k = 0
-    while k < len(cuts) - 1:
+    while k < len(pieces):
         j, quoted, depth = k, False, 0
-        while j == k or ((quoted or depth > 0) and j < len(cuts) - 1 and cuts[j + 1] - cuts[k] <= ENTRY_BYTES):
-            odd, outside, inside = balances[j] if j in balances else balances.setdefault(j, measure(data[cuts[j] : cuts[j + 1]]))
+        while j == k or ((quoted or depth > 0) and j < len(pieces) and not whole_alone[j] and cuts[j + 1] - cuts[k] <= ENTRY_BYTES):
+            odd, outside, inside = balances[j]
             quoted, depth, j = quoted != odd, depth + (inside if quoted else outside), j + 1
         is_whole = not quoted and depth <= 0
-        if not last and j == len(cuts) - 1 and (k == j - 1 or not is_whole):
+        if not last and j == len(pieces):
             return texts, data[cuts[k] :]
         j = j if is_whole else k + 1
         piece = data[cuts[k] : cuts[j]]
-        texts += find_parts(piece) if is_whole else [piece.strip(BETWEEN)]
+        texts += filter(None, find_parts(piece) if is_whole else [piece.strip(BETWEEN)])
         k = j
-    return [text for text in texts if text], b""
+    return texts, b""
 
 
 def measure(text: bytes) -> tuple[bool, int, int]:

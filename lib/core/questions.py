@@ -63,7 +63,7 @@ def within(query: Query, start: datetime, end: datetime) -> ir.Table:
 
 def count_coverage(t: ir.Table) -> ir.Table:
     """Return one row: entries, no_message."""
-    return t.aggregate(entries=t.count(), no_message=t.message.isnull().sum())
+    return t.aggregate(entries=t.count(), no_message=t.count(where=t.message.isnull()))
 
 
 def find_texts(t: ir.Table) -> ir.Table:

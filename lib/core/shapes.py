@@ -35,6 +35,7 @@ _END = r"[0-9A-Za-z_/\\@#*$%&^~`]"
 # A file's path, from its root or from ~, ., .., a drive; glued signs belong to it, a full stop at the end does not.
 _PATH = r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\]+[0-9A-Za-z_.@%+~#$*=!&?:-]*[0-9A-Za-z_@%+~#$*=&-])+[/\\]*"
 _TOP_DOMAIN = "(?:com|org|net|edu|gov|io|cn|local|lan|internal|localdomain)"
+_CONSTANT = rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+)+\.([A-Z][A-Z_]+)\b"
 _DOTTED = rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+){{2,}}(?::0)?{_AFTER}"
 _NUMBERED = r"(^|[^0-9A-Za-z_.@+$/-])([A-Za-z]+)0([^0-9A-Za-z_@+$/.-]|\.?$|\.[^0-9A-Za-z_])"
 _UNIT = "(?:[KMGTP]i?B?|B|bytes|ms|us|ns|secs?|s|%)"
@@ -50,7 +51,7 @@ MASKS: Final[tuple[_Rule, ...]] = (
     ("web address", r"\b[a-zA-Z][0-9A-Za-z_+.-]*://[^\s\"'<>\])},;]*[^\s\"'<>\])},;:.]", "@"),
     ("mail address", r"[0-9A-Za-z_.+-]+@[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+", "@"),
     ("path", rf"(^|[^0-9A-Za-z_.:\\/]){_PATH}", "${1}@"),
-    ("constant behind its package: its name is the meaning", rf"{_BEFORE}{_NAME}(?:\.[0-9A-Za-z_$-]+)+\.([A-Z][A-Z_]+)\b", f"${{1}}@{_DOT}${{2}}"),
+    ("constant behind its package: its name is the meaning", _CONSTANT, f"${{1}}@{_DOT}${{2}}"),
     ("dotted name of three parts", _DOTTED, "${1}@${2}"),
     ("the next one, which shared its border", _DOTTED, "${1}@${2}"),
     ("host name", rf"{_BEFORE}[A-Za-z][0-9A-Za-z_-]*\.{_TOP_DOMAIN}(?::0)?\b", "${1}@"),
@@ -59,8 +60,8 @@ MASKS: Final[tuple[_Rule, ...]] = (
     ("name and number", _NUMBERED, "${1}${2}@@${3}"),
     ("the next one, which shared its border", _NUMBERED, "${1}${2}@@${3}"),
     ("token with a number in it", rf"{_PART}*[0\x1a](?:(?:{_PART}|\x1a)*(?:{_END}|\x1a))?", "@"),
-    ("value in brackets", r"([\s\x1a])\((?:\x1a|\s)*\)", "${1}"),
-    ("empty or single list", r"\[\s*\x1a?\s*\]", "@"),
+    ("nothing in brackets is a value too", r"([\s\x1a])\((?:\x1a|\s)*\)", "${1}(@)"),
+    ("nothing in a list", r"\[\s*\x1a?\s*\]", "[@]"),
     ("blanks", r"\s+", " "),
 )
 
@@ -81,7 +82,7 @@ def find_shapes(collapsed: pl.Series) -> pl.Series:
 
 def _put_codes_back(collapsed: pl.Series) -> pl.Series:
     """Return the texts' beginnings with each code in its place, in digits that no mask knows."""
-    marked = collapsed.str.contains(CODE_MARK, literal=True)
+    marked = collapsed.str.contains(f"{CODE_MARK}[0-9]{{1,3}}$").fill_null(False)
     if marked.any():
         put = [_put_code_back(text) for text in collapsed.filter(marked)]
         collapsed = collapsed.clone().scatter(marked.arg_true(), put)

@@ -53,9 +53,9 @@ def _may_repeat(rows: list[list[str]]) -> list[bool]:
 
 def _runs(equal: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     """Tell of each place whether `length` places up to it are all true."""
-    total = np.cumsum(equal)
+    total = np.cumsum(equal, dtype=np.int64)
     before = np.concatenate((np.zeros(length, np.int64), total))[: len(total)]
-    return (total - before) >= length
+    return np.greater_equal(total - before, length)
 
 
 def joined(tokens: Tokens) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import streamlit as st
 
 from lib.core.model import Kind, Severity
-from lib.ui import address, cache, parts, safe, words
+from lib.ui import address, cache, frame, parts, safe, words
 from lib.ui.link import Link, counted_back, parse_time, resolve
 from lib.ui.link import address as address_of
 from lib.views.scope import Scope
@@ -26,6 +26,7 @@ KINDS, SEVERITIES, TEXT = (f"filter_{name}" for name in ("kinds", "severities", 
 
 def show(title: str) -> Link:
     """Draw the page's title and the bar; return what is asked, with both times set while anything is stored."""
+    frame.require()
     asked, scope = address.read(), cache.scope()
     link = replace(asked, query=resolve(asked.query, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):

@@ -14,6 +14,26 @@ IMPORT = "python -m lib import export.json"
 SEEN = "frame_versions"
 
 
+def pages() -> list[st.Page]:
+    """Return the pages in the navigation's order. A page's url_path is its file's name: Streamlit looks for either."""
+    return [
+        st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
+        st.Page("pages/sources.py", title="Sources", url_path="sources"),
+    ]
+
+
+def require() -> None:
+    """Run the page again from the dashboard when it was run by itself.
+
+    Until the first call of st.navigation, Streamlit takes the folder pages/ for an app of the old kind: whoever opens a link to a
+    page right after a start would get that page alone.
+    """
+    if SEEN not in st.session_state:
+        st.navigation(pages(), position="hidden")
+        st.rerun()
+
+
 def head(pages: Sequence[st.Page]) -> None:
     """Draw what stands above a page. Links to other pages take the window, services and environments along."""
     theme.apply()

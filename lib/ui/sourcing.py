@@ -22,7 +22,7 @@ def skipped(view: SourcesView) -> None:
     rows = [row for row in view.skipped_rows if row.reason == reason]
     parts.note(f"{count_of(len(rows), 'entry', 'entries')} kept of {view.skipped[reason]:,}, masked; each as far as it was kept.")
     for row in rows[:SHOWN]:
-        parts.note(f"{row.source}, entry {row.position + 1:,}")
+        parts.note(f"{row.source}, entry {row.position:,}")
         st.code(safe.plain(row.text) or "(empty)", language=None, wrap_lines=True)
     if len(rows) > SHOWN:
         parts.note(f"The first {SHOWN} are shown.")

@@ -44,13 +44,13 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
         frame,
         "services",
         {
-            "open": _button("service", "open_service", narrow, width=190),
+            "open": _button("service", "open_service", narrow, width=212),
             "environment": COLUMN.TextColumn(width=95),
             "failures": COLUMN.NumberColumn(format="localized", width=70),
             "warnings": COLUMN.NumberColumn(format="localized", width=75),
             "failure trend": _trend("trend", theme.palette().failure),
             "warning trend": _trend("trend", theme.palette().warning),
-            "stands out": COLUMN.TextColumn(width=225),
+            "stands out": COLUMN.TextColumn(width=205),
             "newest revision": COLUMN.TextColumn(width=120),
             "since": _time("since"),
             "known by": COLUMN.TextColumn(width=95),
@@ -82,13 +82,13 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
             "priority": COLUMN.TextColumn(width=60),
             "kind": COLUMN.TextColumn(width=120),
-            "template": COLUMN.TextColumn(width=328),
+            "template": COLUMN.TextColumn(width=402),
             "count": COLUMN.NumberColumn(format="localized", width=65),
             "share": COLUMN.NumberColumn(format="percent", width=65),
             "trend": _trend("trend", theme.palette().failure),
             "services": COLUMN.TextColumn(width=125),
-            "first": _time("first"),
-            "last": _time("last"),
+            "first": _time("first", short=True),
+            "last": _time("last", short=True),
         },
         most=12,
     )
@@ -199,5 +199,7 @@ def _trend(label: str, colour: str) -> Any:
     return COLUMN.BarChartColumn(label, width=100, color=colour)
 
 
-def _time(label: str) -> Any:
-    return COLUMN.DatetimeColumn(f"{label} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC", width=142)
+def _time(label: str, *, short: bool = False) -> Any:
+    """A time in UTC; a short one leaves the year to the bar, which says the window."""
+    form, width = ("DD MMM HH:mm", 105) if short else ("YYYY-MM-DD HH:mm", 142)
+    return COLUMN.DatetimeColumn(f"{label} (UTC)", format=form, timezone="UTC", width=width)

@@ -1,9 +1,11 @@
 """Pages run in the process, over made-up views."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
@@ -19,9 +21,21 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     st.cache_resource.clear()
     told = Stage()
     install(told, monkeypatch.setattr)
+    forget_folder(monkeypatch)
     yield told
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+def forget_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let AppTest run pages through the dashboard, as a server does from its first run on: pages/ makes it think otherwise."""
+    begin = PagesManager.__init__
+
+    def begin_without_folder(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begin_without_folder)
 
 
 @pytest.fixture
@@ -31,7 +45,7 @@ def show(stage: Stage) -> Callable[..., AppTest]:
     def run(page: str = "overview", **params: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=TIMEOUT_S)
         if page != "overview":
-            app.run()  # only then does it know the navigation; before, it would run the page without its frame
+            app.run()  # only then does it know which pages there are
             app.switch_page(f"pages/{page}.py")
         for name, value in params.items():
             app.query_params[name.rstrip("_")] = value
