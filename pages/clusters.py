@@ -9,7 +9,7 @@ def show_all(link: Link) -> None:
     view = cache.clusters(link.query)
     parts.answer(view.headline)
     parts.coverage(view.coverage)
-    bar.show_filters(link)
+    bar.show_filters(link, view.clusters)
     if not view.clusters:
         parts.empty(link, cache.scope())
         return

@@ -6,6 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import polars as pl
+import pyarrow as pa
+
+from lib.core.clustering import collapse
+from lib.core.frames import ENTRIES
+
 START = datetime(2026, 9, 16, 6, 0, tzinfo=UTC)
 SERVICE = "orders-backend-staging"
 REVISION = f"{SERVICE}-00042-abc"
@@ -49,8 +55,24 @@ def texts(*entries: Mapping[str, Any]) -> list[bytes]:
     return [as_json(e) for e in entries]
 
 
+def row(number: int = 0, message: str | None = "order stored", /, **columns: Any) -> dict[str, Any]:
+    """Return a row of ENTRIES, as `entry` would become; a column given replaces one."""
+    ts = columns.get("ts", START + timedelta(seconds=number))
+    text = dict.fromkeys(("location", "exception", "trace", "http_method", "http_path"), "")
+    where = {"project": "shop-staging", "environment": "staging", "service": SERVICE, "revision": REVISION, "instance": "0069c7a9"}
+    how = {"log": "run.googleapis.com/stdout", "origin": "stdout", "severity": "INFO", "severity_inferred": False}
+    made = {"ts": ts, "nanos": 0, "insert_id": f"id-{number:06d}", "http_status": None, "latency_ms": None, "payload": "{}", **text, **where, **how}
+    return {**made, "message": message, "day": ts.date(), **columns}
+
+
+def table(*rows: Mapping[str, Any]) -> pa.Table:
+    """Return rows as ENTRIES, collapsed as the decoder does it."""
+    messages = pl.Series("message", [r["message"] for r in rows], pl.String)
+    return pa.Table.from_pylist([{**r, "collapsed": text} for r, text in zip(rows, collapse(messages).to_list(), strict=True)], ENTRIES)
+
+
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}\[\],:]|[^"{}\[\],:]+|"', re.DOTALL)
-DEEPEST_INDENT = 12  # so that a text nested 10,000 deep does not become 50 MB of blanks
+DEEPEST_INDENT = 6  # so that a text nested 10,000 deep is not refused for its blanks
 
 
 def reflow(text: bytes, indent: bytes, depth: int) -> bytes:
@@ -91,7 +113,7 @@ def crlf(layout: Layout) -> Layout:
 
 LAYOUTS: dict[str, Layout] = {
     "lines": lines,
-    "lines, no end": lambda found: b"\n".join(found),
+    "lines, no end": b"\n".join,
     "lines, CRLF": crlf(lines),
     "lines, BOM": lambda found: b"\xef\xbb\xbf" + lines(found),
     "lines, blank ones": lambda found: b"\n\n" + b"\n \n\n".join(found) + b"\n\n",

@@ -64,10 +64,22 @@ def text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def as_utf8(raw: bytes) -> str | None:
+    """Return bytes as text, None when they are not UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def read_text(lines: pa.LargeBinaryArray) -> tuple[pl.DataFrame, Damaged]:
     """Return the lines that are text, as `number` and `line`, and those that are not."""
     raw = pl.Series("raw", pl.from_arrow(lines), pl.Binary)
-    frame = pl.DataFrame({"number": pl.int_range(len(raw), eager=True), "line": raw.cast(pl.String, strict=False)})
+    try:
+        texts = raw.cast(pl.String)
+    except pl.exceptions.ComputeError:  # some line is no UTF-8; polars does not say which
+        texts = pl.Series([as_utf8(line) for line in raw], dtype=pl.String)
+    frame = pl.DataFrame({"number": pl.int_range(len(raw), eager=True), "line": texts})
     damaged = [(i, faults.INVALID_UTF8, text(raw[i])) for i in frame.filter(pl.col("line").is_null())["number"]]
     return (frame.drop_nulls("line") if damaged else frame), damaged
 

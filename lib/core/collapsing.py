@@ -64,8 +64,10 @@ def collapse_sql(column: str) -> str:
 def collapse(messages: pl.Series) -> pl.Series:
     """Return the collapsed texts, equal to `collapse_sql` on the same messages."""
     texts = each_part(messages.alias("text"), pl.col("text").str.replace_all(rust(COLLAPSE), "0"))
-    coded = each_part(texts, pl.col("text").str.contains(rust(CODES_COLLAPSED)).fill_null(False))  # few: only they are read again
-    if coded.any():
+    places = texts.unique().drop_nulls()
+    places = places.filter(places.str.contains(rust(CODES_COLLAPSED)))
+    if len(places):  # few messages hold a code: only they are read again
+        coded = texts.is_in(places.implode()).fill_null(False)
         codes = messages.filter(coded).str.extract(rust(CODES), 1)
         marked = pl.select(texts.filter(coded) + (pl.lit(CODE_MARK) + codes).fill_null("")).to_series()
         texts = texts.clone().scatter(coded.arg_true(), marked)

@@ -7,10 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.core.collapsing import VARIABLE
-from lib.core.tokens import Tokens, is_code, is_variable, is_word, squeezed
-
-VALUES = 5
-"""So many different words in one place, all else equal, are values. Fewer may be statements that differ in one word."""
+from lib.core.tokens import VALUES, Tokens, is_code, is_variable, is_word, squeezed
 
 VALUES_FIRST = 12
 """The same for a short text's first word: "mounted volume", "opened volume" start like this."""

@@ -170,7 +170,7 @@ def split_lines(data: bytes, last: bool, comma: bool) -> tuple[pa.LargeBinaryArr
 def split_pretty(data: bytes, indent: bytes, last: bool) -> tuple[pa.LargeBinaryArray, bytes]:
     """Return the entries, and what is not complete.
 
-    An entry's own braces stand alone on their lines, behind `indent`. One without its closing brace ends where the next one opens.
+    An entry's own braces stand alone on their lines, behind `indent`. One that is never closed ends where the next one opens.
     """
     data = data.replace(b"\r\n", b"\n")
     closing, opening = b"\n" + indent + b"}", b"\n" + indent + b"{\n"
@@ -240,7 +240,7 @@ def split_damaged(data: bytes, last: bool) -> tuple[list[bytes], bytes]:
 
 
 def measure(text: bytes) -> tuple[bool, int, int]:
-    """Return whether a text's quotes are odd, and how many more braces it opens than closes, begun outside and inside of a string."""
+    """Return whether a text's quotes are odd, and how many more braces it opens than closes: begun outside of a string, inside."""
     buffer = np.frombuffer(text, dtype=np.uint8)
     quotes = unescaped(text, np.flatnonzero(buffer == ord('"')))
     braces = np.flatnonzero((buffer == ord("{")) | (buffer == ord("}")))

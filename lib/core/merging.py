@@ -10,22 +10,16 @@ from itertools import chain, islice
 
 from lib.core import fanout, records
 from lib.core.collapsing import TRACE_MARK, VARIABLE
-from lib.core.tokens import Tokens, count_words, is_variable, is_word, joined, tokens_of_all
+from lib.core.tokens import VALUES, Tokens, count_words, is_variable, is_word, joined, tokens_of, tokens_of_all
 
-ROUNDS = 6
+ROUNDS = 4
 """Two or three are enough for every log seen; the bound is for texts made to go on."""
-
-VALUES = 5
-"""So many different words in one place, all else equal, are values. Fewer may be statements that differ in one word."""
 
 Changes = dict[Tokens, Tokens]
 
 
 def merge_shapes(shapes: Iterable[str]) -> dict[str, str]:
-    """Return the template of each shape; the same set gives the same answer, whatever its order.
-
-    A stack trace's key is its own template.
-    """
+    """Return the template of each shape; the same set gives the same answer, whatever its order."""
     names = set(shapes)
     traces = {name for name in names if TRACE_MARK in name}
     freed = records.free_values(names - traces)
@@ -40,7 +34,16 @@ def merge_shapes(shapes: Iterable[str]) -> dict[str, str]:
         if now == before:
             break
     texts = {tokens: joined(tokens) for tokens in set(now.values())}
-    return {name: texts[tokens] for name, tokens in now.items()} | {name: name for name in traces}
+    return {name: texts[tokens] for name, tokens in now.items()} | _merge_traces(traces)
+
+
+def _merge_traces(keys: set[str]) -> dict[str, str]:
+    """Return the templates of stack traces' keys: only words of the message can be values, never type or place."""
+    parts = {key: key.rpartition(TRACE_MARK) for key in keys}
+    tokens = {key: (*tokens_of(said), mark + place) for key, (said, mark, place) in parts.items()}
+    changes = fanout.find_fanned(set(tokens.values()))
+    kept = {key: changes.get(its, its) for key, its in tokens.items()}
+    return {key: joined(its) if its[0] == tokens[key][0] else key for key, its in kept.items()}
 
 
 def _find_listed(shapes: set[Tokens]) -> Changes:

@@ -103,7 +103,7 @@ WORDS_OF_ENVIRONMENTS = {word: name for name, words in ENVIRONMENTS.items() for 
 # How a level stands inside a line that has no severity: at its start, in brackets or between dashes, as logfmt, as glog.
 LEVELS = r"DEBUG|TRACE|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE|ALERT|EMERGENCY|PANIC"
 LEVEL = (
-    rf"^(?:\S*[0-9]{{2}}:[0-9]{{2}}[^A-Za-z]*)?\s*[\[(<]?((?:{LEVELS})|(?:{LEVELS.lower()}))[\])>]?(?:[:\s|-]|$)"
+    rf"^(?:\S*[0-9]{{2}}:[0-9]{{2}}[^A-Za-z]*(?:Z\s)?)?\s*[\[(<]?((?:{LEVELS})|(?:{LEVELS.lower()}))[\])>]?(?:[:\s|-]|$)"
     rf"|^.{{0,80}}?(?:\[|\s-\s|\s\|\s|[0-9]\s|\]\s)((?:{LEVELS})|(?:{LEVELS.lower()}))(?:\]|\s-\s|\s\|\s|:?\s)"
     rf"|^(?:.{{0,200}}?\s)?level=\"?((?:{LEVELS})|(?:{LEVELS.lower()}))\b"
     r"|^([IWEF])[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -211,7 +211,9 @@ def find_places(fields: pl.DataFrame, have: Have) -> pl.DataFrame:
         fields.select(place)
         .unique()
         .with_columns(
-            known_service=first_text(have, *SERVICES),
+            known_service=pl.coalesce(
+                *(known(c) for c in SERVICES if c in have), within_audit(have, r"(?:services|deployments)/([^/]+)"), pl.lit("")
+            ),
             log=pl.coalesce(log.str.extract(r"/logs/(.*)$"), log).str.replace_all("%2F", "/", literal=True),
         )
     )
@@ -220,9 +222,7 @@ def find_places(fields: pl.DataFrame, have: Have) -> pl.DataFrame:
         "log",
         project=pl.coalesce(pl.col("log_name").str.extract(r"^[a-zA-Z]+/([^/]+)/logs/"), first_text(have, "project_id")),
         environment=find_environment(have),
-        service=pl.coalesce(
-            known("known_service"), within_audit(have, r"(?:services|deployments)/([^/]+)"), first_text(have, "resource_instance")
-        ),
+        service=pl.coalesce(known("known_service"), first_text(have, "resource_instance")),
         revision=pl.coalesce(*(known(c) for c in REVISIONS if c in have), within_audit(have, "revisions/([^/]+)"), pl.lit("")),
         origin=pl.col("log")
         .str.extract(r"([a-z_]+)$")
@@ -302,7 +302,7 @@ def as_severity(level: pl.Expr) -> pl.Expr:
 
 def looks_mistyped() -> pl.Expr:
     """Tell which rows of FIELDS need a look at their types: a text that could be another type, an object that told nothing."""
-    texts = [pl.col(c).str.contains(NO_TEXT).fill_null(False) for c in ("text", "log_name", "insert_id")]
+    texts = [pl.col(c).str.contains(NO_TEXT).fill_null(False) for c in ("text", "log_name", "insert_id", "timestamp", "severity")]
     silent = pl.all_horizontal(pl.col(c).is_null() for c in MESSAGES)
     return pl.any_horizontal(*texts, silent, pl.col("project_id").is_null() | pl.col("instance_id").is_null())
 

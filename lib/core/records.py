@@ -5,12 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from lib.core.collapsing import VARIABLE
+from lib.core.tokens import VALUES
 
 KEYS = 3
 """So many "key=" make a text a record."""
-
-VALUES = 5
-"""So many values of one key make each key that varies in the group free; fewer may be kinds."""
 
 _VALUE = re.compile(r"=((?:(?![,;)=]|\s+[\w.-]+=).)*)", re.DOTALL)  # up to a sign that ends it, or the next key
 
@@ -23,20 +21,13 @@ def free_values(texts: Iterable[str]) -> dict[str, str]:
         if text.count("=") >= KEYS:
             groups[_VALUE.sub("=", text)].append(text)
     for members in groups.values():
-        if len(members) >= VALUES:
-            freed.update(dict.fromkeys(members, _merged(members)) if _is_free(members) else {})
+        columns = [set(column) for column in zip(*map(_VALUE.findall, members), strict=True)]
+        if max(map(len, columns)) >= VALUES:
+            freed.update(dict.fromkeys(members, _merged(members[0], columns)))
     return freed
 
 
-def _columns(members: list[str]) -> list[set[str]]:
-    return [set(column) for column in zip(*map(_VALUE.findall, members), strict=True)]
-
-
-def _is_free(members: list[str]) -> bool:
-    return max(map(len, _columns(members))) >= VALUES
-
-
-def _merged(members: list[str]) -> str:
-    """Return what the members share, VARIABLE where they differ."""
-    values = iter(next(iter(column)) if len(column) == 1 else VARIABLE for column in _columns(members))
-    return _VALUE.sub(lambda _: "=" + next(values), members[0])
+def _merged(text: str, columns: list[set[str]]) -> str:
+    """Return what a group's texts share, VARIABLE where their values differ."""
+    values = iter(next(iter(column)) if len(column) == 1 else VARIABLE for column in columns)
+    return _VALUE.sub(lambda _: "=" + next(values), text)

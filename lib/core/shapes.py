@@ -45,7 +45,7 @@ _Rule = tuple[str, str, str]
 MASKS: Final[tuple[_Rule, ...]] = (
     ("filler: as many dots as the line has room for", r"\.{2,}", _DOTS),
     ("date in words", rf"(?:\b{_DAY},? +)?\b{_MONTH} +0,?(?: +0)? +{_CLOCK}(?: +[A-Z]{{3,4}}\b)?(?: +0\b)?", "@"),
-    ("date in words, day first", rf"(?:\b{_DAY},? +)?\b0[ -]{_MONTH}[ -]0[ :]+{_CLOCK}(?: +[+-]?0\b| +[A-Z]{{3,4}}\b)?", "@"),
+    ("date in words, day first", rf"(?:\b{_DAY},? +)?\b0[ /-]{_MONTH}[ /-]0[ :]+{_CLOCK}(?: +[+-]?0\b| +[A-Z]{{3,4}}\b)?", "@"),
     ("date and time", r"\b0[-/]0[-/]0[T ,]+0:0:0(?:[.,]0)?(?: ?Z\b| ?[+-]0:?0?)?", "@"),
     ("hex groups", r"\b[0a-fA-F]{1,8}(?:(?:::?|-)[0a-fA-F]{1,8}){3,}\b", "@"),
     ("web address", r"\b[a-zA-Z][0-9A-Za-z_+.-]*://[^\s\"'<>\])},;]*[^\s\"'<>\])},;:.]", "@"),

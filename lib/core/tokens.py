@@ -11,8 +11,11 @@ from lib.core.collapsing import VARIABLE
 
 Tokens = tuple[str, ...]
 
-MOST = 250
-"""Tokens that are compared; the rest of a longer shape is one last token."""
+VALUES = 5
+"""So many different words in one place, all else equal, are values. Fewer may be statements that differ in one word."""
+
+MOST = 120
+"""Tokens that are compared; the rest of a longer shape is one variable part: a dump, not the statement's own words."""
 
 PERIOD = 8
 """Longest list item, in tokens, that is seen to repeat."""
@@ -55,7 +58,8 @@ def _runs(equal: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     """Tell of each place whether `length` places up to it are all true."""
     total = np.cumsum(equal, dtype=np.int64)
     before = np.concatenate((np.zeros(length, np.int64), total))[: len(total)]
-    return np.greater_equal(total - before, length)
+    found: NDArray[np.bool_] = np.greater_equal(total - before, length)
+    return found
 
 
 def joined(tokens: Tokens) -> str:
@@ -94,7 +98,7 @@ def squeezed(tokens: Iterable[str]) -> Tokens:
 
 
 def _cut(out: list[str]) -> Tokens:
-    return tuple(out) if len(out) <= MOST else (*out[:MOST], "".join(out[MOST:]))
+    return tuple(out) if len(out) <= MOST else (*out[:MOST], VARIABLE)
 
 
 def _without_repeats(tokens: list[str]) -> list[str]:

@@ -1,11 +1,13 @@
 """The bar on every page: what is asked about. It shows what the address says and writes what a reader chooses back into it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
+from typing import Any
 
 import streamlit as st
 
-from lib.core.model import Kind, Severity
+from lib.core.model import Cluster, Kind, Severity
 from lib.ui import address, cache, frame, parts, safe, words
 from lib.ui.link import Link, counted_back, parse_time, resolve
 from lib.ui.link import address as address_of
@@ -21,7 +23,7 @@ QUICK: dict[str, timedelta | None] = {
 }
 TYPED = "%Y-%m-%d %H:%M:%S"
 FROM, TO, SERVICES, ENVIRONMENTS, REFUSED = (f"bar_{name}" for name in ("from", "to", "services", "environments", "refused"))
-KINDS, SEVERITIES, TEXT = (f"filter_{name}" for name in ("kinds", "severities", "text"))
+KINDS, SEVERITIES, TEXT, FINDER = (f"filter_{name}" for name in ("kinds", "severities", "text", "finder"))
 
 
 def show(title: str) -> Link:
@@ -134,40 +136,40 @@ def _find_unknown(link: Link, scope: Scope) -> list[str]:
     ]
 
 
-def show_filters(link: Link) -> None:
-    """Draw the filters by kind, severity and text; they live in the address too."""
-    query = link.query
-    st.session_state[KINDS], st.session_state[SEVERITIES], st.session_state[TEXT] = (
-        list(query.kinds),
-        list(query.severities),
-        query.text,
-    )
+def show_filters(link: Link, found: Sequence[Cluster]) -> None:
+    """Draw the filters by kind, severity and text, which live in the address too, and the way to one of the clusters found."""
+    asked = link.query
+    st.session_state.update({KINDS: list(asked.kinds), SEVERITIES: list(asked.severities), TEXT: asked.text})
 
     def use() -> None:
         kinds, severities = tuple(st.session_state[KINDS]), tuple(st.session_state[SEVERITIES])
         address.change(link, kinds=kinds, severities=severities, text=st.session_state[TEXT].strip())
 
+    hidden: dict[str, Any] = {"label_visibility": "collapsed", "on_change": use}
+    sign = words.KIND_SIGNS.__getitem__
     with st.container(horizontal=True, gap="small", key="filters"):
+        st.multiselect("Kind", list(Kind), key=KINDS, placeholder="Every kind", format_func=sign, width=225, **hidden)
         st.multiselect(
-            "Kind",
-            list(Kind),
-            key=KINDS,
-            placeholder="Every kind",
-            label_visibility="collapsed",
-            width=260,
-            on_change=use,
-            format_func=words.KIND_SIGNS.__getitem__,
+            "Severity", list(Severity), key=SEVERITIES, placeholder="Every severity", format_func=str, width=225, **hidden
         )
-        st.multiselect(
-            "Severity",
-            list(Severity),
-            key=SEVERITIES,
-            placeholder="Every severity",
-            label_visibility="collapsed",
-            width=260,
-            on_change=use,
-            format_func=str,
-        )
-        st.text_input(
-            "Text", key=TEXT, placeholder="Text in template or message", label_visibility="collapsed", width=320, on_change=use
-        )
+        st.text_input("Text", key=TEXT, placeholder="Text in template or message", width=290, **hidden)
+        if found:
+            _show_finder(link, found)
+
+
+def _show_finder(link: Link, found: Sequence[Cluster]) -> None:
+    """Draw the other way to a cluster: by its words, for those who type faster than they point, or cannot see the table."""
+    words_of = {
+        cluster.id: f"{cluster.priority} {safe.shorten(safe.plain(cluster.template))} · {cluster.id}" for cluster in found
+    }
+    st.selectbox(
+        "Open a cluster",
+        list(words_of),
+        index=None,
+        key=FINDER,
+        placeholder="Open a cluster by its words",
+        label_visibility="collapsed",
+        width=400,
+        format_func=words_of.__getitem__,
+        on_change=lambda: address.change(link, cluster=st.session_state[FINDER] or ""),
+    )

@@ -82,7 +82,8 @@ def test_the_root_cause_and_the_innermost_own_frame_are_found(text: str, excepti
 
 @pytest.mark.parametrize("text", [PYTHON, JAVA, NODE, GO, RUBY], ids=["python", "java", "node", "go", "ruby"])
 def test_line_numbers_and_values_do_not_split(text: str) -> None:
-    other = text.replace("8812", "7").replace(":77)", ":80)").replace("30 s", "31 s").replace("line 41", "line 43").replace("[5]", "[6]")
+    other = text.replace("8812", "7").replace("30 s", "31 s").replace("[5]", "[6]")  # values
+    other = other.replace("line 41", "line 43").replace("Store$1.load(Store.java:77", "Store$1.load(Store.java:80")  # lines
     other = other.replace(".js:3:", ".js:4:").replace("cart.go:33", "cart.go:35").replace("cart.rb:12", "cart.rb:13")
     assert other != text
     assert _key(other) == _key(text)
@@ -97,7 +98,7 @@ def test_another_own_function_splits() -> None:
 
 
 def test_the_missing_module_is_the_meaning_and_splits() -> None:
-    text = 'Traceback (most recent call last):\n  File "/app/shop/main.py", line 1, in <module>\nModuleNotFoundError: No module named \'{}\''
+    text = 'Traceback (most recent call last):\n  File "/app/shop/main.py", line 1, in <module>\nImportError: No module named {}'
     assert _key(text.format("stripe")) != _key(text.format("boto3"))
 
 
@@ -138,7 +139,9 @@ def test_a_group_of_equal_failures_is_that_failure() -> None:
         "  + Exception Group Traceback (most recent call last):\n"
         '  |   File "/app/shop/all.py", line 3, in run\n'
         "  | ExceptionGroup: unhandled errors (2 sub-exceptions)\n"
-        f"  +-+---------------- 1 ----------------\n{member}\n    +---------------- 2 ----------------\n{member}\n    +------------------------------------"
+        f"  +-+---------------- 1 ----------------\n{member}\n"
+        f"    +---------------- 2 ----------------\n{member}\n"
+        "    +------------------------------------"
     )
     assert _key(group) == _key(PYTHON)
 
@@ -147,7 +150,10 @@ def test_a_trace_in_one_line_with_written_line_ends_is_read() -> None:
     assert _key(PYTHON.replace("\n", "\\n")) == _key(PYTHON)
 
 
-@pytest.mark.parametrize("text", ["", "all is well", "Error: disk full", "meet me at (noon)\n at last", "goroutine 5 [running]:", "\n" * 50])
+NO_TRACES = ["", "all is well", "Error: disk full", "meet me at (noon)\n at last", "goroutine 5 [running]:", "\n" * 50]
+
+
+@pytest.mark.parametrize("text", NO_TRACES)
 def test_what_is_no_trace_gives_none(text: str) -> None:
     assert parse_trace(text) is None
 

@@ -12,11 +12,13 @@ from lib.core.stacktraces import parse_trace
 
 # No NUL and no lone surrogates: decoding refuses both before a message exists.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-WORDS = "open close read write user order cart ann bob = , ; ( ) [ ] : / . ... 0 7 12.5 0xff eth0 a.b.C /var/log x=1 exit(3) status 503".split()
+WORDS = "open close read write user order cart ann bob = , ; ( ) [ ] : / . ...".split()
+WORDS += "0 7 12.5 0xff eth0 a.b.C /var/log x=1 exit(3) status 503".split()
 LINE = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join) | TEXT
 LINES = st.lists(LINE, min_size=1, max_size=40)
-FRAMES = ["Traceback (most recent call last):", '  File "/app/a.py", line 1, in f', "ValueError: x", "\tat com.a.B.c(B.java:3)", "Caused by: a.b.CError: y"]
-FRAMES += ["    at f (/app/a.js:1:2)", "goroutine 1 [running]:", "main.f()", "\t/srv/a.go:3 +0x1", "panic: z", "/srv/a.rb:1:in `f': w (E)", "Suppressed: q"]
+FRAMES = ["Traceback (most recent call last):", '  File "/app/a.py", line 1, in f', "ValueError: x"]
+FRAMES += ["\tat com.a.B.c(B.java:3)", "Caused by: a.b.CError: y", "Suppressed: q", "    at f (/app/a.js:1:2)"]
+FRAMES += ["goroutine 1 [running]:", "main.f()", "\t/srv/a.go:3 +0x1", "panic: z", "/srv/a.rb:1:in `f': w (E)"]
 TRACES = st.lists(st.sampled_from(FRAMES) | TEXT, max_size=25).map("\n".join)
 
 

@@ -5,13 +5,13 @@ Python. The first two may find too much and never too little; what they read is 
 """
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import polars as pl
 
-from lib.core.masks import disguise, named, personal, providers, spoken
-from lib.core.masks.keys import COMMON_STEMS
+from lib.core.masks import disguise, keys, named, personal, providers, spoken
 from lib.core.masks.payload import TooDeep, mask_entry, mask_payload
 from lib.core.masks.rules import MARK, Tally
 from lib.core.masks.text import FAMILIES, mask_with
@@ -32,11 +32,39 @@ _IP_FIELD: Final = rf'("(?:remoteIp|serverIp|callerIp)"[ ]?:[ ]?")(?:{personal.P
 _IP_MARK: Final = MARK["ip_address"]
 _IP_SEEN: Final = ['Ip":', 'Ip" :']
 
-_SEEN_AS_WRITTEN: Final = [
-    *providers.LITERALS, "PRIVATE KEY", "Private-Lines", "@", "input_value=", "redential=", "ignature=", "oauth_", " -u", "--user",
-]  # fmt: skip
-_SEEN_IN_ANY_CASE: Final = [*COMMON_STEMS, "identified", "basic ", "basic%20"]
-_SEEN_SHAPES: Final = (providers.SHAPES, personal.HINT_ADDRESSES, personal.HINT_NUMBERS, named.HINT_RARE, spoken.HINT_PARAMETERS, spoken.HINT_TOOLS)
+_SMALL: Final = 24
+"""Literals in one expression: up to here the engine looks for them with vector instructions, 15 times faster than `contains_any` (measured)."""
+
+
+def _any_of(literals: Sequence[str]) -> pl.Expr:
+    """An expression that is true where one of the literals occurs, a few literals at a time."""
+    escaped = [re.sub(r"[\\.+*?()|\[\]{}^$]", r"\\\g<0>", literal) for literal in literals]
+    groups = ["|".join(escaped[start : start + _SMALL]) for start in range(0, len(escaped), _SMALL)]
+    return pl.any_horizontal(pl.col("text").str.contains(group) for group in groups)
+
+
+_LOOSE: Final = (
+    rf"(?-u:{personal.LOOSE_NUMBERS}|{providers.LOOSE_SHAPES})|(?i-u:{keys.SHORT_NAMES}(?:[\"'=:\]\\ _.`,>)-]|%3)|{spoken.LOOSE_PARAMETERS})"
+)
+# Stage one, by where stage two looks on.
+_SEEN: Final = {
+    "token": _any_of(providers.LITERALS),
+    "at": _any_of(["@", "thin:", "%40", "&#64;"]),
+    "word": pl.col("text").str.contains_any([*keys.LONG_WORDS, *(f"key{sign}" for sign in keys.AFTER_KEY)], ascii_case_insensitive=True),
+    "loose": pl.col("text").str.contains(_LOOSE),
+    "dotted": pl.col("text").str.contains(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
+    "spoken": _any_of(["PRIVATE KEY", "Private-Lines", "input_value=", "redential=", "ignature=", "oauth_"])
+    | pl.col("text").str.contains(r"(?i-u:bearer[ %+:\t]|basic[ %]|identified )|password")
+    | pl.col("text").str.contains(spoken.HINT_TOOLS),
+    "hidden": _any_of(disguise.SIGNS),
+}
+_LOOKED_FOR: Final = {
+    "blocks": ("spoken",), "tokens": ("token", "loose"), "urls": ("at", "loose"), "schemes": ("spoken",), "commands": ("spoken",),
+    "named": ("word", "loose"), "emails": ("at",), "addresses": ("dotted", "loose"), "numbers": ("loose",),
+}  # fmt: skip
+# What is often found and never hidden: the addresses of service accounts, values that were hidden at the source.
+_TEST_REPORT: Final = r"((?i-u:pass)):([ ]{1,3}[A-Za-z][a-z]{0,20} [A-Za-z])"
+_NOISE: Final = r"@[0-9A-Za-z.-]{1,80}\.gserviceaccount\.com|://\*{3,16}@|[=:][ ]?(?:REDACTED|\[REDACTED\]|\*{3,16})([\s\",;)])"
 
 
 def mask_lines(lines: pl.Series) -> tuple[pl.Series, dict[str, int]]:
@@ -96,67 +124,64 @@ def _has_twins(line: str) -> bool:
 
 def _mask_column(column: pl.Series, mask_one: Callable[[str, tuple[str, ...], Tally], str], *, fields: bool) -> tuple[pl.Series, dict[str, int]]:
     """Run the three stages; only rows that changed are written anew."""
-    suspects = _find_suspects(column)
-    if not len(suspects):
-        return column, {}
     tally = Tally()
-    before = column.gather(suspects)
-    cleared = _clear_addresses(before, tally) if fields else before
-    flags = _find_families(cleared)
-    after = _mask_rows(cleared, flags, mask_one, tally)
-    rows = suspects.filter((after != before).fill_null(False))
-    if not len(rows):
+    rows = column.alias("text").to_frame().select(pl.col("text"), **_SEEN).with_row_index("row").filter(pl.any_horizontal(*_SEEN))
+    if fields:
+        rows = _clear_addresses(rows, tally)
+    masked = _mask_rows(rows, _find_families(rows), mask_one, tally)
+    changed = masked != column.gather(rows["row"])
+    if not changed.any():
         return column, dict(tally.counts)
-    changed = after.filter((after != before).fill_null(False))
-    return _write(column, rows, changed), dict(tally.counts)
+    return _write(column, rows["row"].filter(changed), masked.filter(changed)), dict(tally.counts)
 
 
-def _find_suspects(column: pl.Series) -> pl.Series:
-    """Stage one: the positions of the rows that could hold anything."""
-    text = pl.col("text")
-    seen = [
-        text.str.contains_any(_SEEN_AS_WRITTEN),
-        text.str.contains_any(_SEEN_IN_ANY_CASE, ascii_case_insensitive=True),
-        *(text.str.contains(pattern) for pattern in _SEEN_SHAPES),
-        text.str.contains(disguise.DISGUISED),
-    ]
-    frame = column.alias("text").to_frame().select(pl.any_horizontal(seen).fill_null(False).arg_true())
-    return frame.to_series()
-
-
-def _clear_addresses(rows: pl.Series, tally: Tally) -> pl.Series:
+def _clear_addresses(rows: pl.DataFrame, tally: Tally) -> pl.DataFrame:
     """Every request carries its caller's address: those fields are hidden without Python."""
-    seen = rows.str.contains_any(_IP_SEEN)
-    if not seen.any():
-        return rows
-    tally.counts["ip_address"] += int(rows.filter(seen).str.count_matches(_IP_FIELD).sum())
-    return rows.str.replace_all(_IP_FIELD, f'${{1}}{_IP_MARK}"')
-
-
-def _find_families(rows: pl.Series) -> pl.DataFrame:
-    """Stage two: a boolean column a family, in the rows' order; a disguised row is read in plain."""
     text = pl.col("text")
-    hidden = rows.str.contains(disguise.DISGUISED).fill_null(False)
-    if hidden.any():
-        plain = rows.filter(hidden).str.replace_all(disguise.COLOURS, "").str.replace_all(disguise.DEEP_ESCAPES, r"\${1}")
-        plain = plain.str.replace_many(disguise.PLAIN, leftmost=True)
-        rows = _write(rows, hidden.arg_true(), rows.filter(hidden) + " " + plain)
-    return rows.alias("text").to_frame().select(text.str.contains(hint).fill_null(False).alias(name) for name, hint in HINTS.items())
-
-
-def _write(rows: pl.Series, positions: pl.Series, values: pl.Series) -> pl.Series:
-    """Return the rows with some replaced."""
-    return rows.clone().scatter(positions, values)
-
-
-def _mask_rows(rows: pl.Series, flags: pl.DataFrame, mask_one: Callable[[str, tuple[str, ...], Tally], str], tally: Tally) -> pl.Series:
-    """Stage three: Python over the rows in which a family found something, with that family's rules."""
-    hits = flags.select(pl.any_horizontal(pl.all()).arg_true()).to_series()
-    if not len(hits):
+    found = rows.select(text.str.count_matches(_IP_FIELD).sum()).item() if rows["dotted"].any() or rows["loose"].any() else 0
+    if not found:
         return rows
-    found = flags[hits].rows()
+    tally.counts["ip_address"] += found
+    return rows.with_columns(text.str.replace_all(_IP_FIELD, f'${{1}}{_IP_MARK}"'))
+
+
+def _find_families(rows: pl.DataFrame) -> dict[str, set[int]]:
+    """Stage two: by family, the positions in `rows` in which its expression finds something; a disguised row is read in plain too."""
+    rows = rows.with_row_index("position")
+    if rows["hidden"].any():
+        rows = pl.concat([rows, _in_plain(rows.filter("hidden"))])
+    found = pl.collect_all(_find_family(rows.lazy(), family, hint) for family, hint in HINTS.items())
+    return {family: set(frame["position"]) for family, frame in zip(HINTS, found, strict=True)}
+
+
+def _find_family(rows: pl.LazyFrame, family: str, hint: str) -> pl.LazyFrame:
+    """The positions in which a hint finds something, also without the noise."""
+    text = pl.col("text")
+    hits = rows.filter(pl.any_horizontal("hidden", *_LOOKED_FOR[family])).filter(text.str.contains(hint))
+    quiet = text.str.replace_all(_NOISE, " ${1}").str.replace_all(_TEST_REPORT, "${1} ${2}")
+    return hits.filter(quiet.str.contains(hint)).select("position")
+
+
+def _in_plain(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with escapes, entities, percent and wide signs undone, and colours taken out."""
+    text = pl.col("text").str.replace_all(disguise.COLOURS, "").str.replace_all(disguise.DEEP_ESCAPES, r"\${1}")
+    return rows.with_columns(text.str.replace_many(disguise.PLAIN, leftmost=True))
+
+
+def _mask_rows(
+    rows: pl.DataFrame, found: dict[str, set[int]], mask_one: Callable[[str, tuple[str, ...], Tally], str], tally: Tally
+) -> pl.Series:
+    """Stage three: Python over the rows in which a family found something, with that family's rules."""
+    hits = sorted(set().union(*found.values()))
+    if not hits:
+        return rows["text"]
     masked = [
-        mask_one(text, tuple(name for name, flag in zip(FAMILIES, row, strict=True) if flag), tally)
-        for text, row in zip(rows.gather(hits).to_list(), found, strict=True)
+        mask_one(text, tuple(family for family in FAMILIES if position in found[family]), tally)
+        for position, text in zip(hits, rows["text"].gather(hits), strict=True)
     ]
-    return _write(rows, hits, pl.Series(masked, dtype=pl.String))
+    return _write(rows["text"], pl.Series(hits), pl.Series(masked, dtype=pl.String))
+
+
+def _write(column: pl.Series, positions: pl.Series, values: pl.Series) -> pl.Series:
+    """Return the column with some rows replaced."""
+    return column.clone().scatter(positions, values)

@@ -59,11 +59,10 @@ PLAIN: Final[dict[str, str]] = {
 }
 """For columns: what in raw JSON text stands for a plain sign."""
 
-DISGUISED: Final = (
-    rf"\\u00[2-7]|\\x[2-7]|\\/|[{_INVISIBLE}\x{{FF01}}-\x{{FF5E}}]|\\u(?:200[bcdBCD]|2060|[fF][eE][fF][fF]|00[aA][dD]|[fF]{{2}})"
-    r"|&(?:#|quot|apos|amp|equals|commat)|%(?:25)?(?:2[0-9A-Ea-e]|[3-7][0-9A-Fa-f])|\\{0,9}(?:u001[bB]|x1[bB]|033)\[|\x1B"
-)
-"""Rust: raw JSON text in which something may be disguised; every log's name holds %2F, and alone it hides nothing."""
-
 COLOURS: Final = r"(?:\x1B|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m"
 DEEP_ESCAPES: Final = r"\\{2,}(u00|x|/)"
+
+SIGNS: Final = tuple(
+    r"\u00 \x \/ \u200 \u2060 \ufe \uFE \uff \uFF \uFf \033 &# &quot &apos &amp &equals &commat %22 %25 %26 %27 %3 %4 %5 %6 %7 %2B %2b %20".split()
+) + (*_INVISIBLE, "\uff1d", "\uff1a", "\uff20", "\x1b")
+"""One of these is in every text in which something may be disguised."""

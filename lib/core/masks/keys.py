@@ -14,12 +14,14 @@ _KINDS_OF_KEY: Final = (
     "tls vault webhook write cipher"
 ).split()  # fmt: skip
 
+_AUTH: Final = rf"(?:redis|rediscli|master|basic|proxy|registry|npm|:_){_J}auth"
+
 _CORES: Final = {
     "password": rf"pass{_J}(?:words?|wd|phrases?|code)|passwd|pwd|psw|pswd|passwort|kennwort|contrasena|wachtwoord|heslo"
     rf"|(?:db|user|admin|root|smtp|ftp|mail|http|ssh|require|master|redis|mysql|pg|sudo|login|my|proxy|key|trust|keystore|store|vnc|ldap|bind|wifi)"
     rf"_?pass|pass|mot{_J}de{_J}passe|pw",
     "secret": rf"secret{_J}access{_J}keys?|(?:{'|'.join(_KINDS_OF_KEY)}){_J}keys?|x{_J}functions{_J}key|secrets?|tokens?|credentials?|creds"
-    rf"|jwt|(?:redis|rediscli|master|basic|proxy|registry|npm|:_){_J}auth|connection{_J}string|[cx]srf|assertion|saml{_J}response"
+    rf"|jwt|{_AUTH}|connection{_J}string|[cx]srf|assertion|saml{_J}response"
     rf"|mnemonic|seed{_J}phrase|recovery{_J}phrase|account{_J}sas|shared{_J}access{_J}signature|deploy{_J}hook|bearer|psk|dek|kek",
     "authorization": r"authorization",
     "cookie": rf"set{_J}cookies?2?|cookies?|j?sessionids?|[a-z]{{0,8}}sessid|connect\.sid|sid|__host-[a-z_-]{{1,20}}|__secure-[a-z_-]{{1,20}}"
@@ -44,30 +46,30 @@ _TAIL: Final = (
 KEY: Final = "(?:" + "|".join(_CORES.values()) + ")" + _TAIL
 """Finds the end of every name that `judge` takes for a secret's; ignore case."""
 
-RARE_KEY: Final = (
-    "(?:" + "|".join(_CORES[rule] for rule in ("pin", "ssn", "card", "iban", "phone", "personal"))
-    + rf"|pw|psw|pswd|psk|dek|kek|sid|[cx]srf|assertion|mnemonic|saml{_J}response|deploy{_J}hook|connection{_J}string|account{_J}sas"
-    + rf"|shared{_J}access{_J}signature|mot{_J}de{_J}passe)" + _TAIL
-)  # fmt: skip
-"""The part of KEY that holds none of COMMON_STEMS."""
+SHORT_NAMES: Final = r"(?:otp|pin|tan|cv[vcn]2?|ssn|itin|pan|iban|phone|mobile|msisdn|fax|dob|nino|psk|[dk]ek|sid|psw|pswd|[ -@\[-`{-~]pw|srf|passe)"
+"""Names so short that they are looked for with what stands behind them. With LONG_WORDS and `key`: one is in every name of KEY."""
 
-COMMON_STEMS: Final = tuple(
-    "pass pwd kennwort contrase wachtwoord heslo secret token cred jwt auth phrase bearer cookie sessionid sessid connect.sid __host- __secure- remember"
-    " remember_me _gitlab_session".split()
-) + tuple(f"key{sign}" for sign in "=:\"'\\` ])._-%,>")
-"""One of these, in any case, is in every text that holds a name of KEY but not of RARE_KEY; without what stands behind it, "key" is in most."""
+LONG_WORDS: Final = tuple(
+    "secret token pass pwd cred authorization cookie jwt phrase bearer kennwort wachtwoord heslo contrasena sessionid sessid connect.sid __host- __secure-"
+    " remember _code code= number assertion mnemonic samlresponse saml_response saml-response sharedaccesssignature shared_access_signature deploy_hook deployhook deploy-hook connectionstring connection_string accountsas account_sas proxy-auth birth surname address"
+    " licen national citizen tax code: code\" code\\ password".split()
+) + tuple(f"{which}{joint}name" for which in ("first", "last", "given", "family", "maiden", "middle") for joint in ("", "_", "-", " ", ".", "%20")) + tuple(
+    f"{which}{joint}auth" for which in ("redis", "rediscli", "master", "basic", "proxy", "registry", "npm", ":_") for joint in ("", "_", "-", " ", ".")
+)
+
+AFTER_KEY: Final = tuple("=:\"'\\` ])._-%,>")
+"""Without what stands behind it, "key" is in most lines."""
 
 _NAMED: Final = "(?:" + "|".join(f"(?P<{rule}>{core})" for rule, core in _CORES.items()) + ")" + _TAIL + r"(?![0-9A-Za-z_])"
 
 NAMED: Final = re.compile(_NAMED, re.IGNORECASE)
 """The same for Python; the group that matched is the rule."""
 
-STEMS: Final = (
-    "pass", "pwd", "psw", "kennwort", "contrase", "wachtwoord", "heslo", "pw", "secret", "token", "key", "cred", "jwt", "auth", "string",
-    "srf", "assertion", "saml", "mnemonic", "phrase", "account", "shared", "hook", "bearer", "psk", "dek", "kek", "cookie", "session", "sess",
-    "sid", "__host", "__secure", "remember", "otp", "pin", "tan", "cvv", "cvc", "cvn", "code", "ssn", "social", "itin", "card", "cc", "pan",
-    "iban", "routing", "phone", "mobile", "msisdn", "fax", "dob", "birth", "nino", "tax", "licen", "citizen", "national", "name", "address",
-)  # fmt: skip
+STEMS: Final = tuple(
+    "pass pw ps kennwort contras wachtwoord heslo secret token key cred jwt auth string srf assertion saml mnemonic phrase shared account hook bearer"
+    " dek kek cookie sess sid __ remember otp pin tan cv code ssn social itin card cc pan iban routing phone mobile msisdn fax dob birth nino tax licen"
+    " citizen national name address".split()
+)
 """One of these, in lower case, is in every name that KEY finds."""
 
 # Words that also end, or begin, ordinary ones: only at the beginning of a word or of a hump.

@@ -16,7 +16,7 @@ SEPARATOR: Final = rf"{_CLOSE}[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}
 """Between a name and its value, in every engine's syntax."""
 
 PROSE: Final = (
-    r"[ \t]+(?:(?:has been |was |been )?(?:issued|created|generated|received|set|changed|reset)(?: to| as)?|is now|is|was|are|to|of)[ \t]*[:=]?[ \t]+"
+    r"[ \t]+(?:(?:has been |was |been )?(?:issued|created|generated|received|set|changed|reset)(?: to| as)?|is now|is|was|are|to)[ \t]*[:=]?[ \t]+"
     r"|[ \t]+for[ \t]+[!-~]{1,60}[ \t]*(?:[:=]|is)[ \t]*"
 )
 """Between the words of a sentence and the value that it gives away."""
@@ -26,11 +26,10 @@ PAIRED: Final = rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}[bB]?{_ESC}[\"'`]"
 BLANK: Final = r"[ \t]{1,4}"
 
 def _hint(key: str) -> str:
-    behind = rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}[!-~]{{10,}}"
+    behind = rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}(?:[!-~]{{0,64}}[0-9]|[!-~]{{20}})"
     return rf"(?i-u:{key}(?:{behind}))|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{key}{BLANK}[!-,.-~])"
 
 
-HINT_RARE: Final = _hint(keys.RARE_KEY)
 HINT: Final = _hint(keys.KEY)
 """Rust: finds every raw JSON text in which `find_named`, or a payload's key or name beside a value, announces something."""
 
@@ -46,6 +45,7 @@ _ATTRIBUTE: Final = re.compile(r";[ \t]*(?:path|domain|expires|max-age|samesite|
 _NEWLINE: Final = re.compile(r"\s*")
 _PARAMETERS: Final = re.compile(r"(?:digest|oauth|hawk|aws4-hmac-sha256|signature|sharedaccesssignature|mac|escher)\b", re.IGNORECASE)
 
+_GAP: Final = re.compile(r"[ \t\n=:>\"'`]|%3")  # a name alone announces nothing
 _NEXT_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*[=:](?!=?$)")
 
 Span = tuple[int, int, str]
@@ -53,6 +53,8 @@ Span = tuple[int, int, str]
 
 def find_named(text: str) -> Iterator[Span]:
     """Yield (start, end, rule name) of values behind secrets' names, in order."""
+    if not _GAP.search(text):
+        return
     low = text.lower()
     if not any(stem in low for stem in keys.STEMS):
         return
@@ -91,7 +93,7 @@ def _assigned(text: str, separator: re.Match[str], rule: str) -> Iterator[Span]:
 
 def _reads_on(text: str, start: int, end: int) -> bool:
     """True for `token: unexpected end of input`: a plain word, and the sentence goes on."""
-    return text[start:end].isalpha() and text[start:end].islower() and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
+    return text[start:end].isalpha() and text[start + 1 : end].islower() and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
 
 
 def _spans(text: str, at: int, rule: str) -> Iterator[Span]:

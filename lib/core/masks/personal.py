@@ -162,3 +162,10 @@ HINT_NUMBERS: Final = (
     rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{{0,2}}[0-9 .()-]{{7}}"
 )
 """Rust: find every raw JSON text in which the finders above find something."""
+
+_BEFORE: Final = r"[ -,/:-@\[-^`{-}nrt]"
+LOOSE_NUMBERS: Final = (
+    rf"{_BEFORE}(?:[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}}|[2-6][0-9]{{3}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}|[2-6][0-9]{{3}}[ -]?[0-9]{{6}}[ -]?[0-9]{{4}}"
+    rf"|[A-Z]{{2}}[0-9]{{2}}[ -]?[0-9A-Z]{{4}}|\+[1-9][0-9 .()-]{{8}}|[23][0-9A-Fa-f]{{3}}:[0-9A-Fa-f:]|64:[fF]{{2}}9)"
+)
+"""Numbers and IPv6 addresses for a first look: shorter, and finds more."""

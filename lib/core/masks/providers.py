@@ -76,7 +76,6 @@ PMAK-|PMAK-<H>{24}-<H>{30,}
 CFPAT-|CFPAT-<U>{40,}
 tskey-|tskey-<U>{16,}
 shippo_ duffel_|(?:shippo|duffel)_(?:live|test)_<U>{30,}
-Q~|<U>{3}<N>Q~[0-9A-Za-z_.~-]{30,}
 sha256~|sha256~<U>{40,}
 CCIPAT_ CCIPRJ_|CCIP(?:AT|RJ)_<A>{16,}_?<A>*
 signkey-|signkey-(?:prod|test|branch)-<A>{24,}
@@ -102,12 +101,9 @@ xai-|xai-<A>{40,}
 r8_|r8_<A>{30,}
 fw_|fw_<A>{22,}
 tvly-|tvly-<U>{20,}
-SK|SK[0-9a-f]{32,}
 SG.|SG\.<U>{16,}\.<U>{16,}
 key-|key-<H>{32,}
 md-|md-<U>{22}
-re_|re_<A>{6,}_<A>{16,}
-cio|cio<A>{32,}
 oy2|oy2<L>{43,}
 fo1_|fo1_<U>{40,}
 nfp_|nfp_<A>{36,}
@@ -148,7 +144,7 @@ t1.|t1\.<U>{20,}={0,2}\.<U>{60,}
 EAAAE|EAAAE<U>{50,}
 """
 
-# No literal at all: the shape alone tells. Kept few and long, so that an id is not taken for one.
+# No literal at all: the shape alone tells. Kept few and long, so that an id is not taken for one; or the literal ends many words.
 _SHAPES: Final = r"""
 [MNO][0-9A-Za-z_-]{23,27}\.<U>{6}\.<U>{27,}
 <H>{32}-us<N>{1,2}
@@ -156,6 +152,10 @@ _SHAPES: Final = r"""
 pat<A>{14}\.<H>{64}
 <A>{76}AZDO<A>{4}
 <H>{36}NRAL
+re_<A>{6,}_<A>{16,}
+cio<A>{32,}
+SK[0-9a-f]{32,}
+<U>{3}<N>Q~[0-9A-Za-z_.~-]{30,}
 """
 
 # Unknown providers follow the fashion: name, what it is, a long random part with a digit in it.
@@ -189,8 +189,11 @@ LITERALS: Final = tuple(dict.fromkeys(
 ))  # fmt: skip
 """One of these, in this case, is in every text that `find_tokens` finds something in; see SHAPES for the rest."""
 
-SHAPES: Final = "|".join([START + "(?:" + "|".join(_SHAPE_ROWS) + ")"])
+SHAPES: Final = START + "(?:" + "|".join(_SHAPE_ROWS) + ")"
 """Rust: the tokens that have no literal."""
+
+LOOSE_SHAPES: Final = r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}|[0-9]Q~"
+"""The same for a first look: shorter, and finds more."""
 
 HINT: Final = "|".join(
     [pattern for _, pattern in _FREE_ROWS]

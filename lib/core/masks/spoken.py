@@ -16,6 +16,7 @@ _END: Final = re.compile(r"-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}|Private-MAC: ?[0-9a
 _BODY: Final = re.compile(r"(?:(?:\s|\\+[nrt])*(?:[0-9A-Za-z+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\n]{0,200}\n))*(?:(?:\s|\\+[nrt])*[0-9A-Za-z+/=]{1,64}(?![a-z ]))?")
 
 _SLASHES: Final = r":\\{0,16}/\\{0,16}/"
+_DIGIT: Final = re.compile(r"[0-9]")
 _USER: Final = re.compile(
     _SLASHES + r"(?P<user>[^\s/:@\"'<>?#]{0,128})(?::(?P<tight>[^\s/\"'<>?#]{1,256})@|:(?!\d{1,5}(?:[/?#]|$))(?P<loose>[^\s\"'<>@]{1,128})@|@)(?=[\w\[(-])"
 )
@@ -78,7 +79,7 @@ def _user_information(match: re.Match[str]) -> Iterator[Span]:
         if match[name] and not is_placeholder(match[name]):
             yield *match.span(name), "url_password"
     user = match["user"]
-    if len(user) >= 16 and is_opaque(user) and (match["tight"] is None or len(user) >= 30):
+    if len(user) >= 16 and is_opaque(user) and _DIGIT.search(user) and (match["tight"] is None or len(user) >= 30):
         yield *match.span("user"), "url_password"
 
 
@@ -139,6 +140,12 @@ HINT_PARAMETERS: Final = (
     r"|assertion|id_token_hint|code_verifier|st|se_token|user_?key|app_?key|access|policy|pass|p|invite|magic|verification|confirm|reset|otp|pin|jwt|sso"
     r"|oauth_[a-z]{1,16})(?:=|%3d)[!-~]{6})"
 )
+LOOSE_PARAMETERS: Final = (
+    "(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|credential|security-token|session_?(?:id)?|state|nonce|saml(?:request|response)|assertion"
+    "|id_token_hint|code_verifier|[?&;]st|se_token|access|policy|pass|[?&;]p|invite|magic|verification|confirm|reset|otp|pin|jwt|sso|oauth_[a-z]{1,16})="
+)
+"""Parameters for a first look."""
+
 HINT_URLS: Final = r":\\{0,16}/\\{0,16}/[^\x00-\x20\"@]{0,400}@|@(?:tcp|unix)\(|thin:|" + HINT_PARAMETERS
 HINT_SCHEMES: Final = r"(?i-u:bearer(?:[ \t]|%20|\+|:)[!-~ ]{12}|basic(?:[ \t]|%20)[0-9a-z+/=_-]{8})|(?:redential|ignature|oauth_[a-z]{1,12})=[!-~]{16}"
 HINT_TOOLS: Final = r"(?:\bcurl|\bmysql|\bsshpass|\bredis-cli|docker login|\bmongo|\bldapsearch)[^ \n]{0,12}[ ].{0,260}-[A-Za-z-]|-u[ =]|--user[ =]".replace(r"\b", "")

@@ -43,7 +43,7 @@ _WORDS: Final = frozenset(
     "rotation created deleted revoked generated issued refresh refreshed present absent provided supplied given loaded loading saved stored "
     "mismatch malformed plain plaintext text hidden prompt env environment file vault lax strict always never auto manual latest self".split()
 )
-_CODE: Final = re.compile(r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][\w.]*\(.*")
+_CODE: Final = re.compile(r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][\w.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?|0x[0-9a-f]+")
 _PATH: Final = re.compile(r"(?:[a-z]+://)?[~.]?(?:/[a-z0-9._-]+){2,}/?|projects/[\w./-]+|[\w-]+/versions/\w+")
 _URL: Final = re.compile(r"https?://.*", re.DOTALL)
 _ALPHA: Final = re.compile(r"[A-Za-z]")
@@ -119,6 +119,8 @@ def is_secret(rule: str, value: str, quoted: bool) -> bool:
         return _is_secret_number(rule, value)
     if rule in ("pin", "ssn", "card", "phone"):
         return sum(map(str.isdigit, value)) >= 3 and len(value) <= 40
+    if rule == "cookie" and not quoted and _CODE.fullmatch(value):
+        return False
     if rule in ("iban", "cookie"):
         return len(value) >= 6 and (rule == "cookie" or _DIGIT.search(value) is not None)
     if rule == "secret" and (_PATH.fullmatch(value) or _URL.match(value)):

@@ -1,0 +1,132 @@
+"""What every StateStore keeps, the fake one too."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from lib.adapters.state import SqlStateStore
+from lib.core.model import ImportRecord, Skipped
+from lib.ports import StateStore
+from tests.entries import START
+from tests.fakes import MemoryStateStore
+
+IMPLEMENTATIONS: dict[str, Callable[[Path], StateStore]] = {
+    "memory": lambda _: MemoryStateStore(),
+    "sql": lambda home: SqlStateStore(home / "deep" / "state.sqlite"),
+}
+RECORD = ImportRecord("i1", "f1", "one.json", "running", START, START, size=1000)
+FULL = replace(
+    RECORD, state="done", done=1000, read=10, added=7, duplicates=2, no_message=1, skipped={"damaged JSON": 1}, masked={"email": 3},
+    severities={"INFO": 9}, first=START, last=START + timedelta(microseconds=1), suspect="cut",
+)  # fmt: skip
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> StateStore:
+    return IMPLEMENTATIONS[request.param](tmp_path)
+
+
+def by_first_letter(shapes: Iterable[str]) -> dict[str, str]:
+    """Merge shapes that begin alike, once there are two of them."""
+    all_of_them = set(shapes)
+    same = {s: {t for t in all_of_them if t[0] == s[0]} for s in all_of_them}
+    return {s: s[0] + "*" if len(same[s]) > 1 else s for s in all_of_them}
+
+
+def add(store: StateStore, *shapes: str) -> None:
+    store.add_shapes(shapes, by_first_letter, lambda template: f"id of {template}")
+
+
+def test_a_record_comes_back_as_it_was_saved(store: StateStore) -> None:
+    store.save_import(FULL)
+    assert list(store.imports()) == [FULL]
+
+
+def test_a_record_is_replaced_by_its_id(store: StateStore) -> None:
+    store.save_import(RECORD)
+    store.save_import(FULL)
+    assert list(store.imports()) == [FULL]
+
+
+def test_imports_come_newest_first(store: StateStore) -> None:
+    for n in (1, 3, 2):
+        store.save_import(replace(RECORD, id=f"i{n}", started=START + timedelta(hours=n)))
+    assert [r.id for r in store.imports()] == ["i3", "i2", "i1"]
+
+
+def test_skipped_entries_are_kept_once_a_place_and_come_in_order(store: StateStore) -> None:
+    rows = [Skipped("b.json", "fb", "NUL character", 7, "x"), Skipped("a.json", "fa", "damaged JSON", 9, "y"), Skipped("a.json", "fa", "damaged JSON", 2, "z")]
+    store.save_skipped(rows)
+    store.save_skipped(rows)
+    store.save_skipped([])
+    assert [(s.source, s.position) for s in store.skipped()] == [("a.json", 2), ("a.json", 9), ("b.json", 7)]
+
+
+def test_skipped_entries_are_found_by_reason_and_cut_at_the_limit(store: StateStore) -> None:
+    store.save_skipped(Skipped("a", "f", "NUL character" if n % 2 else "damaged JSON", n, "x") for n in range(10))
+    assert [s.position for s in store.skipped("NUL character")] == [1, 3, 5, 7, 9]
+    assert [s.position for s in store.skipped(limit=3)] == [0, 1, 2]
+    assert list(store.skipped("never heard of")) == []
+
+
+def test_shapes_are_kept_with_the_template_of_today(store: StateStore) -> None:
+    add(store, "apple", "bread")
+    assert store.shapes() == {"apple": "apple", "bread": "bread"}
+    add(store, "apricot")
+    assert store.shapes() == {"apple": "a*", "apricot": "a*", "bread": "bread"}
+
+
+def test_an_id_that_a_merge_took_away_leads_to_the_one_of_today(store: StateStore) -> None:
+    add(store, "apple", "bread")
+    assert store.aliases() == {}
+    add(store, "apricot")
+    assert store.aliases() == {"id of apple": "id of a*"}
+
+
+def test_an_id_that_stands_is_no_alias_of_itself(store: StateStore) -> None:
+    add(store, "apple")
+    add(store, "bread")
+    add(store, "apple")
+    assert store.aliases() == {}
+
+
+def test_an_alias_follows_through_two_merges(store: StateStore) -> None:
+    add(store, "apple")
+    add(store, "apricot")
+    store.add_shapes(["berry"], lambda found: dict.fromkeys(found, "all"), lambda template: f"id of {template}")
+    assert store.aliases() == {"id of apple": "id of all", "id of a*": "id of all"}
+
+
+def test_shapes_that_are_known_ask_for_no_merge(store: StateStore) -> None:
+    add(store, "apple")
+
+    def refuse(_: Iterable[str]) -> dict[str, str]:
+        raise AssertionError("merged without need")
+
+    store.add_shapes(["apple"], refuse, str)
+    store.add_shapes([], refuse, str)
+
+
+def test_the_version_rises_with_what_changes_an_answer(store: StateStore) -> None:
+    seen = [store.version()]
+    store.save_import(RECORD)
+    seen.append(store.version())
+    add(store, "apple")
+    seen.append(store.version())
+    add(store, "apple")
+    assert seen == sorted(set(seen))
+    assert store.version() == seen[-1]
+
+
+def test_a_merge_that_fails_leaves_the_catalog_as_it_was(store: StateStore) -> None:
+    add(store, "apple")
+
+    def fail(_: Iterable[str]) -> dict[str, str]:
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        store.add_shapes(["bread"], fail, str)
+    assert store.shapes() == {"apple": "apple"}

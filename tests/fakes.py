@@ -1,0 +1,144 @@
+"""In-memory ports, for views and imports without a disk. They pass the same contract tests as the real ones."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.core.model import ImportRecord, Skipped
+from lib.core.questions import NAME
+from lib.ingest import catalogue
+from lib.ports import Chunk, Ports, StoreFacts
+
+
+@dataclass
+class MemoryEntryStore:
+    """ENTRIES as one Arrow table; DuckDB answers."""
+
+    rows: pa.Table = field(default_factory=ENTRIES.empty_table)
+    commits: int = -1
+    cursors: dict[str, int] = field(default_factory=dict)
+    asked: int = 0
+
+    def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
+        key = list(ENTRY_KEY)
+        both = pl.DataFrame(pa.concat_tables([self.rows, batch]).select(key)).with_row_index("row")
+        kept = both.unique(key, keep="first", maintain_order=True)["row"]
+        added = len(kept) - self.rows.num_rows
+        if added or self.commits < 0:
+            self.rows = pa.concat_tables([self.rows, batch]).take(kept.to_arrow())
+            self.commits += 1
+            self.cursors[cursor[0]] = cursor[1]
+        return added
+
+    def version(self) -> int:
+        return self.commits
+
+    def answer(self, expression: Any, **tables: pa.Table) -> pa.Table:
+        import ibis
+
+        self.asked += 1
+        with duckdb.connect(":memory:") as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for name, rows in {NAME: self.rows, **tables}.items():
+                connection.register(name, rows)
+            return connection.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+
+    def facts(self) -> StoreFacts:
+        times = sorted(self.rows["ts"].to_pylist())
+        first, last = (times[0], times[-1]) if times else (None, None)
+        return StoreFacts(len(times), self.commits + 1, self.rows.nbytes, self.commits, first, last)
+
+
+@dataclass
+class MemoryStateStore:
+    """State in dictionaries."""
+
+    records: dict[str, ImportRecord] = field(default_factory=dict)
+    kept: dict[tuple[str, int], Skipped] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    issued: dict[str, str] = field(default_factory=dict)
+    saves: int = 0
+
+    def save_import(self, record: ImportRecord) -> None:
+        self.records[record.id] = record
+        self.saves += 1
+
+    def imports(self) -> Sequence[ImportRecord]:
+        return sorted(sorted(self.records.values(), key=lambda r: r.id), key=lambda r: r.started, reverse=True)
+
+    def save_skipped(self, rows: Iterable[Skipped]) -> None:
+        for one in rows:
+            self.kept.setdefault((one.fingerprint, one.position), one)
+
+    def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
+        rows = sorted(self.kept.values(), key=lambda s: (s.source, s.position))
+        return [s for s in rows if reason in (None, s.reason)][:limit]
+
+    def shapes(self) -> Mapping[str, str]:
+        return dict(self.templates)
+
+    def add_shapes(
+        self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]
+    ) -> None:
+        new = set(found) - self.templates.keys()
+        if new:
+            self.templates = dict(merge(self.templates.keys() | new))
+            self.names = {shape: name(template) for shape, template in sorted(self.templates.items())}
+            for shape, cluster in self.names.items():
+                self.issued.setdefault(cluster, shape)
+            self.saves += 1
+
+    def aliases(self) -> Mapping[str, str]:
+        standing = set(self.names.values())
+        return {old: self.names[shape] for old, shape in self.issued.items() if old not in standing}
+
+    def version(self) -> int:
+        return self.saves
+
+
+@dataclass
+class ListSource:
+    """Texts as a LogSource, `step` to a chunk."""
+
+    texts: Sequence[bytes]
+    name: str = "list"
+    step: int = 1000
+    oversized: tuple[bytes, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        return f"fingerprint of {self.name}"
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.texts))
+
+    def chunks(self) -> Iterator[Chunk]:
+        done = 0
+        for at in range(0, len(self.texts), self.step):
+            part = self.texts[at : at + self.step]
+            done += sum(map(len, part))
+            yield Chunk(pa.array(part, pa.large_binary()), done)
+        if self.oversized or not self.texts:
+            yield Chunk(pa.array([], pa.large_binary()), done, self.oversized)
+
+
+def memory_ports() -> Ports:
+    """Return empty ports in memory."""
+    return Ports(MemoryEntryStore(), MemoryStateStore())
+
+
+def ports_with(rows: pa.Table, *records: ImportRecord) -> Ports:
+    """Return ports that hold rows of ENTRIES as an import leaves them: stored, their shapes in the catalog."""
+    ports = memory_ports()
+    ports.entries.append(rows, ("fake", 1))
+    catalogue({text for text in rows["collapsed"].to_pylist() if text is not None}, ports)
+    for record in records:
+        ports.state.save_import(record)
+    return ports
