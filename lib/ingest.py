@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from lib.core import clustering
 from lib.core.cuts import judge_cut
 from lib.core.model import ImportRecord, Skipped
+from lib.errors import BlindspotError
 from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
 
 COMMIT_ROWS = 60_000  # some 80 MB in memory; a commit costs about 50 ms however few rows it holds
@@ -43,23 +44,33 @@ def import_source(
 ) -> ImportRecord:
     """Read a source from its start into the store and return what came of it; clock returns the time in aware UTC.
 
-    Errors: those of the source and the store. What was stored until then stays, and importing again adds only the rest.
+    Errors: those of the store. What was stored until then stays, and importing again adds only the rest. A source that cannot be
+    read to its end is no error: what could be read is kept, and the record's `suspect` says what happened.
     """
     started = clock()
     identity = hashlib.sha256(f"{source.fingerprint}{started.isoformat()}".encode()).hexdigest()[:16]
     tally = Tally(ImportRecord(identity, source.fingerprint, source.name, "running", started, started, source.size))
     ports.state.save_import(tally.record)
+    failures: list[BlindspotError] = []
     with ThreadPoolExecutor(DECODERS) as pool:
-        for chunk, decoded in decode_ahead(pool, decoder, source.chunks()):
+        for chunk, decoded in decode_ahead(pool, decoder, until_failure(source.chunks(), failures)):
             take(tally, decoded, chunk, ports)
             if tally.waiting_rows() >= COMMIT_ROWS:
                 commit(tally, ports, clock)
             on_progress(tally.record)
     commit(tally, ports, clock)
     catalogue(tally.texts, ports)
-    tally.record = finish(tally.record, clock)
+    tally.record = finish(tally.record, clock, failures)
     ports.state.save_import(tally.record)
     return tally.record
+
+
+def until_failure(chunks: Iterator[Chunk], failures: list[BlindspotError]) -> Iterator[Chunk]:
+    """Yield chunks until the source fails, and note how it did."""
+    try:
+        yield from chunks
+    except BlindspotError as e:
+        failures.append(e)
 
 
 def decode_ahead(pool: ThreadPoolExecutor, decoder: Decoder, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Decoded]]:
@@ -123,7 +134,10 @@ def catalogue(texts: set[str], ports: Ports) -> None:
         ports.state.add_shapes(shapes.to_list(), clustering.merge_shapes, clustering.cluster_id)
 
 
-def finish(record: ImportRecord, clock: Clock) -> ImportRecord:
-    """Return the record of a finished import, judged: does the export look cut?"""
-    suspect = judge_cut(record.name, record.read - sum(record.skipped.values()), record.severities, record.first, record.last)
+def finish(record: ImportRecord, clock: Clock, failures: list[BlindspotError]) -> ImportRecord:
+    """Return the record of a finished import, judged: was it read to its end, does the export look cut?"""
+    entries = record.read - sum(record.skipped.values())
+    suspect = " ".join(f.message for f in failures) or judge_cut(
+        record.name, entries, record.severities, record.first, record.last
+    )
     return replace(record, state="done", updated=clock(), suspect=suspect)

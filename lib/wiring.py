@@ -20,6 +20,7 @@ from lib.errors import SettingsError
 from lib.ports import Ports
 
 RECORDED = "recorded"  # the folder, under home, of the incident that a first run opens
+UNFIT = frozenset("[]*?%")  # Delta and DuckDB read these in a path as something else
 RECORDED_STALE = timedelta(hours=12)  # then it is loaded again, so that it still ends about now
 RECORDED_KEPT = timedelta(days=2)  # a dashboard that was opened before may still read an older one
 STAMP, LOADING = "%Y%m%dT%H%M%SZ", ".loading"
@@ -49,6 +50,11 @@ def home_folder(given: str | None = None) -> Path:
 
 def open_workspace(home: Path) -> Workspace:
     """Return the team's own store. Errors: SettingsError when the folder cannot be made."""
+    if signs := sorted(UNFIT & set(str(home.absolute()))):
+        told = " ".join(signs)
+        raise SettingsError(
+            f"The store cannot be kept under '{home}': its path holds {told}", hint="Choose a folder without []*?% in its path."
+        )
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / "spill").mkdir(exist_ok=True)

@@ -14,6 +14,9 @@ from lib.core.questions import NAME
 from lib.ingest import catalogue
 from lib.ports import Chunk, Ports, StoreFacts
 
+ENGINE = duckdb.connect(":memory:")
+ENGINE.execute("SET GLOBAL TimeZone = 'UTC'")
+
 
 @dataclass
 class MemoryEntryStore:
@@ -42,11 +45,10 @@ class MemoryEntryStore:
         import ibis
 
         self.asked += 1
-        with duckdb.connect(":memory:") as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with ENGINE.cursor() as cursor:
             for name, rows in {NAME: self.rows, **tables}.items():
-                connection.register(name, rows)
-            return connection.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+                cursor.register(name, rows)
+            return cursor.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
 
     def facts(self) -> StoreFacts:
         times = sorted(self.rows["ts"].to_pylist())

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from lib.adapters import duck
-from lib.core import faults, masks, normalize, stacktraces
+from lib.core import faults, fields, masks, normalize, stacktraces
 from lib.core.frames import ENTRIES
 from lib.ports import Chunk, Decoded, Fault
 
@@ -17,16 +17,16 @@ KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader
 Damaged = list[tuple[int, str, str]]  # number, reason, text
 
 
-def take_sql(fields: dict[str, str]) -> str:
+def take_sql(paths: dict[str, str]) -> str:
     """Return SQL that takes fields out of `lines(line)` in one pass; `valid` tells whether a line is JSON at all."""
-    paths = ", ".join(f"'{path}'" for path in fields.values())
-    columns = ", ".join(f"x[{i}] AS {name}" for i, name in enumerate(fields, 1))
-    return f"SELECT x IS NOT NULL AS valid, {columns} FROM (SELECT TRY(json_extract_string(line, [{paths}])) AS x FROM lines)"
+    listed = ", ".join(f"'{path}'" for path in paths.values())
+    columns = ", ".join(f"x[{i}] AS {name}" for i, name in enumerate(paths, 1))
+    return f"SELECT x IS NOT NULL AS valid, {columns} FROM (SELECT TRY(json_extract_string(line, [{listed}])) AS x FROM lines)"
 
 
-TAKE = take_sql(normalize.FIELDS)
+TAKE = take_sql(fields.FIELDS)
 COMPACT = "SELECT coalesce(TRY(json(line))::VARCHAR, line) AS line FROM lines"
-GET_TYPES = "SELECT json_type(line, [{}]) AS types FROM lines".format(", ".join(f"'{path}'" for path in normalize.TYPES))
+GET_TYPES = "SELECT json_type(line, [{}]) AS types FROM lines".format(", ".join(f"'{path}'" for path in fields.TYPES))
 
 
 class DuckDecoder:
@@ -98,23 +98,23 @@ def ask(cursor: duckdb.DuckDBPyConnection, sql: str, lines: pl.Series) -> pl.Dat
 
 
 def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
-    """Return the fields of normalize.FIELDS taken out of the masked lines, the lines that are no JSON object, and masked counts.
+    """Return the fields of fields.FIELDS taken out of the masked lines, the lines that are no JSON object, and masked counts.
 
     Most lines hold nothing to mask: they are decoded as they are, and only those that were changed are decoded again.
     """
     masked, counts = masks.mask_lines(lines["line"])
-    fields = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
+    taken = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
     changed = masked != lines["line"]
     if changed.any():
         again = ask(cursor, TAKE, masked.filter(changed)).with_columns(
             lines["number"].filter(changed), payload=masked.filter(changed)
         )
-        fields = pl.concat([fields.filter(~changed), again]).sort("number")
+        taken = pl.concat([taken.filter(~changed), again]).sort("number")
     nameless = pl.all_horizontal(pl.col("timestamp", "insert_id", "log_name").is_null())
-    suspects = fields.filter(~pl.col("valid") | nameless)["number"]
+    suspects = taken.filter(~pl.col("valid") | nameless)["number"]
     bad = lines.filter(pl.col("number").is_in(suspects.implode()))
     invalid = [(n, reason, line) for n, line in bad.iter_rows() if (reason := faults.name_damage(line))]
-    return fields, invalid, counts
+    return taken, invalid, counts
 
 
 def find_wrong(lines: pl.DataFrame) -> Damaged:
@@ -124,14 +124,14 @@ def find_wrong(lines: pl.DataFrame) -> Damaged:
     return [(n, reason, line) for n, line in suspects.iter_rows() if (reason := faults.find_fault(line))]
 
 
-def judge_types(cursor: duckdb.DuckDBPyConnection, fields: pl.DataFrame) -> pl.DataFrame:
-    """Return the fields with `mistyped`, looked up only where a text looks like another type or an object told nothing."""
-    looked = fields.select(normalize.looks_mistyped()).to_series()
-    mistyped = pl.repeat(False, len(fields), eager=True)
+def judge_types(cursor: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with `mistyped`, looked up only where a text looks like another type or an object told nothing."""
+    looked = rows.select(fields.looks_mistyped()).to_series()
+    mistyped = pl.repeat(False, len(rows), eager=True)
     if looked.any():
-        types = ask(cursor, GET_TYPES, fields["payload"].filter(looked))
-        mistyped = mistyped.scatter(looked.arg_true(), types.select(normalize.is_mistyped(pl.col("types"))).to_series())
-    return fields.with_columns(mistyped=mistyped)
+        types = ask(cursor, GET_TYPES, rows["payload"].filter(looked))
+        mistyped = mistyped.scatter(looked.arg_true(), types.select(fields.is_mistyped(pl.col("types"))).to_series())
+    return rows.with_columns(mistyped=mistyped)
 
 
 def split_refused(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:

@@ -1,9 +1,11 @@
 """ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import duckdb
 import polars as pl
@@ -104,7 +106,7 @@ class DeltaEntryStore:
         keys = pl.DataFrame(batch.select([*ENTRY_KEY, "day"])).with_row_index("row")
         kept = keys.unique(ENTRY_KEY, keep="first", maintain_order=True)
         days = kept["day"].unique().sort().to_list()
-        files = [] if table is None else table.file_uris([("day", "in", [d.isoformat() for d in days])])
+        files = [] if table is None else find_files(table, days)
         if files:
             with self.connection.cursor() as cursor:
                 stored = cursor.sql(STORED_KEYS, params=[files, kept["ts"].min(), kept["ts"].max()])
@@ -120,13 +122,20 @@ class DeltaEntryStore:
 
     def _bind(self, cursor: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
         table = self._open()
-        files = table.file_uris() if table is not None else []
+        files = find_files(table) if table is not None else []
         if files:
-            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet({files!r}, {BY_DAY})")
+            listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY})")
         else:
             cursor.register(NAME, ENTRIES.empty_table())
         for name, rows in tables.items():
             cursor.register(name, rows)
+
+
+def find_files(table: DeltaTable, days: Sequence[date] | None = None) -> list[str]:
+    """Return the paths of the table's files, of some days or of all; deltalake gives them as URLs, with blanks as %20."""
+    filters = None if days is None else [("day", "in", [d.isoformat() for d in days])]
+    return [unquote(uri) for uri in table.file_uris(filters)]
 
 
 def _utc(ts: datetime | None) -> datetime | None:

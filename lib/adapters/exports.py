@@ -27,37 +27,58 @@ class Stream:
 
     def __init__(self, name: str, file: BinaryIO) -> None:
         self.name, self.file, self.position = name, file, 0
+        self.failure: BlindspotError | None = None
         self.pending = file.read(2)
         self.inflate = zlib.decompressobj(wbits=31) if self.pending == GZIP else None
+        self.within = False  # a gzip member has begun and not ended
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` plain bytes, b"" at the end."""
-        if self.inflate is None and not self.pending:
-            piece = self.file.read(size)
-            self.position += len(piece)
-            return piece
+        """Return up to `size` plain bytes, b"" at the end. Errors: BlindspotError, after all that could be read was returned."""
+        if self.failure is not None:
+            raise self.failure
         parts: list[bytes] = []
         room = size
-        while room > 0 and (raw := self.pending or self.file.read(min(size, 1 << 20))):
+        try:
+            while room > 0 and (part := self._read_some(room)):
+                parts.append(part)
+                room -= len(part)
+        except (zlib.error, EOFError, OSError) as e:
+            self.failure = self._explain(e)
+            if not parts:
+                raise self.failure from e
+        return b"".join(parts)
+
+    def _read_some(self, room: int) -> bytes:
+        """Return 1 to `room` plain bytes, b"" at the end."""
+        while raw := self.pending or self.file.read(min(room, 1 << 20)):
             part, self.pending = self._step(raw, room) if self.inflate else (raw, b"")
             self.position += len(raw) - len(self.pending)
-            parts.append(part)
-            room -= len(part)
-        return b"".join(parts)
+            if part:
+                return part
+        if self.within:
+            raise EOFError
+        return b""
 
     def _step(self, raw: bytes, room: int) -> tuple[bytes, bytes]:
         """Inflate at most `room` bytes; return them and the compressed bytes that are left."""
         assert self.inflate is not None
-        try:
-            part = self.inflate.decompress(raw, room)
-        except zlib.error as e:
-            message = f"'{self.name}' is damaged: its gzip data cannot be read beyond byte {self.position:,}."
-            raise BlindspotError(message, hint="Export it again, or import what `zcat` can still read of it.") from e
-        if not self.inflate.eof:
+        part = self.inflate.decompress(raw, room)
+        self.within = not self.inflate.eof
+        if self.within:
             return part, self.inflate.unconsumed_tail
         left = self.inflate.unused_data.lstrip(b"\0")
         self.inflate = zlib.decompressobj(wbits=31)
         return part, left
+
+    def _explain(self, failure: Exception) -> BlindspotError:
+        what = f"'{self.name}' is damaged: its gzip data cannot be read beyond byte {self.position:,}"
+        if isinstance(failure, EOFError):
+            what = f"'{self.name}' is cut short: its gzip data ends in the middle, at byte {self.position:,}"
+        if isinstance(failure, OSError):
+            what = f"'{self.name}' cannot be read beyond byte {self.position:,}: {failure.strerror}"
+        return BlindspotError(
+            what + ". What comes after is missing.", hint="Export it again, or copy it again from where it came."
+        )
 
 
 @dataclass
@@ -75,12 +96,16 @@ class Export:
         return hashlib.sha256(b"\0".join([self.name.encode(), str(self.size).encode(), self.head])).hexdigest()[:16]
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the entries in bounded pieces."""
+        """Yield the entries in bounded pieces. Errors: BlindspotError where the file is damaged, after all that could be read."""
         framer = framing.Framer(framing.find_shape(self.head))
         piece = self.head
-        while piece:
-            yield self._chunk(framer.feed(piece))
-            piece = self.stream.read(framing.CHUNK_BYTES)
+        try:
+            while piece:
+                yield self._chunk(framer.feed(piece))
+                piece = self.stream.read(framing.CHUNK_BYTES)
+        except BlindspotError:
+            yield self._chunk(framer.feed(b"", last=True))
+            raise
         yield self._chunk(framer.feed(b"", last=True))
 
     def _chunk(self, framed: framing.Framed) -> Chunk:
@@ -129,12 +154,20 @@ def open_export(path: str, name: str = "") -> Export:
         opened = sys.stdin.buffer if path == "-" else file.open("rb")
         size = 0 if path == "-" else file.stat().st_size
         stream = Stream(name, opened)
-        head = stream.read(framing.HEAD_BYTES)
+        head = read_head(stream)
     except OSError as e:
         raise BlindspotError(f"'{path}' cannot be read: {e.strerror}.", hint="Check the path and your rights to it.") from e
     if not ENTRY_FIELD.search(head) and not EMPTY.match(head):
         raise NotAnExport(f"'{name}' is no Cloud Logging export: {_what_it_is(head)}", hint=HINT)
     return Export(name, size, stream, head)
+
+
+def read_head(stream: Stream) -> bytes:
+    """Return the first plain bytes. Errors: NotAnExport when there is none to be had."""
+    try:
+        return stream.read(framing.HEAD_BYTES)
+    except BlindspotError as e:
+        raise NotAnExport(e.message, hint=e.hint) from e
 
 
 def _what_it_is(head: bytes) -> str:

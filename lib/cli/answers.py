@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
@@ -83,11 +84,11 @@ def of_cluster(cluster: Cluster) -> Answer:
 
 
 def of_entries(view: ClusterView) -> Answer:
-    """Return a cluster's newest entries."""
+    """Return a cluster's newest entries; `cut` tells whether there are more of them."""
     return {
         "cluster": view.cluster.id if view.cluster else None,
         "entries": [of_entry(e) for e in view.samples],
-        "coverage": of_coverage(view.coverage),
+        "coverage": of_coverage(replace(view.coverage, cut=view.has_more)),
     }
 
 

@@ -12,6 +12,12 @@ from lib.views.clusters import ClustersView, ClusterView, Match
 from lib.views.sources import SourcesView
 
 TEMPLATE = 100  # characters of a template in a table
+CONTROLS = {sign: 0x2400 + sign for sign in range(32) if chr(sign) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+
+
+def plain(text: str) -> Text:
+    """Return a text as it is: no markup, and signs that would command a terminal made visible."""
+    return Text(text.translate(CONTROLS))
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
@@ -25,7 +31,7 @@ def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
 def say(console: Console, *sentences: str) -> None:
     """Print sentences as they are: log text is no markup."""
     for sentence in filter(None, sentences):
-        console.print(Text(sentence), soft_wrap=True)
+        console.print(plain(sentence), soft_wrap=True)
 
 
 def say_coverage(console: Console, coverage: Coverage) -> None:
@@ -54,7 +60,7 @@ def show_import(console: Console, records: Sequence[ImportRecord], passed: Seque
         numbers=("read", "added", "duplicates", "skipped", "no message"),
     )
     for r in records:
-        rows.add_row(Text(r.name), *(f"{n:,}" for n in (r.read, r.added, r.duplicates, sum(r.skipped.values()), r.no_message)))
+        rows.add_row(plain(r.name), *(f"{n:,}" for n in (r.read, r.added, r.duplicates, sum(r.skipped.values()), r.no_message)))
     console.print(rows)
     for r in records:
         say(
@@ -75,7 +81,7 @@ def show_clusters(console: Console, view: ClustersView) -> None:
     say_coverage(console, view.coverage)
     rows = table("", "kind", "count", "id", "what", numbers=("count",))
     for c in view.clusters:
-        rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, Text(shorten(c.template, TEMPLATE)))
+        rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, plain(shorten(c.template, TEMPLATE)))
     if view.clusters:
         console.print(rows)
     if view.coverage.cut:
@@ -87,7 +93,7 @@ def show_entries(console: Console, view: ClusterView) -> None:
     say(console, view.cluster.template if view.cluster else "", view.headline)
     for entry in view.samples:
         say(console, "", _line(entry), entry.message or "(no message)", entry.link)
-    if view.coverage.cut:
+    if view.has_more:
         say(console, "", f"The newest {len(view.samples):,}; --limit shows more.")
 
 
@@ -107,10 +113,10 @@ def show_sources(console: Console, view: SourcesView) -> None:
     for s in view.sources:
         rows.add_row(
             s.state.value,
-            Text(s.name),
+            plain(s.name),
             f"{s.entries:,}",
             say_time(s.watermark) if s.watermark else "none",
-            Text(" ".join(filter(None, (s.message, s.hint)))),
+            plain(" ".join(filter(None, (s.message, s.hint)))),
         )
     if view.sources:
         console.print(rows)

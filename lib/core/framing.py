@@ -226,7 +226,9 @@ def split_damaged(data: bytes, last: bool) -> tuple[list[bytes], bytes]:
     k = 0
     while k < len(pieces):
         j, quoted, depth = k, False, 0
-        while j == k or ((quoted or depth > 0) and j < len(pieces) and not whole_alone[j] and cuts[j + 1] - cuts[k] <= ENTRY_BYTES):
+        while j == k or (
+            (quoted or depth > 0) and j < len(pieces) and not whole_alone[j] and cuts[j + 1] - cuts[k] <= ENTRY_BYTES
+        ):
             odd, outside, inside = balances[j]
             quoted, depth, j = quoted != odd, depth + (inside if quoted else outside), j + 1
         is_whole = not quoted and depth <= 0
@@ -240,7 +242,7 @@ def split_damaged(data: bytes, last: bool) -> tuple[list[bytes], bytes]:
 
 
 def measure(text: bytes) -> tuple[bool, int, int]:
-    """Return whether a text's quotes are odd, and how many more braces it opens than closes: begun outside of a string, inside."""
+    """Return whether a text has odd quotes, and how many more braces it opens than closes: begun outside of a string, inside."""
     buffer = np.frombuffer(text, dtype=np.uint8)
     quotes = unescaped(text, np.flatnonzero(buffer == ord('"')))
     braces = np.flatnonzero((buffer == ord("{")) | (buffer == ord("}")))

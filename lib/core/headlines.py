@@ -99,9 +99,8 @@ def of_overview(rows: Sequence[Described]) -> str:
         told = [f"No error was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
     if blind:
         more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
-        told.append(
-            f"{join_words(blind[:3])}{more} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures."
-        )
+        say = "says" if len(blind) == 1 else "say"
+        told.append(f"{join_words(blind[:3])}{more} {say} in the logs that error tracking misses failures.")
     return " ".join(told)
 
 
@@ -114,8 +113,8 @@ def of_sources(sources: Sequence[Source], records: Sequence[ImportRecord], cover
     if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
         told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
     if cut := len(coverage.suspect):
-        rest = "it is" if cut == 1 else "them are"
-        told.append(f"{count_of(cut, 'export looks', 'exports look')} cut: what rests on {rest} too low.")
+        which = "it" if cut == 1 else "them"
+        told.append(f"{count_of(cut, 'export looks', 'exports look')} cut: counts that rest on {which} are too low.")
     if skipped := sum(coverage.skipped.values()):
         told.append(f"{count_of(skipped, 'entry', 'entries')} could not be read.")
     return " ".join(told if len(told) > 1 else [*told, "Nothing was skipped, nothing looks cut."])

@@ -89,7 +89,7 @@ def _lay_out(figure: go.Figure, lanes: int, cover: Coverage, *, legend: bool) ->
     grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
     figure.update_layout(
         barmode="stack",
-        height=86 * lanes + (74 if legend else 52),
+        height=max(86 * lanes, 170) + (74 if legend else 52),  # a single lane is given the room
         margin={"l": 8, "r": 8, "t": 30 if legend else 8, "b": 8},
         showlegend=legend,
         dragmode="select",

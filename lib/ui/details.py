@@ -15,7 +15,7 @@ OPEN_SAMPLES = 5  # the rest is folded: a page of stack traces hides what comes 
 
 def way_back(link: Link) -> None:
     """Draw the way back to the list."""
-    st.button("← All clusters", type="tertiary", on_click=address.change, args=(link,), kwargs={"cluster": ""})
+    st.button("← All clusters", key="back", type="tertiary", on_click=address.change, args=(link,), kwargs={"cluster": ""})
 
 
 def moved(view: ClusterView) -> None:

@@ -10,7 +10,7 @@ from lib.core.wording import count_of
 from lib.ui import address, cache, parts, safe, theme, words
 
 EXPORT = "gcloud logging read 'resource.type=\"cloud_run_revision\"' --format=json --freshness=1d > export.json"
-IMPORT = "python -m lib import export.json"
+IMPORT = ".venv/bin/python -m lib import export.json"
 SEEN = "frame_versions"
 
 
@@ -51,9 +51,9 @@ def head(pages: Sequence[st.Page]) -> None:
 
 @st.fragment(run_every="5s")
 def _watch() -> None:
-    """Say how fresh the entries are; run the page again when something new is stored, and only then."""
+    """Say how fresh the entries are; run the page again when something new is stored or the theme is another."""
     with parts.guard():
-        now, seen = cache.versions(), st.session_state.get(SEEN)
+        now, seen = (cache.versions(), theme.kind()), st.session_state.get(SEEN)
         st.session_state[SEEN] = now
         if seen is not None and seen != now:
             st.rerun(scope="app")

@@ -78,12 +78,12 @@ def counted_back(scope: Scope, length: timedelta | None) -> tuple[datetime, date
     if scope.first is None or scope.last is None:
         return None
     end = after(scope.last)
-    return (scope.first.replace(microsecond=0) if length is None else end - length), end
+    return (scope.first.replace(second=0, microsecond=0) if length is None else end - length), end
 
 
 def after(ts: datetime) -> datetime:
-    """Return the first full second after an entry: the end of a half-open window that holds it."""
-    return ts.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    """Return the first full minute after an entry: the end of a half-open window that holds it, in few digits."""
+    return ts.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def parse_time(text: str, *, utc: bool = False) -> datetime | None:

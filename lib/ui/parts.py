@@ -86,7 +86,7 @@ def coverage(cover: Coverage) -> None:
         told.append(f"newest entry {say_time(cover.watermark)}{words.here(cover.watermark, st.context.timezone)}")
     note("; ".join(told) + ".")
     cut = ["This answer shows only a part of what was found."] if cover.cut else []
-    tell("Counts on this page are too low", [*cover.suspect, *cut])
+    tell("Counts on this page may be too low", [*cover.suspect, *cut])
 
 
 def empty(link: Link, scope: Scope) -> None:

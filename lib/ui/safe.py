@@ -1,14 +1,14 @@
 """Text that came from logs, made inert: names of services too. Streamlit's Markdown and Plotly both act on what they are given.
 
-Streamlit looks for links, icons and colours in the finished text too, so backslashes do not help in Markdown: prose that may
-hold log text goes through `html` into st.html, and what must stand in a label through `label`, as inline code.
+Streamlit looks for links, icons and colours in the finished text, so that backslashes do not help in Markdown. What may hold log
+text is therefore never Markdown: prose goes through `html` into st.html, the rest into st.code, a table or a widget's options.
 """
 
 import html as _html
 import re
 
-MAX_LABEL = 80  # a label is one line of a button or a chart, not a document
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+MAX_LABEL = 80  # a label is one line of a chart or a list, not a document
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
@@ -24,14 +24,6 @@ def html(text: object) -> str:
 def plotly(text: object) -> str:
     """Return text for a Plotly title, legend, axis or hover: none of its tags are left."""
     return _html.escape(shorten(plain(str(text))), quote=False)
-
-
-def label(text: str) -> str:
-    """Return text for a Markdown label: inline code with a fence longer than any run of backticks inside."""
-    line = shorten(" ".join(plain(text).split())) or "(no name)"
-    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
 
 
 def shorten(text: str, limit: int = MAX_LABEL) -> str:

@@ -31,8 +31,7 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
             "warning trend": [sparkline(row.warning_trend, cover, bucket_s) for row in rows],
             "stands out": [row.stands_out[0] if row.stands_out else "nothing" for row in rows],
             "newest revision": [row.revision.removeprefix(f"{row.service}-") or "not known" for row in rows],
-            "since": [row.deploy_ts for row in rows],
-            "known by": [words.EVIDENCE_WORDS.get(row.deploy_evidence, row.deploy_evidence) for row in rows],
+            "came (UTC)": [words.deployed(row.deploy_ts, row.deploy_evidence) for row in rows],
         }
     )
 
@@ -52,8 +51,7 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
             "warning trend": _trend("trend", theme.palette().warning),
             "stands out": COLUMN.TextColumn(width=205),
             "newest revision": COLUMN.TextColumn(width=120),
-            "since": _time("since"),
-            "known by": COLUMN.TextColumn(width=95),
+            "came (UTC)": COLUMN.TextColumn(width=237),
         },
         most=6,
     )
@@ -98,7 +96,7 @@ def lives(rows: Sequence[LifeRow], name: str) -> None:
     """Draw a cluster's revisions or instances."""
     frame = pd.DataFrame(
         {
-            name: [words.named(row.name, name) for row in rows],
+            name: [words.named(row.name.removeprefix(f"{row.service}-"), name) for row in rows],
             "count": [row.count for row in rows],
             "first": [row.first for row in rows],
             "last": [row.last for row in rows],

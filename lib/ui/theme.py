@@ -28,15 +28,22 @@ DARK = Palette(
 
 def palette() -> Palette:
     """Return the colours for the reader's theme."""
-    return DARK if st.context.theme.type == "dark" else LIGHT
+    return DARK if kind() == "dark" else LIGHT
+
+
+def kind() -> str:
+    """Return "dark" or "light", as the reader has it now."""
+    return st.context.theme.type or "light"
 
 
 def apply() -> None:
-    """Put our CSS on the page: less air on top, and the looks of our own HTML in either theme."""
-    colours = palette()
-    roles = {"muted": colours.muted, "failure": colours.failure, "warning": colours.warning, "line": colours.grid}
-    declared = ";".join(f"--bs-{role}:{colour}" for role, colour in roles.items())
-    st.html(f"<style>:root{{{declared}}}{CSS}</style>")
+    """Put our CSS on the page: less air on top, and the looks of our own HTML in either theme.
+
+    light-dark() follows Streamlit's own switch at once, without a run of the page.
+    """
+    roles = {"muted": "muted", "failure": "failure", "warning": "warning", "line": "grid"}
+    declared = ";".join(f"--bs-{role}:light-dark({getattr(LIGHT, name)},{getattr(DARK, name)})" for role, name in roles.items())
+    st.html(f"<style>[data-testid=stApp]{{{declared}}}{CSS}</style>")
 
 
 CSS = """
@@ -67,6 +74,7 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 .bs-facts dt { margin: 0 !important; padding: 0 !important; color: var(--bs-muted); font-size: .78rem; font-weight: 400 }
 .bs-facts dd { margin: 0 !important; padding: 0 !important;
   font-size: .95rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+.st-key-back button { min-height: 1.4rem; padding: 0 }
 .bs-service { font-weight: 600; margin: .4rem 0 0; overflow-wrap: anywhere }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 @media (max-width: 640px) {
@@ -79,6 +87,8 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
   .st-key-bar > * { order: 2 }
   .st-key-bar > :has(h1), .st-key-bar > .st-key-bar_copy { order: 1 }
   .st-key-bar > .st-key-bar_copy { margin-left: auto }
-  .st-key-bar > :is(.st-key-bar_services, .st-key-bar_environments), .st-key-filters > * { width: calc(50% - .2rem) !important }
+  .st-key-bar > :has(.stMultiSelect), .st-key-filters > * {
+    width: auto !important; flex: 1 1 40% !important; min-width: 0 !important }
+  .st-key-bar .stMultiSelect, .st-key-filters .stElementContainer > div { width: 100% !important }
 }
 """

@@ -71,6 +71,11 @@ class ClusterView:
     instances: tuple[LifeRow, ...]
     bucket_s: int
 
+    @property
+    def has_more(self) -> bool:
+        """Tell whether the cluster has more entries than `samples`; its counts are whole all the same."""
+        return self.cluster is not None and self.cluster.count > len(self.samples)
+
 
 @dataclass(frozen=True)
 class Match:

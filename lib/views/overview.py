@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -19,8 +20,9 @@ FAILED = [s.value for s in FAILURES]
 class ServiceRow:
     """One service in one environment over the window.
 
-    deploy_ts, deploy_evidence: the newest revision's first sign, and what it rests on: "system" (the platform's audit entry)
-    or "first_entry". stands_out: sentences, most telling first; empty when nothing does.
+    revision: the newest one. deploy_ts, deploy_evidence: when it came and what that rests on: "system" (the platform's audit
+    entry) or "first_entry"; a revision that wrote the service's first entries in the window was there before: "serving", and
+    no time is made up for it. stands_out: sentences, most telling first; empty when nothing does.
     """
 
     service: str
@@ -105,6 +107,7 @@ def describe_service(facts: Facts, service: str, environment: str) -> ServiceRow
     mine = sorted((replace(facts.clusters[c], count=n) for c, n in members.items()), key=lambda c: (c.priority, -c.count, c.id))
     telling = [c for c in mine if c.kind in (Kind.FAILURE, Kind.OBSERVABILITY)]
     newest = next(facts.revisions.filter(here).sort("first", "revision", descending=True).iter_rows(named=True), None)
+    deployed, evidence = date_deploy(newest, facts.revisions.filter(here)["first"].min())
     return ServiceRow(
         service=service,
         environment=environment,
@@ -114,12 +117,21 @@ def describe_service(facts: Facts, service: str, environment: str) -> ServiceRow
         failure_trend=as_points(failures),
         warning_trend=as_points(warnings),
         revision=newest["revision"] if newest else "",
-        deploy_ts=(newest["audited"] or newest["first"]) if newest else None,
-        deploy_evidence=("system" if newest["audited"] else "first_entry") if newest else "",
+        deploy_ts=deployed,
+        deploy_evidence=evidence,
         stands_out=tuple(headlines.of_standing_out(c) for c in pick_telling(telling)),
         worst=telling[0] if telling else None,
         kinds=frozenset(c.kind for c in mine),
     )
+
+
+def date_deploy(newest: dict[str, Any] | None, oldest: Any) -> tuple[datetime | None, str]:
+    """Return when the newest revision came, None when it was there before the window, and the evidence for it."""
+    if newest is None:
+        return None, ""
+    if newest["audited"]:
+        return newest["audited"], "system"
+    return (None, "serving") if newest["first"] == oldest else (newest["first"], "first_entry")
 
 
 def pick_telling(clusters: list[Cluster]) -> list[Cluster]:

@@ -11,7 +11,9 @@ from lib.adapters.delta_store import DeltaEntryStore
 from lib.core import questions
 from lib.core.frames import ENTRIES
 from lib.core.model import Query
+from lib.errors import SettingsError
 from lib.ports import EntryStore
+from lib.wiring import open_workspace
 from tests.entries import START, row, table
 from tests.fakes import MemoryEntryStore
 
@@ -130,3 +132,21 @@ def test_texts_that_look_like_sql_stay_texts(store: EntryStore) -> None:
     store.append(table(row(0, evil, service=evil)), CURSOR)
     asked = questions.within(Query(services=(evil,)), START, START + timedelta(days=1))
     assert store.answer(questions.count_coverage(asked)).to_pylist() == [{"entries": 1, "no_message": 0}]
+
+
+@pytest.mark.parametrize("name", ["a b", "größer", "it's", 'say "so"', "#1", "a;b&c"])
+def test_a_folder_with_any_usual_name_keeps_a_store(name: str, tmp_path: Path) -> None:
+    store = DeltaEntryStore(tmp_path / name / "entries")
+    (tmp_path / name).mkdir()
+    assert store.append(table(row(0)), CURSOR) == 1
+    assert store.append(table(row(0)), CURSOR) == 0
+    assert [r["insert_id"] for r in all_rows(store)] == ["id-000000"]
+    assert store.facts().entries == 1
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a*b", "a?b", "a%20b"])
+def test_a_folder_whose_name_the_engines_misread_is_refused_with_a_hint(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        open_workspace(tmp_path / name)
+    assert caught.value.hint
+    assert not (tmp_path / name).exists()

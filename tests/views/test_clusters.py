@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core import clustering
@@ -221,6 +221,8 @@ def test_a_line_of_no_cluster_says_why(full: Ports, line: str) -> None:
 
 # ---- properties
 
+FEW = settings(max_examples=15)  # each asks a dozen questions of the engine
+
 WORDS = st.sampled_from(["order", "stored", "failed", "Sentry", "not available", "exit(3)", "exit(0)", "7", "4711", "deadbeef01", "ü", "\n"])
 ROWS = st.lists(
     st.builds(
@@ -238,6 +240,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@FEW
 @given(rows=ROWS)
 def test_counts_always_add_up(rows: list[dict[str, object]]) -> None:
     ports = ports_with(table(*rows))
@@ -247,6 +250,7 @@ def test_counts_always_add_up(rows: list[dict[str, object]]) -> None:
     assert sum(s.entries for s in overview.load(ports, Query(), NOW).services) == len(rows)
 
 
+@FEW
 @given(rows=ROWS, cut=st.integers(1, 599))
 def test_two_half_windows_sum_to_the_whole(rows: list[dict[str, object]], cut: int) -> None:
     ports = ports_with(table(*rows))
@@ -261,6 +265,7 @@ def test_two_half_windows_sum_to_the_whole(rows: list[dict[str, object]], cut: i
     assert sum(v.coverage.entries for v in halves) == whole.coverage.entries
 
 
+@FEW
 @given(rows=ROWS)
 def test_the_order_of_arrival_changes_nothing(rows: list[dict[str, object]]) -> None:
     forth, back = ports_with(table(*rows)), ports_with(table(*rows[::-1]))
@@ -268,6 +273,7 @@ def test_the_order_of_arrival_changes_nothing(rows: list[dict[str, object]]) -> 
     assert overview.load(forth, Query(), NOW) == overview.load(back, Query(), NOW)
 
 
+@FEW
 @given(rows=ROWS, at=st.integers(0, 40))
 def test_one_import_or_two_give_the_same_clusters(rows: list[dict[str, object]], at: int) -> None:
     whole, parts = ports_with(table(*rows)), memory_ports()

@@ -1,4 +1,4 @@
-"""The same text without what hides a secret from a rule: escapes, entities, percent signs, colours, invisible and wide letters."""
+"""The same text without what hides a secret from a rule: escapes, entities, colours, invisible and wide letters."""
 
 import re
 from collections.abc import Callable
@@ -7,11 +7,19 @@ from urllib.parse import unquote
 
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _WIDE: Final = {0xFF00 + code - 0x20: chr(code) for code in range(0x21, 0x7F)}
-_ENTITIES: Final = {"&quot;": '"', "&#34;": '"', "&#x22;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&#64;": "@", "&#x40;": "@", "&#61;": "=",
-                    "&#x3d;": "=", "&#x3D;": "=", "&#58;": ":", "&amp;": "&", "&equals;": "=", "&commat;": "@"}  # fmt: skip
+_ENTITIES: Final = {
+    **dict.fromkeys(("&quot;", "&#34;", "&#x22;"), '"'),
+    **dict.fromkeys(("&#39;", "&#x27;", "&apos;"), "'"),
+    **dict.fromkeys(("&#64;", "&#x40;", "&commat;"), "@"),
+    **dict.fromkeys(("&#61;", "&#x3d;", "&#x3D;", "&equals;"), "="),
+    **{"&#58;": ":", "&amp;": "&"},
+}
 
 _FOLDED: Final = str.maketrans({**dict.fromkeys(map(ord, _INVISIBLE), ""), **_WIDE})
-_SIGNS: Final = re.compile(rf"[{_INVISIBLE}\uff01-\uff5e\x1b]|\\u00[2-7]|\\/|&(?:#|quot|apos|amp|equals|commat)|\\u001[bB]|\\x1[bB]|\\x[2-7]")
+_SIGNS: Final = re.compile(
+    rf"[{_INVISIBLE}\uff01-\uff5e\x1b]|\\u00[2-7]|\\/|&(?:#|quot|apos|amp|equals"
+    rf"|commat)|\\u001[bB]|\\x1[bB]|\\x[2-7]"
+)
 _UNICODE: Final = re.compile(r"\\+(?:u00|x)([2-7][0-9A-Fa-f])")
 _COLOUR: Final = re.compile(r"(?:\x1b|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m")
 _SLASH: Final = re.compile(r"\\+/")
@@ -63,6 +71,9 @@ COLOURS: Final = r"(?:\x1B|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m"
 DEEP_ESCAPES: Final = r"\\{2,}(u00|x|/)"
 
 SIGNS: Final = tuple(
-    r"\u00 \x \/ \u200 \u2060 \ufe \uFE \uff \uFF \uFf \033 &# &quot &apos &amp &equals &commat %22 %25 %26 %27 %3 %4 %5 %6 %7 %2B %2b %20".split()
+    (
+        r"\u00 \x \/ \u200 \u2060 \ufe \uFE \uff \uFF \uFf \033 &# &quot &apos &amp"
+        r" &equals &commat %22 %25 %26 %27 %3 %4 %5 %6 %7 %2B %2b %20"
+    ).split()
 ) + (*_INVISIBLE, "\uff1d", "\uff1a", "\uff20", "\x1b")
 """One of these is in every text in which something may be disguised."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lib.core.masks import keys
+from lib.core.masks.rules import NAMES
 from lib.core.masks.values import KNOWN_SCHEME, SCHEME, find_value, is_opaque, is_placeholder, is_secret
 
 _ESC: Final = r"\\{0,64}"
@@ -16,7 +17,8 @@ SEPARATOR: Final = rf"{_CLOSE}[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}
 """Between a name and its value, in every engine's syntax."""
 
 PROSE: Final = (
-    r"[ \t]+(?:(?:has been |was |been )?(?:issued|created|generated|received|set|changed|reset)(?: to| as)?|is now|is|was|are|to)[ \t]*[:=]?[ \t]+"
+    r"[ \t]+(?:(?:has been |was |been )?(?:issued|created|generated|received"
+    r"|set|changed|reset)(?: to| as)?|is now|is|was|are|to)[ \t]*[:=]?[ \t]+"
     r"|[ \t]+for[ \t]+[!-~]{1,60}[ \t]*(?:[:=]|is)[ \t]*"
 )
 """Between the words of a sentence and the value that it gives away."""
@@ -25,15 +27,27 @@ QUOTED: Final = rf"[ \t]{{1,4}}[bB]?{_ESC}[\"'`]"
 PAIRED: Final = rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}[bB]?{_ESC}[\"'`]"
 BLANK: Final = r"[ \t]{1,4}"
 
+
 def _hint(key: str) -> str:
-    behind = rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}(?:[!-~]{{0,64}}[0-9]|[!-~]{{20}})"
-    return rf"(?i-u:{key}(?:{behind}))|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{key}{BLANK}[!-,.-~])"
+    """Behind a key; in raw JSON a tab or a line end is two signs or more, and a value holds any letters."""
+    sign = r"(?u:[^\s])"
+    behind = (
+        rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}(?:{sign}{{0,64}}[0-9]|{sign}{{20}})"
+    )
+    pattern = rf"(?i-u:{key}(?:{behind}))|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{key}{BLANK}(?u:[^\s-]))"
+    return pattern.replace(r"[ \t]", r"(?:[ \t]|\\{1,16}t)").replace("[!-~]", sign)
 
 
 HINT: Final = _hint(keys.KEY)
 """Rust: finds every raw JSON text in which `find_named`, or a payload's key or name beside a value, announces something."""
 
-_SEPARATOR: Final = re.compile(rf"(?P<close>{_CLOSE})[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}{_ASSIGN}|>)[ \t]*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(
+    (
+        rf"(?P<close>{_CLOSE})[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}{_ASSIGN}"
+        rf"|>)[ \t]*"
+    ),
+    re.IGNORECASE,
+)
 _PROSE: Final = re.compile(PROSE, re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[ \t]{1,4}(?=[bB]?\\{0,64}[\"'`])")
 _PAIRED: Final = re.compile(rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}(?=[bB]?{_ESC}[\"'`])")
@@ -41,9 +55,21 @@ _BLANK: Final = re.compile(r"[ \t]{1,4}(?=[^ \t\n-])")
 _FLAG: Final = re.compile(r"(?:^|[\s\"'\[(,=])--?[0-9A-Za-z-]{0,24}$")
 _BRACKET: Final = re.compile(rf"[\[(][ \t]*b?{_ESC}[\"'`][\w.-]{{0,24}}$")
 _PAIRS: Final = re.compile(r"[^\s;=,\"'\\]{1,80}=[^\s;\"'\\]*(?:;[ \t]*[^\s;=,\"'\\]{1,80}=[^\s;\"'\\]*)*")
-_ATTRIBUTE: Final = re.compile(r";[ \t]*(?:path|domain|expires|max-age|samesite|secure|httponly|priority|partitioned|version|comment)\b", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(
+    (
+        r";[ \t]*(?:path|domain|expires|max-age|samesite|secure|httponly|priority"
+        r"|partitioned|version|comment)\b"
+    ),
+    re.IGNORECASE,
+)
 _NEWLINE: Final = re.compile(r"\s*")
-_PARAMETERS: Final = re.compile(r"(?:digest|oauth|hawk|aws4-hmac-sha256|signature|sharedaccesssignature|mac|escher)\b", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(
+    (
+        r"(?:digest|oauth|hawk|aws4-hmac-sha256|signature|sharedaccesssignature"
+        r"|mac|escher)\b"
+    ),
+    re.IGNORECASE,
+)
 
 _GAP: Final = re.compile(r"[ \t\n=:>\"'`]|%3")  # a name alone announces nothing
 _NEXT_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*[=:](?!=?$)")
@@ -55,16 +81,23 @@ def find_named(text: str) -> Iterator[Span]:
     """Yield (start, end, rule name) of values behind secrets' names, in order."""
     if not _GAP.search(text):
         return
-    low = text.lower()
+    low = keys.lower(text)
     if not any(stem in low for stem in keys.STEMS):
         return
     at = 0
-    while match := keys.NAMED.search(text, at):
+    while match := keys.NAMED.search(low, at):
         at = match.end()
-        if rule := keys.rule_of(match):
+        if (rule := keys.rule_of(match, text)) and not _is_mark(text, match):
             for span in _find_behind(text, match, rule):
                 yield span
                 at = max(at, span[1])
+
+
+def _is_mark(text: str, name: re.Match[str]) -> bool:
+    """True for what stands for a hidden value; `user[password]=` is a parameter."""
+    start, end = name.span()
+    is_bracketed = text[start - 1 : start] == "[" and text[end : end + 1] == "]" and text[start:end] in NAMES
+    return is_bracketed and not (text[start - 2 : start - 1].isalnum() and text[end + 1 : end + 2] in ("=", "%"))
 
 
 def _find_behind(text: str, name: re.Match[str], rule: str) -> Iterator[Span]:
@@ -93,7 +126,8 @@ def _assigned(text: str, separator: re.Match[str], rule: str) -> Iterator[Span]:
 
 def _reads_on(text: str, start: int, end: int) -> bool:
     """True for `token: unexpected end of input`: a plain word, and the sentence goes on."""
-    return text[start:end].isalpha() and text[start + 1 : end].islower() and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
+    is_word = text[start:end].isalpha() and text[start + 1 : end].islower()
+    return is_word and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
 
 
 def _spans(text: str, at: int, rule: str) -> Iterator[Span]:

@@ -12,15 +12,28 @@ MAX_DEPTH: Final = 200
 """Nobody logs deeper than this; Python's own limit lies not far beyond. Levels."""
 
 KEPT: Final = frozenset(
-    "insertId timestamp receiveTimestamp logName resource trace spanId severity operation sourceLocation traceSampled split apphub".split()
+    (
+        "insertId timestamp receiveTimestamp logName resource trace spanId severity"
+        " operation sourceLocation traceSampled split apphub"
+    ).split()
 )
 """What of a LogEntry says where it comes from, and holds no text of the application."""
 
 _KEPT_BELOW: Final = frozenset({"instanceId", "@type"})
 _NAMES: Final = ("name", "key", "Name", "Key", "header", "field", "param", "k", "variable", "NAME", "KEY")
 _VALUES: Final = ("value", "Value", "val", "v", "values", "VALUE", "stringValue", "string_value", "default")
-_CARRIERS: Final = frozenset("value val raw plain plaintext current old new previous prev text string data default content 0 1 2 3".split())
-_PARAMETERS: Final = {"sig": 8, "signature": 16, "auth": 16, "hmac": 16, "x-amz-signature": 16, "x-goog-signature": 16, "connectionstring": 16}
+_CARRIERS: Final = frozenset(
+    ("value val raw plain plaintext current old new previous prev text string data default content 0 1 2 3").split()
+)
+_PARAMETERS: Final = {
+    "sig": 8,
+    "signature": 16,
+    "auth": 16,
+    "hmac": 16,
+    "x-amz-signature": 16,
+    "x-goog-signature": 16,
+    "connectionstring": 16,
+}
 _WHOLE: Final = ("password", "secret", "authorization", "cookie")
 
 
@@ -36,7 +49,7 @@ def mask_payload(value: object) -> object:
 def mask_entry(entry: Mapping[str, Any], families: tuple[str, ...], tally: Tally) -> dict[str, object]:
     """Return a LogEntry without secrets, its origin untouched. Raises TooDeep."""
     masker = Masker(families, tally, cut_deep=False)
-    return {key: value if key in KEPT else masker.mask(value, "", 1) for key, value in entry.items()}
+    return {key: value if key in KEPT else masker.mask(value, masker.rule_for(key, value, ""), 1) for key, value in entry.items()}
 
 
 class Masker:
@@ -77,7 +90,13 @@ class Masker:
 
     def mask_list(self, values: list[object] | tuple[object, ...], rule: str, depth: int) -> list[object]:
         """A list of two texts may be a header and its value."""
-        if self.by_key and len(values) == 2 and isinstance(values[0], str) and isinstance(values[1], str) and (named := judge(values[0])):
+        if (
+            self.by_key
+            and len(values) == 2
+            and isinstance(values[0], str)
+            and isinstance(values[1], str)
+            and (named := judge(values[0]))
+        ):
             return [values[0], self.mask_string(values[1], named)]
         return [self.mask(value, rule, depth + 1) for value in values]
 
@@ -89,7 +108,7 @@ class Masker:
             if key in _KEPT_BELOW:
                 masked[key] = value
                 continue
-            inner = named if named and key in _VALUES else self._rule(key, value, rule)
+            inner = named if named and key in _VALUES else self.rule_for(key, value, rule)
             masked[self._key(key, masked)] = self.mask(value, inner, depth + 1)
         return masked
 
@@ -99,7 +118,7 @@ class Masker:
         names = (pairs[key] for key in _NAMES if key in pairs)
         return next((rule for name in names if isinstance(name, str) and (rule := judge(name))), "")
 
-    def _rule(self, key: str, value: object, outer: str) -> str:
+    def rule_for(self, key: str, value: object, outer: str) -> str:
         """What the key announces; below a secret's name only those keys that carry its value, all of them below cookies."""
         if not self.by_key:
             return ""
@@ -120,4 +139,3 @@ class Masker:
                 number += 1
                 new = f"{plain}#{number}"
         return new
-

@@ -13,7 +13,9 @@ _LOCAL_SIGNS: Final = frozenset("._%+-'")
 _DOMAIN: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[0-9a-z-]{2,40})(?![\w-])")
 # The last part of a file, a unit or a machine that looks like a domain's.
 _NO_DOMAIN: Final = frozenset(
-    "png jpg jpeg gif svg webp css js ts map json py so service timer socket slice mount target scope internal localdomain localhost cluster svc go rb "
+    "png jpg jpeg gif svg webp css js ts map json py so service timer socket"
+    " slice mount target scope internal localdomain localhost cluster svc go"
+    " rb "
     "java class jar gz zip html htm txt log md yaml yml toml git lan".split()
 )
 MACHINES: Final = (".gserviceaccount.com", "developer.gserviceaccount.com")
@@ -24,24 +26,44 @@ _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _EDGE: Final = r"(?:(?<![0-9A-Za-z_.~-])|(?<=\\[nrtbf])|(?<=%[0-9A-F]{2}))"
 _IPV4: Final = re.compile(rf"{_EDGE}(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z_]|\.[0-9]|[-+~][A-Za-z0-9])")
 _IPV6: Final = re.compile(r"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[bB])(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
-_VERSION: Final = re.compile(
-    r"(?:\b(?:versions?|ver|release|build|driver|firmware|agent|upgraded? (?:to|from)|v)|==|>=|<=|~=|~~)[\s:='\"(]{0,3}$"
-    r"|(?:^|[\s\"'(;,:=\[])[A-Za-z][\w. -]{0,40}/$",
-    re.IGNORECASE,
+_PRODUCT: Final = re.compile(r"(?:^|[\s\"'(;,:=\[])[A-Za-z][\w. -]{0,40}/$")
+_VERSION_WORD: Final = re.compile(
+    (
+        r"(?:version|versions|ver|release|build|driver|firmware|agent|to|from|v"
+        r"|.*(?:==|>=|<=|~=|~~))"
+    ),
+    re.DOTALL,
 )
 _SOCKET: Final = re.compile(r":[0-9]{1,5}(?![0-9])")
 
-_CARD: Final = re.compile(_EDGE + r"[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})(?![0-9A-Za-z_]|[.-][0-9])")
-_ISSUERS: Final = re.compile(r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,13}|6(?:011|5[0-9]{2}|4[4-9][0-9]|2[0-9]{2})[0-9]{12}|35[0-9]{14}")
+_CARD: Final = re.compile(
+    _EDGE
+    + (
+        r"[2-6][0-9]{3}[ -]?(?:[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{6}[ -]?[0-9]{4,5})(?![0-9A-Za-z_]"
+        r"|[.-][0-9])"
+    )
+)
+_ISSUERS: Final = re.compile(
+    r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}"
+    r"|3(?:0[0-5]|[689][0-9])[0-9]{11,13}|6(?:011|5[0-9]{2}|4[4-9][0-9]|2[0-9]{2})[0-9]{12}"
+    r"|35[0-9]{14}"
+)
 _SSN: Final = re.compile(_EDGE + r"(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9A-Za-z_]|[.-][0-9])")
 _IBAN: Final = re.compile(_EDGE + r"[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![0-9a-z])")
 _IBAN_LENGTH: Final = {
     code[:2]: int(code[2:]) for code in
-    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 "
-    "GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 "
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28"
+    " CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18"
+    " GR27 "
+    "GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21"
+    " LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24"
+    " PL28 "
     "PS29 PT25 QA29 RO24 RS22 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20".split()
 }  # fmt: skip
-_PHONE: Final = re.compile(r"(?<![0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9A-Za-z_]|[.-][0-9])")
+_PHONE: Final = re.compile(
+    r"(?<![0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9A-Za-z_]"
+    r"|[.-][0-9])"
+)
 
 
 def find_emails(text: str) -> Iterator[Span]:
@@ -71,7 +93,9 @@ def _local_start(text: str, end: int) -> int:
 
 @lru_cache(maxsize=8192)
 def is_public(address: str) -> bool:
-    """True for a global unicast address."""
+    """True for a global unicast address; of the IETF's own 192.0.0.0/24 Python calls some addresses global, by its version."""
+    if address.startswith("192.0.0."):
+        return False
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -95,7 +119,13 @@ def _is_version(text: str, match: re.Match[str]) -> bool:
     """A port behind it settles that it is an address, host.name/8.8.4.4:53 as Java writes it."""
     if _SOCKET.match(text, match.end()):
         return False
-    return _VERSION.search(text[max(0, match.start() - 44) : match.start()]) is not None
+    before = text[max(0, match.start() - 44) : match.start()]
+    if before.endswith("/"):
+        return _PRODUCT.search(before) is not None
+    words = before.rstrip(" \t:='\"(").lower().split()[-2:]
+    if not words or _VERSION_WORD.fullmatch(words[-1]) is None:
+        return False
+    return words[-1] not in ("to", "from") or words[0] in ("upgrade", "upgraded", "upgrading", "update", "updated")
 
 
 def find_numbers(text: str) -> Iterator[Span]:
@@ -132,40 +162,55 @@ def _iban_end(text: str, match: re.Match[str]) -> int:
     return end if int("".join(str(int(c, 36)) for c in (taken[4:] + taken[:4]))) % 97 == 1 else 0
 
 
-_EDGE_RAW: Final = r"(?:^|[^0-9A-Za-z_.~-]|\\[nrtbf]|%[0-9A-F]{2})"
-_WHOLE: Final = "(?:[1-9]|1[1-9]|[2-9][0-9]|1[01][0-9]|12[0-689]|1[3-5][0-9]|16[0-8]|17[013-9]|18[0-9]|19[013-79]|20[0-24-9]|21[0-9]|22[0-3])"
+_EDGE_RAW: Final = r"(?:^|[^0-9A-Za-z_.~-]|\\[nrtbf]|u00[01][0-9A-Fa-f]|%[0-9A-F]{2})"
+_WHOLE: Final = (
+    "(?:[1-9]|1[1-9]|[2-9][0-9]|10[1-9]|11[0-9]|12[0-689]|1[3-5][0-9]|16[0-8]"
+    "|17[013-9]|18[0-9]|19[013-79]|20[0-24-9]|21[0-9]|22[0-3])"
+)
 _REST: Final = rf"(?:\.{_OCTET}){{3}}"
 PUBLIC_IPV4: Final = (
     rf"(?:{_WHOLE}{_REST}|100\.(?:[0-9]|[1-5][0-9]|6[0-3]|12[89]|1[3-9][0-9]|2[0-9]{{2}})(?:\.{_OCTET}){{2}}"
-    rf"|169\.(?:[0-9]{{1,2}}|1[0-9]{{2}}|2[0-4][0-9]|25[0-35])(?:\.{_OCTET}){{2}}|172\.(?:[0-9]|1[0-5]|3[2-9]|[4-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}"
-    rf"|192\.(?:[1-9]|[1-9][0-9]|1[0-57-9][0-9]|16[0-79]|2[0-9]{{2}})(?:\.{_OCTET}){{2}}|192\.0\.(?:[1-9][0-9]{{1,2}}|[13-9])\.{_OCTET}"
-    rf"|198\.(?:[0-9]|1[0-7]|[2-4][0-9]|50|5[2-9]|[6-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}|198\.51\.(?:[0-9]{{1,2}}|10[1-9]|1[1-9][0-9]|2[0-9]{{2}})\.{_OCTET}"
-    rf"|203\.(?:[1-9]|[1-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}|203\.0\.(?:[0-9]{{1,2}}|10[0-9]|11[0-24-9]|1[2-9][0-9]|2[0-9]{{2}})\.{_OCTET})"
+    rf"|169\.(?:[0-9]{{1,2}}|1[0-9]{{2}}|2[0-4][0-9]|25[0-35])(?:\.{_OCTET}){{2}}"
+    rf"|172\.(?:[0-9]|1[0-5]|3[2-9]|[4-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}"
+    rf"|192\.(?:[1-9]|[1-9][0-9]|1[0-57-9][0-9]|16[0-79]|2[0-9]{{2}})(?:\.{_OCTET}){{2}}"
+    rf"|192\.0\.(?:[1-9][0-9]{{1,2}}|[13-9])\.{_OCTET}"
+    rf"|198\.(?:[0-9]|1[0-7]|[2-4][0-9]|50|5[2-9]|[6-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}"
+    rf"|198\.51\.(?:[0-9]{{1,2}}|10[1-9]|1[1-9][0-9]|2[0-9]{{2}})\.{_OCTET}"
+    rf"|203\.(?:[1-9]|[1-9][0-9]|[12][0-9]{{2}})(?:\.{_OCTET}){{2}}|203\.0\.(?:[0-9]{{1,2}}"
+    rf"|10[0-9]|11[0-24-9]|1[2-9][0-9]|2[0-9]{{2}})\.{_OCTET})"
 )
 """Every public IPv4 address, and a few more: Rust has no look-around to take one out of a range."""
 
 PUBLIC_IPV6: Final = r"(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[bB])(?::[0-9A-Fa-f]{0,4}){2,7}"
 
 _GROUP: Final = "[0-9A-Fa-f]{1,4}"
-SURE_IPV6: Final = (
-    rf"2(?:[4-9A-Fa-f][0-9A-Fa-f]{{2}}):(?:(?:{_GROUP}:){{6}}{_GROUP}|(?:{_GROUP}:){{0,4}}(?::{_GROUP}){{1,2}})"
-)
+SURE_IPV6: Final = rf"2(?:[4-9A-Fa-f][0-9A-Fa-f]{{2}}):(?:(?:{_GROUP}:){{6}}{_GROUP}|(?:{_GROUP}:){{0,4}}(?::{_GROUP}){{1,2}})"
 """IPv6 addresses that are public whatever their middle holds."""
 
 HINT_EMAILS: Final = r"(?:@|%40|u0040|&#64;)[^\s@\"\\]{1,250}\."
 HINT_ADDRESSES: Final = (
-    rf"(?:(?:^|[^0-9A-Za-z_.~/-]|\\[nrtbf]|%[0-9A-F]{{2}}|(?:^|[^0-9A-Za-z_.-]|/[\w.-]{{1,40}})/){PUBLIC_IPV4}|/{PUBLIC_IPV4}:[0-9])(?:[^0-9A-Za-z_]|$)"
-    rf"|(?:^|[^0-9A-Za-z:.]|\\[nrtbf]){PUBLIC_IPV6}"
-).replace(r"\w", "[0-9A-Za-z_]").replace("[[0-9A-Za-z_].-]", "[0-9A-Za-z_.-]")
+    (
+        rf"(?:(?:^|[^0-9A-Za-z_.~/-]|\\[nrtbf]|u00[01][0-9A-Fa-f]|%[0-9A-F]{{2}}|(?:^|[^0-9A-Za-z_.-]"
+        rf"|/[\w.-]{{1,40}})/){PUBLIC_IPV4}|/{PUBLIC_IPV4}:[0-9])(?:[^0-9A-Za-z_]"
+        rf"|$)"
+        rf"|(?:^|[^0-9A-Za-z:.]|\\[nrtbf]|u00[01][0-9A-Fa-f]){PUBLIC_IPV6}"
+    )
+    .replace(r"\w", "[0-9A-Za-z_]")
+    .replace("[[0-9A-Za-z_].-]", "[0-9A-Za-z_.-]")
+)
 HINT_NUMBERS: Final = (
-    rf"{_EDGE_RAW}(?:[2-6][0-9]{{3}}[ -]?(?:[0-9]{{4}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}|[0-9]{{6}}[ -]?[0-9]{{4,5}})|[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}})(?:[^0-9A-Za-z_]|$)"
-    rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{{0,2}}[0-9 .()-]{{7}}"
+    rf"{_EDGE_RAW}(?:[2-6][0-9]{{3}}[ -]?(?:[0-9]{{4}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}"
+    rf"|[0-9]{{6}}[ -]?[0-9]{{4,5}})|[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}})(?:[^0-9A-Za-z_]"
+    rf"|$)"
+    rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+:-])(?:\+"
+    rf"|%2B)[1-9][0-9]{{0,2}}[0-9 .()-]{{7}}"
 )
 """Rust: find every raw JSON text in which the finders above find something."""
 
-_BEFORE: Final = r"[ -,/:-@\[-^`{-}nrt]"
+_BEFORE: Final = r"(?:[ -,/:-@\[-^`{-}nrtbf]|u00[01][0-9A-Fa-f])"
 LOOSE_NUMBERS: Final = (
-    rf"{_BEFORE}(?:[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}}|[2-6][0-9]{{3}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}|[2-6][0-9]{{3}}[ -]?[0-9]{{6}}[ -]?[0-9]{{4}}"
+    rf"{_BEFORE}(?:[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}}|[2-6][0-9]{{3}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}"
+    rf"|[2-6][0-9]{{3}}[ -]?[0-9]{{6}}[ -]?[0-9]{{4}}"
     rf"|[A-Z]{{2}}[0-9]{{2}}[ -]?[0-9A-Z]{{4}}|\+[1-9][0-9 .()-]{{8}}|[23][0-9A-Fa-f]{{3}}:[0-9A-Fa-f:]|64:[fF]{{2}}9)"
 )
 """Numbers and IPv6 addresses for a first look: shorter, and finds more."""

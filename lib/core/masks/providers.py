@@ -27,7 +27,8 @@ amzn.mws.|amzn\.mws\.<G>
 amzn1.oa2-cs|amzn1\.oa2-cs\.v1\.<H>{32,}
 ghp_ gho_ ghu_ ghs_ ghr_|gh[pousr]_<A>{20,}
 github_pat_|github_pat_<W>{22,}
-glpat- glptt- gldt- glrt- glcbt- glft- glimt- glagent- gloas- glsoat- glffct-|gl(?:pat|ptt|dt|rt|cbt|ft|imt|agent|oas|soat|ffct)-<D>{20,}
+glpat- glptt- gldt- glrt- glcbt- glft-|gl(?:pat|ptt|dt|rt|cbt|ft)-<D>{20,}
+glimt- glagent- gloas- glsoat- glffct-|gl(?:imt|agent|oas|soat|ffct)-<D>{20,}
 GR1348941|GR1348941<U>{20,}
 xox|xox[a-z](?:\.xox[a-z])?-<U>{10,}
 xapp-|xapp-<N>-<U>{10,}
@@ -123,7 +124,6 @@ EAAA EAAa|EAA[Aa]<U>{58,}
 IGQV IGQW|IGQ[VW]<U>{40,}
 :AA|<N>{8,10}:AA<U>{32,}
 hcaik_ hcbik_ hcxik_|hc[abx]ik_<A>{40,}
-sdk- api- mob-|(?:sdk|api|mob)-<G>
 pat-na pat-eu|pat-(?:na|eu)<N>-<G>
 pnu_ pnb_|pn[ub]_<A>{34,}
 bkua_ bkaa_ bkct_|bk(?:ua|aa|ct)_<H>{40,}
@@ -154,6 +154,7 @@ pat<A>{14}\.<H>{64}
 <H>{36}NRAL
 re_<A>{6,}_<A>{16,}
 cio<A>{32,}
+(?:sdk|api|mob)-<G>
 SK[0-9a-f]{32,}
 <U>{3}<N>Q~[0-9A-Za-z_.~-]{30,}
 """
@@ -161,8 +162,8 @@ SK[0-9a-f]{32,}
 # Unknown providers follow the fashion: name, what it is, a long random part with a digit in it.
 _FASHION: Final = r"<A>{2,16}_(?:live|test|prod|pat|sk|secret|token|api|apikey|key|oat|oauth|access|sa)_<A>{20,}"
 
-START: Final = r"(?:^|[^0-9A-Za-z]|\\[bfnrt]|%[0-9A-Fa-f]{2}|u00[2-7][0-9A-Fa-f])"
-"""What stands before a word in raw JSON text and in URLs, in Rust's syntax: the escaped line end's `n` is no letter of the word."""
+START: Final = r"(?:^|[^0-9A-Za-z]|\\[bfnrt]|%[0-9A-Fa-f]{2}|u00[0-7][0-9A-Fa-f])"
+"""Rust: what stands before a word in raw JSON text and in URLs; an escaped line end's `n` is no letter of the word."""
 
 _PYTHON_START: Final = r"(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[2-7][0-9A-Fa-f]))"
 
@@ -180,7 +181,9 @@ def _read(table: str) -> list[tuple[tuple[str, ...], str]]:
 _FREE_ROWS: Final = _read(_FREE)
 _BOUND_ROWS: Final = _read(_BOUND)
 _SHAPE_ROWS: Final = [_expand(row) for row in _SHAPES.strip().splitlines()]
-_FASHION_WORDS: Final = tuple(f"_{word}_" for word in "live test prod pat sk secret token api apikey key oat oauth access sa".split())
+_FASHION_WORDS: Final = tuple(
+    f"_{word}_" for word in "live test prod pat sk secret token api apikey key oat oauth access sa".split()
+)
 
 JWT: Final = r"eyJ[0-9A-Za-z_-]{14,}"
 
@@ -192,7 +195,11 @@ LITERALS: Final = tuple(dict.fromkeys(
 SHAPES: Final = START + "(?:" + "|".join(_SHAPE_ROWS) + ")"
 """Rust: the tokens that have no literal."""
 
-LOOSE_SHAPES: Final = r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}|[0-9]Q~"
+LOOSE_SHAPES: Final = (
+    r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL"
+    r"|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}"
+    r"|(?:sdk|api|mob)-[0-9a-f]{8}-|[0-9]Q~"
+)
 """The same for a first look: shorter, and finds more."""
 
 HINT: Final = "|".join(
@@ -217,7 +224,8 @@ def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for literals, pattern in _TABLE:
         if any(literal in text for literal in literals):
-            yield from ((match.start(), match.start() + len(match.group().rstrip(".")), "token") for match in pattern.finditer(text))
+            for match in pattern.finditer(text):
+                yield match.start(), match.start() + len(match.group().rstrip(".")), "token"
     yield from ((*match.span(), "token") for match in _SHAPED.finditer(text))
     if "eyJ" in text:
         yield from ((*match.span(), "jwt") for match in _JWT.finditer(text))

@@ -26,11 +26,19 @@ class Rule:
 RULES: Final[tuple[Rule, ...]] = (
     Rule("private_key", "PEM and PGP private key blocks, also cut ones; age and PuTTY keys", "signs and decrypts as its owner"),
     Rule("jwt", "JSON Web Tokens and other base64 that begins as a JSON object", "is accepted as the user until it expires"),
-    Rule("token", "tokens that providers mark by a prefix or a shape: clouds, forges, chat, payment, mail, AI, telemetry", "calls the provider in our name"),
+    Rule(
+        "token",
+        ("tokens that providers mark by a prefix or a shape: clouds, forges, chat, payment, mail, AI, telemetry"),
+        "calls the provider in our name",
+    ),
     Rule("authorization", "what follows a scheme in Authorization headers, and Bearer and Basic anywhere", "replays the request"),
     Rule("cookie", "values of Cookie and Set-Cookie headers and of session cookies", "takes over the session"),
     Rule("password", "values named password, passwd, pwd, passphrase … in any notation", "logs in as the user"),
-    Rule("secret", "values named secret, token, API key, signing key, credentials … in any notation", "calls a service in our name"),
+    Rule(
+        "secret",
+        ("values named secret, token, API key, signing key, credentials … in any notation"),
+        "calls a service in our name",
+    ),
     Rule("url_password", "user information in URLs and connection strings", "opens the database or repository"),
     Rule("pin", "one-time codes, PINs and card verification numbers behind their name", "passes the second factor"),
     Rule("email", "e-mail addresses of people; those of service accounts stay", "personal data"),
@@ -61,7 +69,7 @@ class Tally:
 
 
 def cut(text: str, spans: Iterable[tuple[int, int, str]], tally: Tally) -> str:
-    """Return the text with each (start, end, rule) replaced by the rule's mark; of spans that overlap, the first names the whole."""
+    """Return the text with each (start, end, rule) replaced by the rule's mark; spans that overlap become one."""
     parts: list[str] = []
     done = 0
     for start, end, name in sorted(spans):

@@ -1,4 +1,4 @@
-"""Secrets that their surroundings give away: URLs, connection strings, queries, schemes, commands, key blocks, validation errors."""
+"""Secrets that their surroundings give away: URLs, queries, schemes, commands, key blocks, validation errors."""
 
 import base64
 import binascii
@@ -13,33 +13,63 @@ Span = tuple[int, int, str]
 
 _BEGIN: Final = re.compile(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?(?: ?-{4,5})?|Private-Lines: \d+")
 _END: Final = re.compile(r"-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}|Private-MAC: ?[0-9a-f]*")
-_BODY: Final = re.compile(r"(?:(?:\s|\\+[nrt])*(?:[0-9A-Za-z+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\n]{0,200}\n))*(?:(?:\s|\\+[nrt])*[0-9A-Za-z+/=]{1,64}(?![a-z ]))?")
+_BODY: Final = re.compile(
+    r"(?:(?:\s|\\+[nrt])*(?:[0-9A-Za-z+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\n]{0,200}\n))*(?:(?:\s"
+    r"|\\+[nrt])*[0-9A-Za-z+/=]{1,64}(?![a-z ]))?"
+)
 
 _SLASHES: Final = r":\\{0,16}/\\{0,16}/"
 _DIGIT: Final = re.compile(r"[0-9]")
 _USER: Final = re.compile(
-    _SLASHES + r"(?P<user>[^\s/:@\"'<>?#]{0,128})(?::(?P<tight>[^\s/\"'<>?#]{1,256})@|:(?!\d{1,5}(?:[/?#]|$))(?P<loose>[^\s\"'<>@]{1,128})@|@)(?=[\w\[(-])"
+    _SLASHES
+    + (
+        r"(?P<user>[^\s/:@\"'<>?#]{0,128})(?::(?P<tight>[^\s/\"'<>?#]{1,256})@|:(?!\d{1,5}(?:[/?#]"
+        r"|$))(?P<loose>[^\s\"'<>@]{1,128})@|@)(?=[\w\[(-])"
+    )
 )
 _DSN: Final = re.compile(r":(?P<go>[^\s@/:\"']{1,128})@(?:tcp|unix)\(|thin:[^/\s@]{1,64}/(?P<oracle>[^@\s]{1,128})@")
 
 # Names that are secret only as a parameter of a URL or a form.
 _PARAMETER: Final = re.compile(
-    r"(?:[?&;#]|%3[Ff]|%26|\\u0026|^)(?P<name>key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|x-(?:amz|goog)-(?:signature|credential|security-token)|session"
-    r"|session_?id|state|nonce|samlresponse|samlrequest|assertion|id_token_hint|code_verifier|st|se_token|user_?key|app_?key|access|policy|pass|p"
-    r"|invite|magic|verification|confirm|reset|otp|pin|jwt|sso|oauth_[a-z]{1,16})(?:=|%3[Dd])(?P<value>[^\s&\"'<>;,)\]}\\#]{6,2048})",
+    r"(?:[?&;#]|%3[Ff]|%26|\\u0026|^)(?P<name>key|auth|sig|signature|code|hash"
+    r"|hmac|sid|ticket|sas|x-(?:amz|goog)-(?:signature|credential|security-token)"
+    r"|session"
+    r"|session_?id|state|nonce|samlresponse|samlrequest|assertion|id_token_hint"
+    r"|code_verifier|st|se_token|user_?key|app_?key|access|policy|pass|p"
+    r"|invite|magic|verification|confirm|reset|otp|pin|jwt|sso|oauth_[a-z]{1,16})(?:="
+    r"|%3[Dd])(?P<value>[^\s&\"'<>;,)\]}\\#]{6,2048})",
     re.IGNORECASE,
 )
 _SURE: Final = frozenset("sig signature hmac code auth key sas x-amz-signature x-goog-signature".split())
 
-_BEARER: Final = re.compile(r"\b(?P<bearer>bearer)(?:[ \t]+|%20|\+|: ?)(?P<token>[0-9A-Za-z._~+/=-]{12,4096})|\bbasic(?: |%20)(?P<basic>[0-9A-Za-z+/=_-]{8,1024})", re.IGNORECASE)
+_BEARER: Final = re.compile(
+    (
+        r"\b(?P<bearer>bearer)(?:[ \t]+|%20|\+|: ?)(?P<token>[0-9A-Za-z._~+/=-]{12,4096})"
+        r"|\bbasic(?: |%20)(?P<basic>[0-9A-Za-z+/=_-]{8,1024})"
+    ),
+    re.IGNORECASE,
+)
 _COMMAND: Final = re.compile(
     r"\bcurl\b[^\n|]{0,200}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s:\"']{0,80}:(?P<curl>[^\s\"']{1,128})"
     r"|(?:^|\s)(?:-u|--user)[ =][\"']?[\w.@-]{1,80}:(?P<user>[^\s\"':]{1,128})(?=[\s\"']|$)"
     r"|\bmysql\w{0,10}\b[^\n|]{0,200}?\s-p(?P<mysql>[^\s\"'-][^\s\"']{0,127})"
-    r"|\b(?:sshpass|redis-cli|docker login|mongo(?:sh)?|ldapsearch)\b[^\n|]{0,200}?\s-[apw][ ]?[\"']?(?P<other>[^\s\"'-][^\s\"']{0,127})"
+    r"|\b(?:sshpass|redis-cli|docker login|mongo(?:sh)?|ldapsearch)\b[^\n|]{0,200}?\s-[apw][ ]?[\"']?"
+    r"(?P<other>[^\s\"'-][^\s\"']{0,127})"
 )
-_NETRC: Final = re.compile(r"\blogin[ \t]+\S{1,128}[ \t]+password[ \t]+(?P<netrc>\S{1,128})|\bIDENTIFIED[ \t]+(?:BY|WITH \w{1,40} (?:BY|AS))[ \t]+(?:PASSWORD[ \t]+)?'(?P<sql>[^'\n]{1,256})'", re.IGNORECASE)
-_CHECKED: Final = re.compile(rf"(?:{keys.KEY})[ \t]*\n[^\n]{{0,300}}?input_value=(?P<q>[\"']?)(?P<value>[^\n]{{1,300}}?)(?P=q)(?:, input_type|\])", re.IGNORECASE)
+_NETRC: Final = re.compile(
+    (
+        r"\blogin[ \t]+\S{1,128}[ \t]+password[ \t]+(?P<netrc>\S{1,128})|\bIDENTIFIED[ \t]+(?:BY"
+        r"|WITH \w{1,40} (?:BY|AS))[ \t]+(?:PASSWORD[ \t]+)?'(?P<sql>[^'\n]{1,256})'"
+    ),
+    re.IGNORECASE,
+)
+_CHECKED: Final = re.compile(
+    (
+        rf"(?:{keys.KEY})[ \t]*\n[^\n]{{0,300}}?input_value=(?P<q>[\"']?)(?P<value>[^\n]{{1,300}}?)(?P=q)(?"
+        rf":, input_type|\])"
+    ),
+    re.IGNORECASE,
+)
 _CREDENTIAL: Final = re.compile(r"\b(?:Credential|Signature|oauth_token|oauth_signature)=\"?(?P<value>[^\s,\"&]{16,512})")
 
 
@@ -136,18 +166,32 @@ def _group(match: re.Match[str], rule: str) -> Iterator[Span]:
 
 HINT_BLOCKS: Final = r"PRIVATE KEY|Private-Lines"
 HINT_PARAMETERS: Final = (
-    r"(?i-u:(?:[?&;#\"]|%3f|%26|u0026)(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|x-[a-z-]{1,24}|session[a-z_]{0,3}|state|nonce|saml[a-z]{1,8}"
-    r"|assertion|id_token_hint|code_verifier|st|se_token|user_?key|app_?key|access|policy|pass|p|invite|magic|verification|confirm|reset|otp|pin|jwt|sso"
+    r"(?i-u:(?:[?&;#\"]|%3f|%26|u0026)(?:key|auth|sig|signature|code|hash|hmac"
+    r"|sid|ticket|sas|x-[a-z-]{1,24}|session[a-z_]{0,3}|state|nonce|saml[a-z]{1,8}"
+    r"|assertion|id_token_hint|code_verifier|st|se_token|user_?key|app_?key"
+    r"|access|policy|pass|p|invite|magic|verification|confirm|reset|otp|pin"
+    r"|jwt|sso"
     r"|oauth_[a-z]{1,16})(?:=|%3d)[!-~]{6})"
 )
 LOOSE_PARAMETERS: Final = (
-    "(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|credential|security-token|session_?(?:id)?|state|nonce|saml(?:request|response)|assertion"
-    "|id_token_hint|code_verifier|[?&;]st|se_token|access|policy|pass|[?&;]p|invite|magic|verification|confirm|reset|otp|pin|jwt|sso|oauth_[a-z]{1,16})="
+    "(?:key|auth|sig|signature|code|hash|hmac|sid|ticket|sas|credential|security-token"
+    "|session_?(?:id)?|state|nonce|saml(?:request|response)|assertion"
+    "|id_token_hint|code_verifier|[?&;]st|se_token|access|policy|pass|[?&;]p"
+    "|invite|magic|verification|confirm|reset|otp|pin|jwt|sso|oauth_[a-z]{1,16})="
 )
 """Parameters for a first look."""
 
 HINT_URLS: Final = r":\\{0,16}/\\{0,16}/[^\x00-\x20\"@]{0,400}@|@(?:tcp|unix)\(|thin:|" + HINT_PARAMETERS
-HINT_SCHEMES: Final = r"(?i-u:bearer(?:[ \t]|%20|\+|:)[!-~ ]{12}|basic(?:[ \t]|%20)[0-9a-z+/=_-]{8})|(?:redential|ignature|oauth_[a-z]{1,12})=[!-~]{16}"
-HINT_TOOLS: Final = r"(?:\bcurl|\bmysql|\bsshpass|\bredis-cli|docker login|\bmongo|\bldapsearch)[^ \n]{0,12}[ ].{0,260}-[A-Za-z-]|-u[ =]|--user[ =]".replace(r"\b", "")
-HINT_COMMANDS: Final = HINT_TOOLS + r"|input_value=|(?i-u:login[ \t][!-~]{1,128}[ \t]+password|IDENTIFIED[ \t])"
+HINT_SCHEMES: Final = (
+    r"(?i-u:bearer(?:(?:[ \t]|\\{1,16}t)|%20|\+|:)[!-~ ]{12}|basic(?:(?:[ \t]|\\{1,16}t)|%20)[0-9a-z+/=_-]{8})"
+    r"|(?:redential|ignature|oauth_[a-z]{1,12})=[!-~]{16}"
+)
+HINT_TOOLS: Final = (
+    r"(?:curl|mysql|sshpass|redis-cli|docker login|mongo|ldapsearch)[^ \n]{0,12}[ ].{0,260}-[A-Za-z-]"
+    r"|-u[ =]|--user[ =]"
+)
+HINT_COMMANDS: Final = (
+    HINT_TOOLS
+    + r"|input_value=|(?i-u:login(?:[ \t]|\\{1,16}t)[!-~]{1,128}(?:[ \t]|\\{1,16}t)+password|IDENTIFIED(?:[ \t]|\\{1,16}t))"
+)
 """Rust: find every raw JSON text in which the finders above find something."""

@@ -54,16 +54,20 @@ def _is_clean(text: str, families: tuple[str, ...]) -> bool:
 
 
 def _mask(text: str, families: tuple[str, ...], tally: Tally) -> str:
-    finders = [FINDERS[family] for family in families]
-
-    def mask(plain: str) -> str:
-        for find in finders:
-            plain = cut(plain, find(plain), tally)
-        return plain
-
+    """Run rounds until nothing is found; behind the first find every family looks, for what a mark lays bare."""
     for _ in range(_ROUNDS):
         before = text
-        text = mask_disguised(mask(text), mask)
+        text = _mask_once(text, families, tally)
         if text == before:
             break
+        families = FAMILIES
     return text
+
+
+def _mask_once(text: str, families: tuple[str, ...], tally: Tally) -> str:
+    def mask(plain: str) -> str:
+        for family in families:
+            plain = cut(plain, FINDERS[family](plain), tally)
+        return plain
+
+    return mask_disguised(mask(text), mask)

@@ -28,22 +28,40 @@ _BARE: Final = re.compile(
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?%?")
 _OPENERS: Final = re.compile(r"[\[(][ \t]*")
 
-_HIDDEN: Final = "redacted filtered masked hidden removed scrubbed secret protected sensitive omitted obfuscated censored truncated".split()
+_HIDDEN: Final = (
+    "redacted filtered masked hidden removed scrubbed secret protected sensitive omitted obfuscated censored truncated"
+).split()
 _PLACEHOLDER: Final = re.compile(
     r"[\[<({*]{0,2}(?:" + "|".join([*_HIDDEN, *NAMES]) + r")[\])>}*]{0,2}(?:#[0-9]+)?"
-    r"|[*x•.…#-]{2,}|<[A-Za-z_ .-]{1,40}>|\$\{?[A-Za-z_][\w.:-]*\}{0,2}|\{\{.*|%\(?\w*\)?[sdr]|%[A-Z_]{2,40}%|\{\w*\}|\?|\$[0-9]+|:\w+|@\w+",
+    r"|[*x•.…#-]{2,}|<[A-Za-z_ .-]{1,40}>|\$\{?[A-Za-z_][\w.:-]*\}{0,2}|\{\{.*"
+    r"|%\(?\w*\)?[sdr]|%[A-Z_]{2,40}%|\{\w*\}|\?|\$[0-9]+|:\w+|@\w+",
     re.IGNORECASE,
 )
 _WORDS: Final = frozenset(
-    "none null nil undefined true false yes no on off ok n/a na nan str string int integer number bool boolean bytes object any dict list map array "
-    "optional required missing invalid valid expired empty set unset not is was are has wrong incorrect bad changed updated reset enabled disabled "
-    "unknown unauthorized forbidden rejected accepted denied failed failure success successful error errors field value default must should cannot "
-    "could may will can the a an for from to in of and or with by at this that your you it if then else found unsupported unexpected expected "
-    "authentication authorization auth basic bearer digest token password secret key type name id user username using via login log rotated "
-    "rotation created deleted revoked generated issued refresh refreshed present absent provided supplied given loaded loading saved stored "
-    "mismatch malformed plain plaintext text hidden prompt env environment file vault lax strict always never auto manual latest self".split()
+    "none null nil undefined true false yes no on off ok n/a na nan str string"
+    " int integer number bool boolean bytes object any dict list map array"
+    " "
+    "optional required missing invalid valid expired empty set unset not is"
+    " was are has wrong incorrect bad changed updated reset enabled disabled"
+    " "
+    "unknown unauthorized forbidden rejected accepted denied failed failure"
+    " success successful error errors field value default must should cannot"
+    " "
+    "could may will can the a an for from to in of and or with by at this that"
+    " your you it if then else found unsupported unexpected expected "
+    "pass passwd pwd authentication authorization auth basic bearer digest"
+    " token password secret key type name id user username using via login"
+    " log rotated "
+    "rotation created deleted revoked generated issued refresh refreshed present"
+    " absent provided supplied given loaded loading saved stored "
+    "mismatch malformed plain plaintext text hidden prompt env environment"
+    " file vault lax strict always never auto manual latest self".split()
 )
-_CODE: Final = re.compile(r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][\w.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?|0x[0-9a-f]+")
+_CODE: Final = re.compile(
+    r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs"
+    r"|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][\w.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?"
+    r"|0x[0-9a-f]+"
+)
 _PATH: Final = re.compile(r"(?:[a-z]+://)?[~.]?(?:/[a-z0-9._-]+){2,}/?|projects/[\w./-]+|[\w-]+/versions/\w+")
 _URL: Final = re.compile(r"https?://.*", re.DOTALL)
 _ALPHA: Final = re.compile(r"[A-Za-z]")
@@ -51,18 +69,19 @@ _DIGIT: Final = re.compile(r"[0-9]")
 _PROSE: Final = re.compile(r"[A-Za-z]?[a-z]+")
 
 _SCHEMES: Final = (
-    "bearer|basic|token|apikey|api-key|key|ssws|digest|negotiate|ntlm|hawk|oauth|aws4-hmac-sha256|googlelogin|jwt|dpop|geniekey|splunk|signature"
+    "bearer|basic|token|apikey|api-key|key|ssws|digest|negotiate|ntlm|hawk"
+    "|oauth|aws4-hmac-sha256|googlelogin|jwt|dpop|geniekey|splunk|signature"
     "|sharedaccesssignature|sharedkey|sharedkeylite|bot|pat|mac|zoho-oauthtoken"
 )
 _AFTER_SCHEME: Final = r"(?:[ \t]+|%20|\+)(?:(?:token|auth|t|credential|key|id)=[\"']?)?(?=\S)"
 
 KNOWN_SCHEME: Final = re.compile(rf"(?:{_SCHEMES}){_AFTER_SCHEME}", re.IGNORECASE)
-SCHEME: Final = re.compile(rf"(?:{_SCHEMES}|[a-z][a-z0-9-]{{1,30}}(?=(?:[ ]|%20)\S)){_AFTER_SCHEME}", re.IGNORECASE)
+SCHEME: Final = re.compile(rf"(?:{_SCHEMES}|[a-z][a-z-]{{1,15}}(?=(?:[ ]|%20)\S)){_AFTER_SCHEME}", re.IGNORECASE)
 """The word before the credentials; behind Authorization any word will do, elsewhere it could be the secret's first."""
 
 
 def quoted_end(text: str, start: int, escapes: int, mark: str) -> int:
-    """Return where the quotation opened just before `start` ends, -1 when it does not; `escapes` backslashes stand before its mark.
+    """Return where the quotation that opened before `start` ends, -1 when nowhere; `escapes` backslashes stand before its mark.
 
     A mark within the value carries more backslashes; an escaped backslash at the value's end adds a whole level of them.
     """
@@ -125,6 +144,8 @@ def is_secret(rule: str, value: str, quoted: bool) -> bool:
         return len(value) >= 6 and (rule == "cookie" or _DIGIT.search(value) is not None)
     if rule == "secret" and (_PATH.fullmatch(value) or _URL.match(value)):
         return False
+    if rule == "password" and not quoted and _PATH.fullmatch(value):
+        return False  # PWD and OLDPWD are folders
     return quoted or not _CODE.match(value)
 
 

@@ -1,0 +1,139 @@
+"""The Overview and Sources views over made-up stores."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lib.core.model import ImportRecord, Kind, Query, Skipped, SourceState
+from lib.views import overview, sources
+from lib.views.sources import SILENT_IMPORT
+from tests.entries import REVISION, START, row, table
+from tests.fakes import memory_ports, ports_with
+
+NOW = START + timedelta(hours=1)
+RECORD = ImportRecord(
+    "i", "f", "one.json", "done", START, START, size=100, done=100, read=12, added=9, duplicates=1,
+    skipped={"damaged JSON": 2}, masked={"email": 3}, first=START, last=START + timedelta(minutes=9),
+)  # fmt: skip
+
+
+def test_each_service_is_counted_by_itself() -> None:
+    rows = (row(0, severity="ERROR"), row(1, severity="CRITICAL"), row(2, severity="WARNING"), row(3), row(4, service="other"))
+    view = overview.load(ports_with(table(*rows)), Query(), NOW)
+    assert [(s.service, s.entries, s.failures, s.warnings) for s in view.services] == [("orders-backend-staging", 4, 2, 1), ("other", 1, 0, 0)]
+    assert view.headline.startswith("2 errors in 1 of 2 services, most in orders-backend-staging (2).")
+
+
+def test_one_name_in_two_environments_is_two_services() -> None:
+    view = overview.load(ports_with(table(row(0, service="a"), row(1, service="a", environment="production"))), Query(), NOW)
+    assert [(s.service, s.environment) for s in view.services] == [("a", "production"), ("a", "staging")]
+
+
+def test_a_service_that_says_that_tracking_is_off_is_named_in_the_headline() -> None:
+    rows = (row(0, "Sentry SDK not available", severity="WARNING"), row(1, service="other"))
+    view = overview.load(ports_with(table(*rows)), Query(), NOW)
+    assert "orders-backend-staging says in the logs that error tracking misses failures" in view.headline
+    assert any("Sentry" in sentence for sentence in view.services[0].stands_out)
+
+
+def test_blindness_is_named_however_many_failures_stand_before_it() -> None:
+    texts = ("Container called exit(3).", "Container terminated on signal 9.", "Memory limit of 512 MiB exceeded", "Worker failed to boot")
+    rows = [row(n, text, severity="ERROR") for n, text in enumerate(texts)]
+    view = overview.load(ports_with(table(*rows, row(9, "Sentry SDK not available", severity="WARNING"))), Query(), NOW)
+    assert len(view.services[0].stands_out) == 3
+    assert "Sentry" in view.services[0].stands_out[-1]
+    assert Kind.OBSERVABILITY in view.services[0].kinds
+
+
+def test_without_errors_the_headline_counts_warnings() -> None:
+    view = overview.load(ports_with(table(row(0, severity="WARNING"), row(1))), Query(), NOW)
+    assert view.headline == "No error was read in 1 service; 1 warning."
+
+
+def test_the_newest_revision_rests_on_its_first_entry_without_an_audit_entry() -> None:
+    found = overview.load(ports_with(table(row(0, revision="r1"), row(5, revision="r2"), row(9, revision="r1"))), Query(), NOW).services[0]
+    assert (found.revision, found.deploy_ts, found.deploy_evidence) == ("r2", START + timedelta(seconds=5), "first_entry")
+
+
+def test_the_newest_revision_rests_on_the_audit_log_where_that_tells() -> None:
+    rows = (row(3, "order stored"), row(5, "Ready condition status changed to True for Revision x.", origin="audit"))
+    found = overview.load(ports_with(table(*rows)), Query(), NOW).services[0]
+    assert (found.revision, found.deploy_ts, found.deploy_evidence) == (REVISION, START + timedelta(seconds=5), "system")
+
+
+def test_a_service_without_a_revision_has_no_deploy() -> None:
+    found = overview.load(ports_with(table(row(0, revision=""))), Query(), NOW).services[0]
+    assert (found.revision, found.deploy_ts, found.deploy_evidence) == ("", None, "")
+
+
+def test_a_service_with_messageless_errors_alone_still_shows_them() -> None:
+    found = overview.load(ports_with(table(row(0, None, severity="ERROR"))), Query(), NOW).services[0]
+    assert (found.failures, found.worst, found.stands_out) == (1, None, ())
+
+
+def test_an_overview_of_nothing_says_which_nothing() -> None:
+    assert overview.load(memory_ports(), Query(), NOW).headline == "Nothing has been imported yet."
+    away = overview.load(ports_with(table(row(0))), Query(NOW, NOW + timedelta(hours=1)), NOW)
+    assert (away.services, "not knowing" in away.headline) == ((), True)
+
+
+# ---- sources
+
+
+def test_a_source_read_whole_is_ok_and_says_what_was_skipped() -> None:
+    view = sources.load(ports_with(table(row(0)), RECORD), Query(), NOW)
+    (found,) = view.sources
+    assert (found.name, found.state, found.entries) == ("one.json", SourceState.OK, 10)
+    assert "skipped damaged JSON 2" in found.message
+    assert (found.watermark, found.age) == (RECORD.last, NOW - START - timedelta(minutes=9))
+
+
+@pytest.mark.parametrize(
+    ("silent", "state"), [(SILENT_IMPORT - timedelta(seconds=1), SourceState.OK), (SILENT_IMPORT, SourceState.FAILING)]
+)
+def test_an_import_that_fell_silent_has_failed(silent: timedelta, state: SourceState) -> None:
+    running = replace(RECORD, state="running", done=40, updated=NOW - silent)
+    (found,) = sources.load(ports_with(table(row(0)), running), Query(), NOW).sources
+    assert found.state is state
+    assert "40%" in found.message
+    assert bool(found.hint) == (state is SourceState.FAILING)
+
+
+def test_a_source_that_looks_cut_says_so_and_what_to_do() -> None:
+    view = sources.load(ports_with(table(row(0)), replace(RECORD, suspect="one.json looks cut")), Query(), NOW)
+    assert view.sources[0].state is not SourceState.OK
+    assert "looks cut" in view.sources[0].message
+    assert view.sources[0].hint
+
+
+def test_what_is_not_ok_comes_first() -> None:
+    bad = replace(RECORD, id="j", fingerprint="g", name="zwei.json", state="running", updated=START)
+    assert [s.name for s in sources.load(ports_with(table(row(0)), RECORD, bad), Query(), NOW).sources] == ["zwei.json", "one.json"]
+
+
+def test_an_export_imported_twice_is_one_source_and_two_imports() -> None:
+    again = replace(RECORD, id="j", started=START + timedelta(minutes=1), added=0, duplicates=10)
+    view = sources.load(ports_with(table(row(0)), RECORD, again), Query(), NOW)
+    assert (len(view.sources), len(view.imports), view.skipped, view.masked) == (1, 2, {"damaged JSON": 2}, {"email": 3})
+
+
+def test_skipped_entries_are_there_to_be_opened() -> None:
+    ports = ports_with(table(row(0)), RECORD)
+    kept = Skipped("one.json", "f", "damaged JSON", 7, '{"cut')
+    ports.state.save_skipped([kept])
+    assert sources.load(ports, Query(), NOW).skipped_rows == (kept,)
+
+
+def test_nothing_imported_is_told() -> None:
+    view = sources.load(memory_ports(), Query(), NOW)
+    assert (view.sources, view.headline, view.store.entries) == ((), "Nothing has been imported yet.", 0)
+
+
+def test_the_headline_of_a_clean_import_says_that_it_is_clean() -> None:
+    view = sources.load(ports_with(table(row(0)), replace(RECORD, skipped={})), Query(), NOW)
+    assert view.headline.endswith("Nothing was skipped, nothing looks cut.")
+
+
+def test_the_versions_of_the_rules_are_told() -> None:
+    assert set(sources.load(memory_ports(), Query(), NOW).rules) == {"clustering", "masking"}
