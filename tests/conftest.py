@@ -51,3 +51,14 @@ def netra(shared: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("the shared folder holds no data/netra")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--rewrite-golden writes what the golden tests find into their files; a person reads the difference."""
+    parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.fixture
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    """Tell whether golden files are to be written anew."""
+    return bool(request.config.getoption("--rewrite-golden"))

@@ -59,16 +59,34 @@ def row(number: int = 0, message: str | None = "order stored", /, **columns: Any
     """Return a row of ENTRIES, as `entry` would become; a column given replaces one."""
     ts = columns.get("ts", START + timedelta(seconds=number))
     text = dict.fromkeys(("location", "exception", "trace", "http_method", "http_path"), "")
-    where = {"project": "shop-staging", "environment": "staging", "service": SERVICE, "revision": REVISION, "instance": "0069c7a9"}
+    where = {
+        "project": "shop-staging",
+        "environment": "staging",
+        "service": SERVICE,
+        "revision": REVISION,
+        "instance": "0069c7a9",
+    }
     how = {"log": "run.googleapis.com/stdout", "origin": "stdout", "severity": "INFO", "severity_inferred": False}
-    made = {"ts": ts, "nanos": 0, "insert_id": f"id-{number:06d}", "http_status": None, "latency_ms": None, "payload": "{}", **text, **where, **how}
+    made = {
+        "ts": ts,
+        "nanos": 0,
+        "insert_id": f"id-{number:06d}",
+        "http_status": None,
+        "latency_ms": None,
+        "payload": "{}",
+        **text,
+        **where,
+        **how,
+    }
     return {**made, "message": message, "day": ts.date(), **columns}
 
 
 def table(*rows: Mapping[str, Any]) -> pa.Table:
     """Return rows as ENTRIES, collapsed as the decoder does it."""
     messages = pl.Series("message", [r["message"] for r in rows], pl.String)
-    return pa.Table.from_pylist([{**r, "collapsed": text} for r, text in zip(rows, collapse(messages).to_list(), strict=True)], ENTRIES)
+    return pa.Table.from_pylist(
+        [{**r, "collapsed": text} for r, text in zip(rows, collapse(messages).to_list(), strict=True)], ENTRIES
+    )
 
 
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}\[\],:]|[^"{}\[\],:]+|"', re.DOTALL)

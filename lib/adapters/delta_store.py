@@ -135,7 +135,7 @@ class DeltaEntryStore:
 def find_files(table: DeltaTable, days: Sequence[date] | None = None) -> list[str]:
     """Return the paths of the table's files, of some days or of all; deltalake gives them as URLs, with blanks as %20."""
     filters = None if days is None else [("day", "in", [d.isoformat() for d in days])]
-    return [unquote(uri) for uri in table.file_uris(filters)]
+    return [unquote(uri) for uri in table.file_uris(file_pruning_predicate=filters)]
 
 
 def _utc(ts: datetime | None) -> datetime | None:

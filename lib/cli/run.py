@@ -21,6 +21,14 @@ from lib.views.window import open_window
 Shown = Callable[[Console], None]
 
 
+class Screen(Console):
+    """A console that reports a closed pipe like any other file: rich itself would end the program with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Let `main` decide."""
+        raise BrokenPipeError
+
+
 def main(words: Sequence[str]) -> int:
     """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
     try:
@@ -29,7 +37,7 @@ def main(words: Sequence[str]) -> int:
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         else:
-            show(Console(highlight=False, markup=False))
+            show(Screen(highlight=False, markup=False))
         sys.stdout.flush()
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))

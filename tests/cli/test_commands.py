@@ -23,7 +23,9 @@ SECRET = "hunter2" + "Hunter2x"
 STORY = [
     *(entry(n, f"order {n} stored") for n in range(20)),
     *(entry(30 + n, f"order {n} failed: no connection", severity="ERROR") for n in range(5)),
-    entry(40, "Sentry SDK not available - install sentry-sdk", severity="WARNING", resource={"type": "x", "labels": {}}, labels={}),
+    entry(
+        40, "Sentry SDK not available - install sentry-sdk", severity="WARNING", resource={"type": "x", "labels": {}}, labels={}
+    ),
     entry(50, None),
     entry(51, f"login with password={SECRET}"),
 ]
@@ -47,7 +49,9 @@ class Answer:
 
 def run(*words: str, stdin: bytes = b"") -> Answer:
     """Run `python -m lib` as a process."""
-    done = subprocess.run([sys.executable, "-m", "lib", *words], cwd=ROOT, input=stdin, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", *words], cwd=ROOT, input=stdin, capture_output=True, check=False, timeout=120
+    )
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -207,7 +211,11 @@ def test_a_broken_second_path_writes_nothing(export: Path, tmp_path: Path) -> No
     assert run("sources", "--home", str(home), "--json").json["sources"] == []
 
 
-@pytest.mark.parametrize("content", [b"words", b"---\ninsertId: a\n", b'{"name": 1}', b"", bytes(range(256))], ids=["text", "yaml", "json", "empty", "binary"])
+@pytest.mark.parametrize(
+    "content",
+    [b"words", b"---\ninsertId: a\n", b'{"name": 1}', b"", bytes(range(256))],
+    ids=["text", "yaml", "json", "empty", "binary"],
+)
 def test_a_file_that_is_no_export_is_one_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "thing").write_bytes(content)
     answer = run("import", str(tmp_path / "thing"), "--home", str(tmp_path / "h"), "--json")
@@ -258,13 +266,17 @@ def test_wrong_words_are_one_error_with_a_hint(words: list[str], home: str, caps
     (["--environment", "staging"], [5, 20, 1]),
     (["--environment", "production"], []),
 ])  # fmt: skip
-def test_a_window_and_a_scope_narrow_the_answer(words: list[str], counts: list[int], home: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_window_and_a_scope_narrow_the_answer(
+    words: list[str], counts: list[int], home: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     answer = call(capsys, "clusters", *words, "--home", home, "--json").json
     assert [c["count"] for c in answer["clusters"]] == counts
     assert answer["coverage"]["entries"] == sum(counts) + answer["coverage"]["no_message"]
 
 
-def test_the_home_comes_from_the_environment_too(home: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_home_comes_from_the_environment_too(
+    home: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("BLINDSPOT_HOME", home)
     assert call(capsys, "clusters", "--json").json["coverage"]["entries"] == 28
 
@@ -278,11 +290,16 @@ def test_the_secret_is_nowhere_in_the_home(home: str, capsys: pytest.CaptureFixt
     files = [f for f in Path(home).rglob("*") if f.is_file()]
     assert files
     assert not [f for f in files if SECRET.encode() in f.read_bytes()]
-    assert SECRET not in call(capsys, "sources", "--home", home, "--json").out + call(capsys, "clusters", "--home", home, "--json").out
+    assert (
+        SECRET
+        not in call(capsys, "sources", "--home", home, "--json").out + call(capsys, "clusters", "--home", home, "--json").out
+    )
 
 
 def test_log_text_is_no_markup_and_cannot_command_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "e").write_bytes(lines(texts(entry(0, "[bold]x[/bold] \x1b[31mred\x1b[0m \x07 [link=http://evil.example]y[/link]"))))
+    (tmp_path / "e").write_bytes(
+        lines(texts(entry(0, "[bold]x[/bold] \x1b[31mred\x1b[0m \x07 [link=http://evil.example]y[/link]")))
+    )
     call(capsys, "import", str(tmp_path / "e"), "--home", str(tmp_path / "h"))
     listed = call(capsys, "clusters", "--home", str(tmp_path / "h"), "--json").json["clusters"][0]["id"]
     for words in (["clusters"], ["entries", "--cluster", listed], ["which", "[bold]x[/bold]"]):

@@ -15,7 +15,9 @@ from tests.fakes import memory_ports
 ODD = {"INFO": 613, "ERROR": 17}
 
 
-def judge(read: int, severities: dict[str, int] | None = None, name: str = "export.json", span: timedelta = timedelta(seconds=106)) -> str:
+def judge(
+    read: int, severities: dict[str, int] | None = None, name: str = "export.json", span: timedelta = timedelta(seconds=106)
+) -> str:
     return judge_cut(name, read, severities or {"INFO": read}, START, START + span)
 
 
@@ -102,7 +104,10 @@ def test_a_name_claims_a_time(name: str, claim: timedelta) -> None:
     assert find_claim(name) == claim
 
 
-@pytest.mark.parametrize("name", ["export.json", "2025-09-16.json", "20250916.json", "v2.json", "sha-12d34.json", "b2h.json", "errors-1000.json", "0041-0041Z.json", "issue-2561-2599.json"])
+@pytest.mark.parametrize("name", [
+    "export.json", "2025-09-16.json", "20250916.json", "v2.json", "sha-12d34.json", "b2h.json", "errors-1000.json", "0041-0041Z.json",
+    "issue-2561-2599.json",
+])  # fmt: skip
 def test_other_names_claim_nothing(name: str) -> None:
     assert find_claim(name) is None
 

@@ -86,7 +86,9 @@ def test_signs_inside_strings_do_not_cut_an_entry(layout: Any) -> None:
 
 @given(
     name=st.sampled_from(sorted(LAYOUTS)),
-    messages=st.lists(st.text(st.characters(codec="utf-8") | st.sampled_from('{}[]",:\\\n'), max_size=60), min_size=1, max_size=6),
+    messages=st.lists(
+        st.text(st.characters(codec="utf-8") | st.sampled_from('{}[]",:\\\n'), max_size=60), min_size=1, max_size=6
+    ),
     sizes=st.lists(st.integers(1, 400), min_size=1, max_size=8),
 )
 def test_any_text_in_any_layout_in_any_pieces(name: str, messages: list[str], sizes: list[int]) -> None:
@@ -96,7 +98,13 @@ def test_any_text_in_any_layout_in_any_pieces(name: str, messages: list[str], si
     assert oversized == []
 
 
-@given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=12))
+@given(
+    payload=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+        max_leaves=12,
+    )
+)
 def test_a_payload_that_looks_like_entries_stays_inside_its_own(payload: Any) -> None:
     inner = [{"insertId": "a", "nested": payload}, {"timestamp": "b"}]
     entries = [entry(n, None, jsonPayload={"message": "m", "items": inner, "more": payload}) for n in range(3)]

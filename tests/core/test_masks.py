@@ -103,6 +103,11 @@ def test_the_whole_of_a_quoted_value_is_hidden_with_its_blanks_and_escaped_quote
     assert mask_text(f'{{"client_secret": "{quoted}", "n": 1}}') == '{"client_secret": "[secret]", "n": 1}'
 
 
+@pytest.mark.parametrize("value", ["0x9" + KEY, "hunter2(" + KEY[:6], "os" + KEY])
+def test_a_secret_that_begins_like_code_is_hidden(value: str) -> None:
+    assert mask_text(f"retry with accessToken={value}") == "retry with accessToken=[secret]"
+
+
 def test_a_quotation_that_was_cut_off_is_hidden_to_its_end() -> None:
     assert mask_text(f'password="{PASSWORD} and') == 'password="[password]'
 

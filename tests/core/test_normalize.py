@@ -57,7 +57,9 @@ def test_the_message_is_found_wherever_it_is(fields: LogEntry, message: str) -> 
     assert read(None, **fields)["message"] == message
 
 
-@pytest.mark.parametrize("fields", [{}, {"textPayload": ""}, {"textPayload": " \n"}, {"jsonPayload": {"other": "x"}}, {"jsonPayload": {}}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"textPayload": ""}, {"textPayload": " \n"}, {"jsonPayload": {"other": "x"}}, {"jsonPayload": {}}]
+)
 def test_without_a_message_there_is_none(fields: LogEntry) -> None:
     row = read(None, **fields)
     assert (row["message"], row["collapsed"]) == (None, None)
@@ -75,12 +77,20 @@ def test_a_request_with_a_message_keeps_it() -> None:
 
 def test_an_audit_entry_says_its_status() -> None:
     status = {"code": 9, "message": "Ready condition status changed to False for Revision x."}
-    audit = {"@type": "type.googleapis.com/google.cloud.audit.AuditLog", "methodName": "/Services.ReplaceService", "status": status}
+    audit = {
+        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "methodName": "/Services.ReplaceService",
+        "status": status,
+    }
     assert read(None, protoPayload=audit)["message"] == status["message"]
 
 
 def test_an_audit_entry_without_a_status_says_what_was_called_on_what() -> None:
-    audit = {"methodName": "google.cloud.run.v1.Services.ReplaceService", "resourceName": "namespaces/shop/services/orders", "status": {}}
+    audit = {
+        "methodName": "google.cloud.run.v1.Services.ReplaceService",
+        "resourceName": "namespaces/shop/services/orders",
+        "status": {},
+    }
     assert read(None, protoPayload=audit)["message"] == "Services.ReplaceService namespaces/shop/services/orders"
 
 
@@ -188,12 +198,23 @@ def test_a_level_field_outweighs_the_text() -> None:
 
 def test_a_cloud_run_service() -> None:
     row = read()
-    assert (row["project"], row["service"], row["revision"], row["instance"]) == ("shop-staging", SERVICE, REVISION, "0069c7a98886c4a7")
+    assert (row["project"], row["service"], row["revision"], row["instance"]) == (
+        "shop-staging",
+        SERVICE,
+        REVISION,
+        "0069c7a98886c4a7",
+    )
     assert (row["log"], row["origin"], row["environment"]) == ("run.googleapis.com/stdout", "stdout", "staging")
 
 
 def test_a_gke_container() -> None:
-    labels = {"project_id": "shop", "cluster_name": "c", "namespace_name": "prod", "pod_name": "orders-5d4-x2", "container_name": "web"}
+    labels = {
+        "project_id": "shop",
+        "cluster_name": "c",
+        "namespace_name": "prod",
+        "pod_name": "orders-5d4-x2",
+        "container_name": "web",
+    }
     row = read(
         logName="projects/shop/logs/stderr",
         resource={"type": "k8s_container", "labels": labels},
@@ -214,7 +235,11 @@ def test_a_gke_container_without_an_app_label_goes_by_its_container() -> None:
     [
         ({"type": "cloud_run_job", "labels": {"project_id": "shop", "job_name": "nightly"}}, "nightly", ""),
         ({"type": "cloud_function", "labels": {"project_id": "shop", "function_name": "resize"}}, "resize", ""),
-        ({"type": "gae_app", "labels": {"project_id": "shop", "module_id": "api", "version_id": "20260916t1"}}, "api", "20260916t1"),
+        (
+            {"type": "gae_app", "labels": {"project_id": "shop", "module_id": "api", "version_id": "20260916t1"}},
+            "api",
+            "20260916t1",
+        ),
         ({"type": "gce_instance", "labels": {"project_id": "shop", "instance_id": "42"}}, "42", ""),
     ],
 )
@@ -225,7 +250,12 @@ def test_other_resources(resource: LogEntry, service: str, revision: str) -> Non
 
 def test_an_audit_entry_goes_to_the_service_that_its_resource_names() -> None:
     audit = {"methodName": "google.cloud.run.v1.Services.ReplaceService", "resourceName": "namespaces/shop/services/orders-prod"}
-    row = read(None, logName=LOG + "cloudaudit.googleapis.com%2Factivity", resource={"type": "audited_resource", "labels": {}}, protoPayload=audit)
+    row = read(
+        None,
+        logName=LOG + "cloudaudit.googleapis.com%2Factivity",
+        resource={"type": "audited_resource", "labels": {}},
+        protoPayload=audit,
+    )
     assert (row["service"], row["origin"], row["environment"]) == ("orders-prod", "audit", "production")
 
 
@@ -283,7 +313,16 @@ def test_the_environment(service: str, project: str, labels: LogEntry, environme
         ({"jsonPayload": {"message": "m", "context": {"name": "orders.store"}}}, "orders.store"),
         ({"jsonPayload": {"message": "m", "logger": "orders.store"}}, "orders.store"),
         ({"jsonPayload": {"message": "m", "labels": {"module": "logging", "function": "callHandlers", "line": "1706"}}}, ""),
-        ({"jsonPayload": {"message": "m", "labels": {"module": "logging", "function": "callHandlers"}, "logger": "orders.store"}}, "orders.store"),
+        (
+            {
+                "jsonPayload": {
+                    "message": "m",
+                    "labels": {"module": "logging", "function": "callHandlers"},
+                    "logger": "orders.store",
+                }
+            },
+            "orders.store",
+        ),
         ({"jsonPayload": {"message": "m", "logger": "root"}}, ""),
         ({"textPayload": "m"}, ""),
     ],
@@ -306,7 +345,13 @@ def test_a_line_without_a_trace_has_no_exception() -> None:
 
 
 def test_a_request_gives_method_path_status_and_latency() -> None:
-    request = {"requestMethod": "POST", "requestUrl": "https://x.example/a/b?c=d#e", "status": 500, "latency": "2.600s", "requestSize": "12"}
+    request = {
+        "requestMethod": "POST",
+        "requestUrl": "https://x.example/a/b?c=d#e",
+        "status": 500,
+        "latency": "2.600s",
+        "requestSize": "12",
+    }
     row = read(None, httpRequest=request)
     assert (row["http_method"], row["http_path"], row["http_status"]) == ("POST", "/a/b", 500)
     assert row["latency_ms"] == pytest.approx(2600)
@@ -326,7 +371,9 @@ def test_without_a_request_nothing_is_known_of_one() -> None:
     assert (row["http_method"], row["http_path"], row["http_status"], row["latency_ms"]) == ("", "", None, None)
 
 
-@pytest.mark.parametrize(("url", "path"), [("/orders/7?x=1", "/orders/7"), ("https://x.example", ""), ("https://x.example/?a", "/"), ("nonsense", "")])
+@pytest.mark.parametrize(
+    ("url", "path"), [("/orders/7?x=1", "/orders/7"), ("https://x.example", ""), ("https://x.example/?a", "/"), ("nonsense", "")]
+)
 def test_a_path_is_the_url_without_host_and_query(url: str, path: str) -> None:
     assert read(httpRequest={"requestUrl": url})["http_path"] == path
 

@@ -46,6 +46,8 @@ def test_reasons_come_most_frequent_first() -> None:
     assert wording.say_reasons({"b": 2, "a": 2, "c": 1_000}) == "c 1,000, a 2, b 2"
 
 
-@pytest.mark.parametrize(("text", "short"), [("abc", "abc"), ("a\n  b", "a b"), ("12345", "12345"), ("123456", "1234…"), ("1234 6", "1234…")])
+@pytest.mark.parametrize(
+    ("text", "short"), [("abc", "abc"), ("a\n  b", "a b"), ("12345", "12345"), ("123456", "1234…"), ("1234 6", "1234…")]
+)
 def test_a_long_text_is_cut_on_one_line(text: str, short: str) -> None:
     assert wording.shorten(text, 5) == short

@@ -184,7 +184,7 @@ def test_the_recorded_incident_says_what_it_is_and_how_to_bring_ones_own_logs(sh
     assert "recorded incident, not your logs" in app.expander[0].label
     commands = [block.value for block in app.code]
     assert "gcloud logging read 'resource.type=\"cloud_run_revision\"' --format=json --freshness=1d > export.json" in commands
-    assert "python -m lib import export.json" in commands
+    assert ".venv/bin/python -m lib import export.json" in commands
 
 
 def test_ones_own_logs_come_without_the_banner(show: Show) -> None:

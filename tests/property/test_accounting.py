@@ -75,7 +75,9 @@ def test_all_bad_entries_together_cost_themselves_alone_in_each_layout(kind: str
     bad = list(BAD.values())
     mixed = [AROUND[0], *(t for n, (text, _) in enumerate(bad) for t in (text, *texts(entry(1000 + n, f"between {n}"))))]
     record, entries, state = load_file(tmp_path / "mixed", LAYOUTS[kind](mixed), decoder)
-    assert [m for m in entries.rows["message"].to_pylist() if m.startswith("between")] == [f"between {n}" for n in range(len(bad))]
+    assert [m for m in entries.rows["message"].to_pylist() if m.startswith("between")] == [
+        f"between {n}" for n in range(len(bad))
+    ]
     assert record.added == len(bad) + 1
     assert sum(record.skipped.values()) == len(bad)
     wanted: dict[str, int] = {}
@@ -96,7 +98,9 @@ def test_all_good_entries_are_read_in_each_layout(kind: str, decoder: DuckDecode
 def test_a_skipped_entry_is_kept_masked(decoder: DuckDecoder) -> None:
     secret = "hunter2" + "Hunter2x"
     ports = memory_ports()
-    for n, text in enumerate((as_json(entry(1, f"login with password={secret}", timestamp=None)), as_json(entry(1, f"password={secret}"))[:-3])):
+    for n, text in enumerate(
+        (as_json(entry(1, f"login with password={secret}", timestamp=None)), as_json(entry(1, f"password={secret}"))[:-3])
+    ):
         load(ListSource([text], name=f"list {n}"), decoder, ports)
     kept = [s.text for s in ports.state.skipped()]
     assert len(kept) == 2
@@ -136,7 +140,9 @@ def test_a_second_import_adds_nothing_and_counts_duplicates(decoder: DuckDecoder
 
 
 @given(
-    picks=st.lists(st.one_of(st.integers(0, 9).map(lambda n: as_json(entry(n))), st.sampled_from([t for t, _ in BAD.values()])), max_size=12),
+    picks=st.lists(
+        st.one_of(st.integers(0, 9).map(lambda n: as_json(entry(n))), st.sampled_from([t for t, _ in BAD.values()])), max_size=12
+    ),
     step=st.integers(1, 5),
 )
 def test_the_sum_holds_for_any_mixture(picks: list[bytes], step: int) -> None:
@@ -159,7 +165,16 @@ def test_a_number_is_skipped_exactly_when_it_does_not_fit(number: str) -> None:
     assert record.skipped == ({} if fits else {faults.TOO_BIG: 1})
 
 
-@given(value=st.recursive(st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(st.characters(codec="utf-8", exclude_characters="\0")), lambda v: st.lists(v, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0")), v, max_size=4), max_leaves=10), ascii_only=st.booleans())
+STORABLE = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | STORABLE,
+    lambda v: st.lists(v, max_size=4) | st.dictionaries(STORABLE, v, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(value=VALUES, ascii_only=st.booleans())
 def test_any_payload_that_json_can_hold_is_read(value: Any, ascii_only: bool) -> None:
     text = json.dumps(entry(1, None, jsonPayload={"message": "m", "value": value}), ensure_ascii=ascii_only).encode()
     assert load(ListSource([text]), SHARED_DECODER, memory_ports()).skipped == {}

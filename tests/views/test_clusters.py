@@ -44,7 +44,12 @@ def test_a_cluster_tells_what_its_entries_have_in_common(full: Ports) -> None:
     assert found.template == "order <*> failed: no connection"
     assert (found.first, found.last) == (START + timedelta(seconds=10), START + timedelta(seconds=16))
     assert (found.sample, found.location) == ("order 16 failed: no connection", "store:save:12")
-    assert (found.severities, found.services, found.revisions, found.instances) == ({"ERROR": 7}, ("orders-backend-staging",), 1, 1)
+    assert (found.severities, found.services, found.revisions, found.instances) == (
+        {"ERROR": 7},
+        ("orders-backend-staging",),
+        1,
+        1,
+    )
     assert found.share == pytest.approx(7 / 43)
 
 
@@ -143,7 +148,11 @@ def test_a_cluster_opens_by_its_id(full: Ports) -> None:
     view = clusters.load_one(full, Query(), NOW, listed.id)
     assert view.cluster == listed
     assert (view.moved_from, view.headline.startswith("7 times in orders-backend-staging")) == ("", True)
-    assert [(p.text.strip(), p.variable) for p in view.parts] == [("order", False), ("<*>", True), ("failed: no connection", False)]
+    assert [(p.text.strip(), p.variable) for p in view.parts] == [
+        ("order", False),
+        ("<*>", True),
+        ("failed: no connection", False),
+    ]
     assert [s.message for s in view.samples] == [f"order {n} failed: no connection" for n in range(16, 9, -1)]
     assert [(r.name, r.count) for r in view.revisions] == [("orders-backend-staging-00042-abc", 7)]
 
@@ -177,7 +186,22 @@ def test_an_id_that_was_never_given_is_a_bad_query(full: Ports, unknown: str) ->
 
 def test_an_id_that_a_merge_took_away_opens_the_cluster_of_today() -> None:
     """Five words in one place become a variable: the ids that the first texts had lead on."""
-    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike", "november"]
+    words = [
+        "alpha",
+        "bravo",
+        "charlie",
+        "delta",
+        "echo",
+        "foxtrot",
+        "golf",
+        "hotel",
+        "india",
+        "juliet",
+        "kilo",
+        "lima",
+        "mike",
+        "november",
+    ]
     rows = [row(n, f"The order of customer {word} could not be stored in the archive") for n, word in enumerate(words)]
     ports = ports_with(table(*rows[:1]))
     before = clusters.load(ports, Query(), NOW).clusters[0].id
@@ -208,7 +232,9 @@ def test_a_line_that_was_read_finds_its_cluster(full: Ports) -> None:
 
 
 def test_a_line_with_other_values_finds_the_same_cluster(full: Ports) -> None:
-    assert clusters.match_line(full, "order 99999 failed: no connection").cluster == clusters.load(full, Query(), NOW).clusters[1].id
+    assert (
+        clusters.match_line(full, "order 99999 failed: no connection").cluster == clusters.load(full, Query(), NOW).clusters[1].id
+    )
 
 
 @pytest.mark.parametrize("line", ["never written by anybody", "", "   "])
@@ -223,7 +249,9 @@ def test_a_line_of_no_cluster_says_why(full: Ports, line: str) -> None:
 
 FEW = settings(max_examples=15)  # each asks a dozen questions of the engine
 
-WORDS = st.sampled_from(["order", "stored", "failed", "Sentry", "not available", "exit(3)", "exit(0)", "7", "4711", "deadbeef01", "ü", "\n"])
+WORDS = st.sampled_from(
+    ["order", "stored", "failed", "Sentry", "not available", "exit(3)", "exit(0)", "7", "4711", "deadbeef01", "ü", "\n"]
+)
 ROWS = st.lists(
     st.builds(
         lambda n, words, none, service, severity, environment: row(n, None if none else " ".join(words), service=service, severity=severity, environment=environment),

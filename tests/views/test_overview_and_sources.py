@@ -21,7 +21,10 @@ RECORD = ImportRecord(
 def test_each_service_is_counted_by_itself() -> None:
     rows = (row(0, severity="ERROR"), row(1, severity="CRITICAL"), row(2, severity="WARNING"), row(3), row(4, service="other"))
     view = overview.load(ports_with(table(*rows)), Query(), NOW)
-    assert [(s.service, s.entries, s.failures, s.warnings) for s in view.services] == [("orders-backend-staging", 4, 2, 1), ("other", 1, 0, 0)]
+    assert [(s.service, s.entries, s.failures, s.warnings) for s in view.services] == [
+        ("orders-backend-staging", 4, 2, 1),
+        ("other", 1, 0, 0),
+    ]
     assert view.headline.startswith("2 errors in 1 of 2 services, most in orders-backend-staging (2).")
 
 
@@ -38,7 +41,12 @@ def test_a_service_that_says_that_tracking_is_off_is_named_in_the_headline() -> 
 
 
 def test_blindness_is_named_however_many_failures_stand_before_it() -> None:
-    texts = ("Container called exit(3).", "Container terminated on signal 9.", "Memory limit of 512 MiB exceeded", "Worker failed to boot")
+    texts = (
+        "Container called exit(3).",
+        "Container terminated on signal 9.",
+        "Memory limit of 512 MiB exceeded",
+        "Worker failed to boot",
+    )
     rows = [row(n, text, severity="ERROR") for n, text in enumerate(texts)]
     view = overview.load(ports_with(table(*rows, row(9, "Sentry SDK not available", severity="WARNING"))), Query(), NOW)
     assert len(view.services[0].stands_out) == 3
@@ -52,7 +60,9 @@ def test_without_errors_the_headline_counts_warnings() -> None:
 
 
 def test_the_newest_revision_rests_on_its_first_entry_without_an_audit_entry() -> None:
-    found = overview.load(ports_with(table(row(0, revision="r1"), row(5, revision="r2"), row(9, revision="r1"))), Query(), NOW).services[0]
+    found = overview.load(
+        ports_with(table(row(0, revision="r1"), row(5, revision="r2"), row(9, revision="r1"))), Query(), NOW
+    ).services[0]
     assert (found.revision, found.deploy_ts, found.deploy_evidence) == ("r2", START + timedelta(seconds=5), "first_entry")
 
 
@@ -109,7 +119,10 @@ def test_a_source_that_looks_cut_says_so_and_what_to_do() -> None:
 
 def test_what_is_not_ok_comes_first() -> None:
     bad = replace(RECORD, id="j", fingerprint="g", name="zwei.json", state="running", updated=START)
-    assert [s.name for s in sources.load(ports_with(table(row(0)), RECORD, bad), Query(), NOW).sources] == ["zwei.json", "one.json"]
+    assert [s.name for s in sources.load(ports_with(table(row(0)), RECORD, bad), Query(), NOW).sources] == [
+        "zwei.json",
+        "one.json",
+    ]
 
 
 def test_an_export_imported_twice_is_one_source_and_two_imports() -> None:

@@ -13,7 +13,19 @@ from tests.entries import START, row, table
 from tests.fakes import memory_ports, ports_with
 
 MINUTE = timedelta(minutes=1)
-RECORD = ImportRecord("i", "f", "one.json", "done", START, START, read=9, skipped={"damaged JSON": 2}, first=START, last=START + MINUTE, suspect="one looks cut")
+RECORD = ImportRecord(
+    "i",
+    "f",
+    "one.json",
+    "done",
+    START,
+    START,
+    read=9,
+    skipped={"damaged JSON": 2},
+    first=START,
+    last=START + MINUTE,
+    suspect="one looks cut",
+)
 
 
 def test_an_open_window_reaches_as_far_as_the_store() -> None:

@@ -208,9 +208,10 @@ HINT: Final = "|".join(
 )
 """Rust: finds every text that `find_tokens` finds something in."""
 
-_TABLE: Final = [(literals, re.compile(pattern)) for literals, pattern in _FREE_ROWS] + [
-    (literals, re.compile(_PYTHON_START + pattern)) for literals, pattern in _BOUND_ROWS
+_PATTERNS: Final = [re.compile(pattern) for _, pattern in _FREE_ROWS] + [
+    re.compile(_PYTHON_START + pattern) for _, pattern in _BOUND_ROWS
 ]
+_BY_LITERAL: Final = [(literal, row) for row, (literals, _) in enumerate(_FREE_ROWS + _BOUND_ROWS) for literal in literals]
 _SHAPED: Final = re.compile(_PYTHON_START + "(?:" + "|".join(_SHAPE_ROWS) + ")")
 _FASHIONED: Final = re.compile(r"(?<![0-9A-Za-z])" + _expand(_FASHION))
 _JWT: Final = re.compile(JWT + r"(?:[.=]{1,2}[0-9A-Za-z_-]*){0,4}")
@@ -222,10 +223,9 @@ def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, rule name) of tokens and JWTs, in no order; they may overlap."""
     if len(text) < _SHORTEST:
         return
-    for literals, pattern in _TABLE:
-        if any(literal in text for literal in literals):
-            for match in pattern.finditer(text):
-                yield match.start(), match.start() + len(match.group().rstrip(".")), "token"
+    for row in {row for literal, row in _BY_LITERAL if literal in text}:
+        for match in _PATTERNS[row].finditer(text):
+            yield match.start(), match.start() + len(match.group().rstrip(".")), "token"
     yield from ((*match.span(), "token") for match in _SHAPED.finditer(text))
     if "eyJ" in text:
         yield from ((*match.span(), "jwt") for match in _JWT.finditer(text))

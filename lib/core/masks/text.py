@@ -43,14 +43,18 @@ _REMEMBERED: Final = 120
 
 def mask_with(text: str, families: tuple[str, ...], tally: Tally) -> str:
     """The same with the rules of some families, counting by rule."""
-    if len(text) <= _REMEMBERED and _is_clean(text, families):
-        return text
-    return _mask(text, families, tally)
+    if len(text) > _REMEMBERED:
+        return _mask(text, families, tally)
+    masked, counts = _mask_short(text, families)
+    if counts:
+        tally.counts.update(counts)
+    return masked
 
 
 @lru_cache(maxsize=16_384)
-def _is_clean(text: str, families: tuple[str, ...]) -> bool:
-    return _mask(text, families, Tally()) == text
+def _mask_short(text: str, families: tuple[str, ...]) -> tuple[str, dict[str, int]]:
+    tally = Tally()
+    return _mask(text, families, tally), dict(tally.counts)
 
 
 def _mask(text: str, families: tuple[str, ...], tally: Tally) -> str:

@@ -59,7 +59,7 @@ _WORDS: Final = frozenset(
 )
 _CODE: Final = re.compile(
     r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs"
-    r"|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][\w.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?"
+    r"|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][A-Za-z_.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?"
     r"|0x[0-9a-f]+"
 )
 _PATH: Final = re.compile(r"(?:[a-z]+://)?[~.]?(?:/[a-z0-9._-]+){2,}/?|projects/[\w./-]+|[\w-]+/versions/\w+")
@@ -146,7 +146,7 @@ def is_secret(rule: str, value: str, quoted: bool) -> bool:
         return False
     if rule == "password" and not quoted and _PATH.fullmatch(value):
         return False  # PWD and OLDPWD are folders
-    return quoted or not _CODE.match(value)
+    return quoted or not _CODE.fullmatch(value)
 
 
 _LEAST_DIGITS: Final = {"pin": 3, "password": 4, "ssn": 9, "card": 12, "phone": 7, "iban": 6, "personal": 6}
