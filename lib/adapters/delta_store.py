@@ -72,7 +72,7 @@ class DeltaEntryStore:
             self._bind(cursor, tables)
             return cursor.sql(sql).to_arrow_table()
         except duckdb.Error as e:
-            raise StoreError(f"The stored entries could not be read: {e}", hint="Run `python -m lib doctor`.") from e
+            raise StoreError(f"The stored entries could not be read: {e}", hint="Try again; if it stays so, move the folder `entries` away and import again.") from e
         finally:
             cursor.close()
 

@@ -101,7 +101,8 @@ class SqlStateStore:
     def shapes(self) -> Mapping[str, str]:
         """Return the catalog: every shape seen, and the template that it belongs to now."""
         with self.engine.begin() as connection:
-            return dict(connection.execute(sa.select(shapes.c.shape, shapes.c.template)).tuples().all())
+            rows = connection.execute(sa.select(shapes.c.shape, shapes.c.template)).all()
+        return {row.shape: row.template for row in rows}
 
     def add_shapes(
         self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]

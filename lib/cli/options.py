@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise BadQuery."""
-        raise BadQuery(f"{message[0].upper()}{message[1:]}.", hint=f"See `python -m lib {self.prog.split()[-1]} --help`.")
+        raise BadQuery(f"{message[0].upper()}{message[1:]}.", hint=f"See `{self.prog} --help`.")
 
 
 def make_parser() -> Parser:

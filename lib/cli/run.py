@@ -42,6 +42,8 @@ def main(words: Sequence[str]) -> int:
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
         return 2
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as e:  # the last resort: a fault of ours is told without the log text that it may carry
         if os.environ.get("BLINDSPOT_DEBUG"):
             raise
@@ -51,8 +53,6 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("blindspot: Stopped. What was stored until now stays; the same command goes on from there.\n")
         return 2
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from lib.core.model import Cluster, Coverage, ImportRecord, Kind, Source, SourceState
+from lib.core.model import Cluster, Coverage, Kind, Source, SourceState
 from lib.core.wording import count_of, join_words, say_time, shorten
 
 NOTHING_STORED = "Nothing has been imported yet."
@@ -21,6 +21,8 @@ def nothing_found(coverage: Coverage) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
+    if coverage.entries == 0 and coverage.watermark and coverage.watermark < coverage.start:
+        return f"Nothing was read since {say_time(coverage.start)}: the newest entry is of {say_time(coverage.watermark)}."
     if coverage.entries == 0:
         window = f"{say_time(coverage.start)} and {say_time(coverage.end)}"
         return f"Nothing was read between {window}: this is not knowing, not being well."
@@ -104,12 +106,12 @@ def of_overview(rows: Sequence[Described]) -> str:
     return " ".join(told)
 
 
-def of_sources(sources: Sequence[Source], records: Sequence[ImportRecord], coverage: Coverage) -> str:
+def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage) -> str:
     """Return the Sources page's answer: can what was read be trusted?"""
-    if not records:
+    if not sources:
         return NOTHING_STORED
-    read = count_of(sum(s.entries for s in sources), "entry", "entries")
-    told = [f"{read[0].upper()}{read[1:]} read from {count_of(len(sources), 'export')}."]
+    read = count_of(stored, "entry", "entries")
+    told = [f"{read[0].upper()}{read[1:]} stored from {count_of(len(sources), 'export')}."]
     if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
         told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
     if cut := len(coverage.suspect):

@@ -34,37 +34,41 @@ def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
     window = open_window(ports, query)
     records = ports.state.imports()
     sources = tuple(judge_source(r, now) for r in newest_of_each(records))
+    store = ports.entries.facts()
     return SourcesView(
         query=window.query,
         coverage=window.coverage,
-        headline=headlines.of_sources(sources, records, window.coverage),
+        headline=headlines.of_sources(sources, store.entries, window.coverage),
         sources=tuple(sorted(sources, key=lambda s: (s.state is SourceState.OK, s.name))),
         imports=tuple(records),
         skipped=count_skipped(records),
         skipped_rows=tuple(ports.state.skipped()),
         masked=count_masked(records),
-        store=ports.entries.facts(),
+        store=store,
         rules={"clustering": str(clustering.RULES_VERSION), "masking": str(masks.RULES_VERSION)},
     )
 
 
 def judge_source(record: ImportRecord, now: datetime) -> Source:
-    """Return how an export is doing: read whole, still being read, or given up."""
-    state, message, hint = SourceState.OK, f"read whole: {count_of(record.read, 'entry', 'entries')}", ""
-    if record.suspect:
-        state, message, hint = SourceState.STALE, record.suspect, "Export the window again without a limit, or in shorter pieces."
-    if record.state != "done":
-        part = f"{record.done / record.size:.0%} of it" if record.size else count_of(record.read, "entry", "entries")
-        silent = now - record.updated
-        if silent < SILENT_IMPORT:
-            message = f"being read: {part} so far"
-        else:
-            state, hint = SourceState.FAILING, "Import it again: what is stored already is not stored twice."
-            message = f"stopped after {part}, {say_duration(silent)} ago"
-    elif record.skipped:
-        message += f"; skipped {say_reasons(record.skipped)}"
+    """Return how an export is doing: read whole, still being read, or given up; whole, but looking cut."""
+    state, message, hint = _judge_end(record) if record.state == "done" else _judge_progress(record, now - record.updated)
     age = now - record.last if record.last else None
     return Source(record.name, "export", state, record.last, age, message, hint, record.read - sum(record.skipped.values()))
+
+
+def _judge_end(record: ImportRecord) -> tuple[SourceState, str, str]:
+    skipped = f" Skipped: {say_reasons(record.skipped)}." if record.skipped else ""
+    if record.suspect:
+        return SourceState.STALE, record.suspect + skipped, "Export this window again, in shorter pieces or without a limit."
+    return SourceState.OK, f"Read whole: {count_of(record.read, 'entry', 'entries')}.{skipped}", ""
+
+
+def _judge_progress(record: ImportRecord, silent: timedelta) -> tuple[SourceState, str, str]:
+    part = f"{record.done / record.size:.0%} of it" if record.size else count_of(record.read, "entry", "entries")
+    if silent < SILENT_IMPORT:
+        return SourceState.OK, f"Being read: {part} so far.", ""
+    hint = "Import it again: what is stored already is not stored twice."
+    return SourceState.FAILING, f"Stopped after {part}, {say_duration(silent)} ago.", hint
 
 
 def count_masked(records: Sequence[ImportRecord]) -> dict[str, int]:

@@ -58,10 +58,9 @@ def open_window(ports: Ports, query: Query) -> Window:
             watermark=watermark,
         )
         return Window(query, nothing, None, 0)
-    settled = replace(
-        query, start=query.start or min(first, query.end or first), end=query.end or max(last + TICK, query.start or last)
-    )
-    start, end = settled.start or first, settled.end or last
+    start = query.start or min(first, query.end - TICK if query.end else first)
+    end = query.end or max(last, start) + TICK
+    settled = replace(query, start=start, end=end)
     entries = questions.within(settled, start, end)
     counted = ports.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
     coverage = Coverage(

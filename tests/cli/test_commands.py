@@ -84,8 +84,33 @@ def assert_shape(value: Any, shape: Any, path: str = "$") -> None:
         assert value != "" or path.endswith((".text", ".sample", ".hint")), path
 
 
+def test_a_reader_that_has_seen_enough_is_no_failure(home: str) -> None:
+    for words in (["clusters"], ["clusters", "--json"]):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lib", *words, "--home", home], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr.read() == b""
+        process.stderr.close()
+
+
+def test_a_fault_of_ours_is_one_error_without_log_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("text of a log line")
+
+    monkeypatch.setattr("lib.cli.run.run", fail)
+    answer = call(capsys, "clusters", "--home", str(tmp_path))
+    assert_error(answer)
+    assert "log line" not in answer.err
+
+
+TEXT_OR_NULL = (str, type(None))
 COVERAGE = {
-    "entries": int, "cut": bool, "skipped": dict, "no_message": int, "suspect": [str], "from": Z_TIME, "to": Z_TIME, "watermark": Z_TIME,
+    "entries": int, "cut": bool, "skipped": dict, "no_message": int, "suspect": [str],
+    "from": Z_TIME, "to": Z_TIME, "watermark": Z_TIME,
 }  # fmt: skip
 
 
@@ -110,7 +135,8 @@ def home(imported: tuple[str, Answer]) -> str:
 def test_import_answers_by_its_contract(imported: tuple[str, Answer]) -> None:
     answer = imported[1].json
     assert_shape(answer, {
-        "read": int, "added": int, "duplicates": int, "skipped": dict, "no_message": int, "masked": dict, "watermark": Z_TIME, "coverage": COVERAGE,
+        "read": int, "added": int, "duplicates": int, "skipped": dict, "no_message": int, "masked": dict,
+        "watermark": Z_TIME, "coverage": COVERAGE,
     })  # fmt: skip
     assert (answer["read"], answer["added"], answer["duplicates"], answer["no_message"]) == (33, 28, 0, 1)
     assert answer["skipped"] == {reason: 1 for _, reason in NEEDED_BAD.values()}
@@ -128,9 +154,10 @@ def test_import_of_the_same_file_adds_nothing(export: Path, imported: tuple[str,
 def test_clusters_answers_by_its_contract(home: str) -> None:
     answer = run("clusters", "--home", home, "--json").json
     assert_shape(answer, {"coverage": COVERAGE, "clusters": [{
-        "id": re.compile("[0-9a-f]{12}"), "template": str, "kind": re.compile("failure|warning|observability|deploy|info"), "priority": re.compile("P[0-5]"),
-        "count": int, "share": float, "severities": dict, "services": list, "revisions": int, "instances": int, "first": Z_TIME, "last": Z_TIME,
-        "sample": str, "location": (str, type(None)), "trend": [{"ts": Z_TIME, "count": int}], "aliases": [str],
+        "id": re.compile("[0-9a-f]{12}"), "template": str, "kind": re.compile("failure|warning|observability|deploy|info"),
+        "priority": re.compile("P[0-5]"), "count": int, "share": float, "severities": dict, "services": list, "revisions": int,
+        "instances": int, "first": Z_TIME, "last": Z_TIME, "sample": str, "location": TEXT_OR_NULL,
+        "trend": [{"ts": Z_TIME, "count": int}], "aliases": [str],
     }]})  # fmt: skip
     assert [c["count"] for c in answer["clusters"]] == [5, 1, 20, 1]
     assert sum(c["count"] for c in answer["clusters"]) + answer["coverage"]["no_message"] == answer["coverage"]["entries"] == 28
@@ -148,7 +175,8 @@ def test_entries_answers_by_its_contract(home: str) -> None:
     listed = run("clusters", "--home", home, "--json").json["clusters"][0]["id"]
     answer = run("entries", "--cluster", listed, "--limit", "3", "--home", home, "--json").json
     assert_shape(answer, {"coverage": COVERAGE, "entries": [{
-        "ts": Z_TIME, "service": str, "revision": str, "severity": str, "message": str, "trace": (str, type(None)), "link": re.compile("https://console.cloud.google.com/.*"),
+        "ts": Z_TIME, "service": str, "revision": str, "severity": str, "message": str, "trace": TEXT_OR_NULL,
+        "link": re.compile("https://console.cloud.google.com/.*"),
     }]})  # fmt: skip
     assert [e["message"] for e in answer["entries"]] == [f"order {n} failed: no connection" for n in (4, 3, 2)]
     assert answer["entries"][0]["trace"] is None
@@ -168,8 +196,8 @@ def test_which_says_why_there_is_none(home: str) -> None:
 def test_sources_answers_by_its_contract_and_shows_what_was_skipped_masked(home: str) -> None:
     answer = run("sources", "--home", home, "--json").json
     assert_shape(answer, {"coverage": COVERAGE, "sources": [{
-        "name": str, "kind": str, "state": re.compile("ok|stale|failing|off"), "watermark": Z_TIME, "age_s": float, "message": str,
-        "hint": (str, type(None)), "entries": int,
+        "name": str, "kind": str, "state": re.compile("ok|stale|failing|off"), "watermark": Z_TIME, "age_s": float,
+        "message": str, "hint": TEXT_OR_NULL, "entries": int,
     }], "skipped": [{"source": str, "reason": str, "position": int, "text": str}]})  # fmt: skip
     assert [s["reason"] for s in answer["skipped"]] == [reason for _, reason in NEEDED_BAD.values()]
     assert [s["position"] for s in answer["skipped"]] == [29, 30, 31, 32, 33]
@@ -243,10 +271,12 @@ def call(capsys: pytest.CaptureFixture[str], *words: str) -> Answer:
 
 
 @pytest.mark.parametrize("words", [
-    [], ["nonsense"], ["clusters", "--from", "yesterday"], ["clusters", "--from", "2026-09-16T06:00:00"], ["clusters", "--from", "-2y"],
+    [], ["nonsense"], ["clusters", "--from", "yesterday"], ["clusters", "--from", "2026-09-16T06:00:00"],
+    ["clusters", "--from", "-2y"],
     ["clusters", "--from", "2026-09-16T07:00:00Z", "--to", "2026-09-16T06:00:00Z"], ["clusters", "--from", "-1h", "--to", "-2h"],
     ["clusters", "--kind", "loud"], ["clusters", "--limit", "0"], ["clusters", "--limit", "-1"], ["clusters", "--limit", "many"],
-    ["entries"], ["entries", "--cluster", "000000000000"], ["import"], ["import", "nowhere.json"], ["clusters", "--unknown"], ["which"],
+    ["entries"], ["entries", "--cluster", "000000000000"], ["import"], ["import", "nowhere.json"], ["clusters", "--unknown"],
+    ["which"],
     ["clusters", "--from", "-999999w"],
 ])  # fmt: skip
 def test_wrong_words_are_one_error_with_a_hint(words: list[str], home: str, capsys: pytest.CaptureFixture[str]) -> None:

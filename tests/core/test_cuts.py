@@ -105,8 +105,8 @@ def test_a_name_claims_a_time(name: str, claim: timedelta) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "export.json", "2025-09-16.json", "20250916.json", "v2.json", "sha-12d34.json", "b2h.json", "errors-1000.json", "0041-0041Z.json",
-    "issue-2561-2599.json",
+    "export.json", "2025-09-16.json", "20250916.json", "v2.json", "sha-12d34.json", "b2h.json", "errors-1000.json",
+    "0041-0041Z.json", "issue-2561-2599.json",
 ])  # fmt: skip
 def test_other_names_claim_nothing(name: str) -> None:
     assert find_claim(name) is None

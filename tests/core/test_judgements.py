@@ -17,7 +17,7 @@ TELLING = [
     ("Memory limit of 512 MiB exceeded with 530 MiB used.", "memory limit exceeded", Kind.FAILURE),
     ('Default STARTUP TCP probe failed 1 time consecutively for container "app-1" on port 8080.', "probe failed", Kind.FAILURE),
     ("The request was aborted because there was no available instance.", "no instance available", Kind.FAILURE),
-    ("The request failed because either the HTTP response was malformed or connection to the instance had an error.", "malformed response", Kind.FAILURE),
+    ("The request failed because either the HTTP response was malformed or …", "malformed response", Kind.FAILURE),
     ("The request failed because the instance could not start successfully.", "instance could not start", Kind.FAILURE),
     ("Ready condition status changed to False for Revision x with message: no", "revision not ready", Kind.FAILURE),
     ("Ready condition status changed to True for Revision x.", "revision ready", Kind.DEPLOY),
@@ -48,11 +48,12 @@ def test_every_row_of_the_table_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("line", [
-    "Sentry initialized", "Sentry enabled for staging", "The sentry at the gate failed to notice", "order of a sentryman failed",
-    "Unexpected status code: 200", "OpenTelemetry initialized", "Default STARTUP TCP probe succeeded after 1 attempt", "user called exit(3)",
+    "Sentry initialized", "Sentry enabled for staging", "The sentryman at the gate failed", "order of a sentryman failed",
+    "Unexpected status code: 200", "OpenTelemetry initialized", "Default STARTUP TCP probe succeeded after 1 attempt",
+    "user called exit(3)",
 ])  # fmt: skip
 def test_what_only_looks_like_it_goes_by_its_severity(line: str) -> None:
-    assert judge_kind(line, {"INFO": 1}) in (Kind.INFO, *([Kind.OBSERVABILITY] if "gate" in line else []))
+    assert judge_kind(line, {"INFO": 1}) is Kind.INFO
 
 
 @pytest.mark.parametrize(("severities", "kind"), [

@@ -14,7 +14,8 @@ from tests.entries import REVISION, SERVICE, LogEntry, as_json, entry, run_resou
 
 DECODER = DuckDecoder()
 LOG = "projects/shop-staging/logs/"
-TRACEBACK = 'Traceback (most recent call last):\n  File "/app/orders/store.py", line 12, in save\n    pool.get()\nTimeoutError: no connection'
+FRAME = '  File "/app/orders/store.py", line 12, in save\n    pool.get()\n'
+TRACEBACK = f"Traceback (most recent call last):\n{FRAME}TimeoutError: no connection"
 
 
 def read_all(*entries: LogEntry) -> list[dict[str, Any]]:
@@ -411,9 +412,13 @@ def test_the_trace_and_the_insert_id_are_kept() -> None:
 def test_an_entry_reads_the_same_alone_and_among_others() -> None:
     request = {"requestMethod": "GET", "requestUrl": "/x", "status": 200}
     several = [
-        entry(1, TRACEBACK), entry(2, None, httpRequest=request), entry(3, None, jsonPayload={"msg": "m", "level": "error"}, severity=None),
-        entry(4, "level=error", severity=None, resource=None, labels=None), entry(5, None), entry(6, "password=" + "hunter2" * 2),
-    ]  # fmt: skip
+        entry(1, TRACEBACK),
+        entry(2, None, httpRequest=request),
+        entry(3, None, jsonPayload={"msg": "m", "level": "error"}, severity=None),
+        entry(4, "level=error", severity=None, resource=None, labels=None),
+        entry(5, None),
+        entry(6, "password=" + "hunter2" * 2),
+    ]
     assert read_all(*several) == [row for one in several for row in read_all(one)]
 
 

@@ -95,7 +95,7 @@ def test_a_source_read_whole_is_ok_and_says_what_was_skipped() -> None:
     view = sources.load(ports_with(table(row(0)), RECORD), Query(), NOW)
     (found,) = view.sources
     assert (found.name, found.state, found.entries) == ("one.json", SourceState.OK, 10)
-    assert "skipped damaged JSON 2" in found.message
+    assert "Skipped: damaged JSON 2." in found.message
     assert (found.watermark, found.age) == (RECORD.last, NOW - START - timedelta(minutes=9))
 
 

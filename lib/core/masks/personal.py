@@ -122,7 +122,7 @@ def _is_version(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 44) : match.start()]
     if before.endswith("/"):
         return _PRODUCT.search(before) is not None
-    words = before.rstrip(" \t:='\"(").lower().split()[-2:]
+    words = before.rstrip(" \t:='\"(").lower().rsplit(None, 2)[-2:]
     if not words or _VERSION_WORD.fullmatch(words[-1]) is None:
         return False
     return words[-1] not in ("to", "from") or words[0] in ("upgrade", "upgraded", "upgrading", "update", "updated")

@@ -116,7 +116,6 @@ npg_|npg_<A>{10,}
 dapi|dapi<H>{32,}(?:-<N>)?
 hvs. hvb. hvr.|hv[sbr]\.<U>{20,}
 dp.|dp\.(?:pt|st|ct|sa|scim|audit|said)\.<D>{20,}
-secret_|secret_<A>{43,}
 ntn_|ntn_<A>{40,}
 figd_ figo_ figu_ figr_|fig[dour]_<U>{30,}
 EAA|EAA<A>{60,}
@@ -154,6 +153,7 @@ pat<A>{14}\.<H>{64}
 <H>{36}NRAL
 re_<A>{6,}_<A>{16,}
 cio<A>{32,}
+secret_<A>{43,}
 (?:sdk|api|mob)-<G>
 SK[0-9a-f]{32,}
 <U>{3}<N>Q~[0-9A-Za-z_.~-]{30,}
@@ -198,7 +198,7 @@ SHAPES: Final = START + "(?:" + "|".join(_SHAPE_ROWS) + ")"
 LOOSE_SHAPES: Final = (
     r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL"
     r"|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}"
-    r"|(?:sdk|api|mob)-[0-9a-f]{8}-|[0-9]Q~"
+    r"|(?:sdk|api|mob)-[0-9a-f]{8}-|[0-9]Q~|secret_[0-9A-Za-z]{20}"
 )
 """The same for a first look: shorter, and finds more."""
 

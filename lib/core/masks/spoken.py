@@ -63,13 +63,10 @@ _NETRC: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_CHECKED: Final = re.compile(
-    (
-        rf"(?:{keys.KEY})[ \t]*\n[^\n]{{0,300}}?input_value=(?P<q>[\"']?)(?P<value>[^\n]{{1,300}}?)(?P=q)(?"
-        rf":, input_type|\])"
-    ),
-    re.IGNORECASE,
-)
+_CHECKED: Final = re.compile(r"input_value=(?P<q>[\"']?)(?P<value>[^\n]{1,300}?)(?P=q)(?:, input_type|\])")
+_LOOK_BACK: Final = 400
+"""A validation error names its field on the line before; no message in between is longer. Characters."""
+
 _CREDENTIAL: Final = re.compile(r"\b(?:Credential|Signature|oauth_token|oauth_signature)=\"?(?P<value>[^\s,\"&]{16,512})")
 
 
@@ -152,10 +149,15 @@ def find_in_commands(text: str) -> Iterator[Span]:
     if " " in text:
         for match in _NETRC.finditer(text):
             yield from _group(match, "password")
-    if "input_value=" in text:
+    if "input_value=" in text and "\n" in text:
         for match in _CHECKED.finditer(text):
-            if not is_placeholder(match["value"].strip("'\"")):
+            if _is_field_secret(text, match.start()) and not is_placeholder(match["value"].strip("'\"")):
                 yield *match.span("value"), "password"
+
+
+def _is_field_secret(text: str, at: int) -> bool:
+    lines = text[max(0, at - _LOOK_BACK) : at].rsplit("\n", 2)
+    return len(lines) > 1 and keys.judge(lines[-2].strip()) != ""
 
 
 def _group(match: re.Match[str], rule: str) -> Iterator[Span]:
