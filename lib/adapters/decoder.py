@@ -11,6 +11,7 @@ import pyarrow as pa
 from lib.adapters import duck
 from lib.core import faults, fields, masks, normalize, stacktraces
 from lib.core.frames import ENTRIES
+from lib.core.repeats import REMEMBERED, find_told
 from lib.ports import Chunk, Decoded, Fault
 
 KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader
@@ -34,6 +35,7 @@ class DuckDecoder:
 
     def __init__(self, spill: Path | None = None) -> None:
         self.connection = duck.connect(spill)
+        self.known = pl.DataFrame(schema={"hash": pl.UInt64, "remarkable": pl.Boolean})  # texts that were looked at
 
     def decode(self, chunk: Chunk) -> Decoded:
         """Return the chunk's entries, masked, and what could not become one.
@@ -43,20 +45,40 @@ class DuckDecoder:
         with self.connection.cursor() as cursor:
             lines, damaged = read_text(chunk.lines)
             lines = compact(cursor, lines)
-            rows, invalid, counts = take_masked(cursor, lines)
-            wrong = find_wrong(lines.filter(~lines["number"].is_in([n for n, _, _ in invalid])))
+            remarkable = self.find_remarkable(lines["line"])
+            rows, invalid, counts = take_masked(cursor, lines, remarkable)
+            wrong = find_wrong(lines[remarkable], [n for n, _, _ in invalid])
             unfit = [n for n, _, _ in [*invalid, *wrong]]
             rows = judge_types(cursor, rows.filter(~pl.col("number").is_in(unfit)) if unfit else rows)
-        damaged += [
-            *invalid,
-            *wrong,
-            *((len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized)),
-        ]
+        too_large = [(len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized)]
+        damaged += [*invalid, *wrong, *too_large]
         entries, refused = split_refused(normalize.normalize(rows))
         hidden, more = mask_damaged(damaged)
         read = len(chunk.lines) + len(chunk.oversized)
         found = tuple(sorted([*refused, *hidden], key=lambda f: f.number))
         return Decoded(read, key_traces(entries), found, dict(Counter(counts) + Counter(more)))
+
+    def find_remarkable(self, lines: pl.Series) -> pl.Series:
+        """Return the positions of the lines that need a look of their own; of lines that say the same, one is looked at."""
+        told = find_told(lines)
+        if told is None:
+            return pl.int_range(len(lines), eager=True)
+        known = self.known  # read once: another thread may put another one in its place
+        new = told.texts.join(known, on="hash", how="anti", maintain_order="left")
+        if len(new):
+            looked_at = new.select("hash", remarkable=are_remarkable(lines.gather(new["first"])))
+            known = pl.concat([known, looked_at]).unique("hash", keep="first").tail(REMEMBERED)
+            self.known = known
+        remarkable = known.filter("remarkable")["hash"]
+        return told.hashes.is_in(remarkable.implode()).arg_true()
+
+
+def are_remarkable(lines: pl.Series) -> pl.Series:
+    """Tell which lines hold something to mask, or something that cannot be stored."""
+    changed = masks.mask_lines(lines)[0] != lines
+    suspects = faults.look_wrong(lines).arg_true()
+    wrong = [i for i, line in zip(suspects, lines.gather(suspects), strict=True) if faults.find_fault(line)]
+    return changed.scatter(wrong, True)
 
 
 def text(raw: bytes) -> str:
@@ -97,12 +119,15 @@ def ask(cursor: duckdb.DuckDBPyConnection, sql: str, lines: pl.Series) -> pl.Dat
     return pl.DataFrame(cursor.sql(sql).to_arrow_table())
 
 
-def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
+def take_masked(
+    cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame, remarkable: pl.Series
+) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
     """Return the fields of fields.FIELDS taken out of the masked lines, the lines that are no JSON object, and masked counts.
 
     Most lines hold nothing to mask: they are decoded as they are, and only those that were changed are decoded again.
     """
-    masked, counts = masks.mask_lines(lines["line"])
+    looked_at, counts = masks.mask_lines(lines["line"].gather(remarkable))
+    masked = lines["line"].clone().scatter(remarkable, looked_at) if counts else lines["line"]
     taken = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
     changed = masked != lines["line"]
     if changed.any():
@@ -117,10 +142,9 @@ def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple
     return taken, invalid, counts
 
 
-def find_wrong(lines: pl.DataFrame) -> Damaged:
-    """Return the lines that a decoder takes and that still cannot be stored faithfully."""
-    brackets = pl.col("line").str.count_matches("{", literal=True) + pl.col("line").str.count_matches("[", literal=True)
-    suspects = lines.filter(pl.col("line").str.contains(faults.SUSPECT) | (brackets > faults.DEEPEST))
+def find_wrong(lines: pl.DataFrame, invalid: list[int]) -> Damaged:
+    """Return the lines that a decoder takes and that still cannot be stored faithfully, beside those already found invalid."""
+    suspects = lines.filter(faults.look_wrong(lines["line"]) & ~lines["number"].is_in(invalid))
     return [(n, reason, line) for n, line in suspects.iter_rows() if (reason := faults.find_fault(line))]
 
 

@@ -30,6 +30,9 @@ BY_DAY = "hive_partitioning=true, hive_types={'day': DATE}"
 STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
 
 
+Mark = tuple[int, int] | None
+
+
 class DeltaEntryStore:
     """The table under `folder`. One writer at a time, by a lock that dies with its process; any number of readers."""
 
@@ -39,7 +42,7 @@ class DeltaEntryStore:
         self.connection = duck.connect(spill)
         self.guard = Lock()
         self.cursors = local()
-        self.seen: tuple[int, DeltaTable] | None = None
+        self.seen: tuple[Mark, DeltaTable] | None = None
 
     def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
         """Add the rows of ENTRIES that are not stored yet and the source's cursor in one commit; return how many were added.
@@ -55,7 +58,7 @@ class DeltaEntryStore:
             raise StoreError(
                 f"The entries could not be stored: {e}", hint="Check the home folder's free space and rights.", permanent=False
             ) from e
-        return new.num_rows
+        return int(new.num_rows)
 
     def version(self) -> int:
         """Return the table's version, -1 while there is none."""
@@ -72,7 +75,8 @@ class DeltaEntryStore:
             self._bind(cursor, tables)
             return cursor.sql(sql).to_arrow_table()
         except duckdb.Error as e:
-            raise StoreError(f"The stored entries could not be read: {e}", hint="Try again; if it stays so, move the folder `entries` away and import again.") from e
+            hint = "Try again; if it stays so, move the folder `entries` away and import again."
+            raise StoreError(f"The stored entries could not be read: {e}", hint=hint) from e
         finally:
             cursor.close()
 
@@ -91,15 +95,25 @@ class DeltaEntryStore:
     def _open(self) -> DeltaTable | None:
         """Return the newest state of the table; the log's new files alone are read."""
         with self.guard:
-            if self.seen is not None:
-                self.seen[1].update_incremental()
-                return self.seen[1]
-            try:
-                table = DeltaTable(self.folder)
-            except TableNotFoundError:
-                return None
-            self.seen = (0, table)
+            if self.seen is not None and self._mark(self.seen[1]) == self.seen[0]:
+                table = self.seen[1]
+                table.update_incremental()
+            else:
+                try:
+                    table = DeltaTable(self.folder)
+                except TableNotFoundError:
+                    self.seen = None
+                    return None
+            self.seen = (self._mark(table), table)
             return table
+
+    def _mark(self, table: DeltaTable) -> Mark:
+        """Return what tells a table's newest commit from that of another: the folder may be moved away and a new one begun."""
+        try:
+            found = (self.folder / "_delta_log" / f"{table.version():020}.json").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def _without_stored(self, batch: pa.Table, table: DeltaTable | None) -> pa.Table:
         """Return the rows once each, and none that is stored. Rows of other days cannot be equal, so `day` bounds the look."""

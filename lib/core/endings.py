@@ -1,12 +1,13 @@
 """Exits and failed requests: every failure ends in one, so each entry of them is given to the problem that it follows."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from lib.core.linking import COMPARED, FEWEST, local_rate
 from lib.core.occurrences import SECOND, Floats, Ints, Scene
 
 CAUSE, PROCESS, REQUEST = 0, 1, 2  # a failed request follows an ended process, which follows a cause
@@ -21,8 +22,10 @@ REFUSED = re.compile(r"^The request (?:failed because|was aborted because)")
 
 EARLY_S = 0.5  # clocks of the platform and of a container differ by so much
 REACH_S = 120.0  # a request that fails later than this after its cause is not told from others
+ONCE_S = 5.0  # of a cause that was seen once or twice, so that its usual lag is not known
 BURST_S = 15.0  # endings that follow one ending within this time end with it
 TOLERANCE_S = 1.5
+CLOSE_S = 0.25  # of two causes that an ending may follow, the one that it follows more exactly
 LEAST = 0.3  # part of a cause's occurrences that an ending follows
 LEAST_OF_MANY = 0.1  # of a problem of several clusters: it is less likely to be chance
 NEARBY_S = 600.0  # with nothing on the container: what fails on the same revision so near
@@ -30,15 +33,25 @@ REVISION_LEAST, REVISION_TIMES = 3, 9  # and only when it fails in one way: so m
 WHOLE = 0.9  # of a cluster: the rest of it goes where so much of it went
 
 
+HOW = {
+    "trace": "in the same traces",
+    "instance": "after it on the same instance",
+    "exit": "at once after an exit that is its",
+    "revision": "on the revision alone: nothing else failed there within 10 minutes",
+    "rest": "because nearly all of the cluster is",
+}
+"""The ways in which an ending is known to belong to a problem, surest first."""
+
+
 def rank(text: str, origin: str) -> int:
     """Return whether a cluster tells a cause, the end of a process, or the failure of a request."""
     if origin == "request" or REFUSED.search(text):
         return REQUEST
-    return PROCESS if ENDED.search(text.split("\n")[0][:500]) else CAUSE
+    return PROCESS if ENDED.search(text.split("\n", maxsplit=1)[0][:500]) else CAUSE
 
 
-def give_endings(scene: Scene, groups: Sequence[Sequence[int]], endings: Collection[int]) -> pl.DataFrame:
-    """Return which endings belong to which group: row, owner (index of the group), how ("trace", "instance", "revision", "rest")."""
+def give_endings(scene: Scene, groups: Sequence[Sequence[int]], endings: Collection[int], ranks: Sequence[int]) -> pl.DataFrame:
+    """Return which endings belong to which group: row, owner (index of the group), how (a key of HOW); the surest way decides."""
     home = np.full(len(scene.keys), -1)
     for n, members in enumerate(groups):
         home[list(members)] = n
@@ -47,22 +60,23 @@ def give_endings(scene: Scene, groups: Sequence[Sequence[int]], endings: Collect
     causes = rows.filter(pl.col("owner") >= 0)
     if events.is_empty() or causes.is_empty():
         return pl.DataFrame(schema={"row": pl.UInt32, "owner": pl.Int64, "how": pl.String})
-    traced = _by_trace(events, causes)
-    followed = _by_instance(scene, events, home, groups)
-    known = events.select("row", "cluster", "ts_us", "group").with_columns(
-        trace=pl.Series(traced, dtype=pl.Int64), instance=pl.Series(followed, dtype=pl.Int64)
-    )
-    known = known.with_columns(owner=pl.when(pl.col("trace") >= 0).then("trace").otherwise("instance"))
-    near = _by_revision(known, causes, set(known.filter(pl.col("owner") >= 0)["owner"].to_list()))
-    known = known.with_columns(revision=near, sure=pl.col("owner"))
-    known = known.with_columns(owner=pl.when(pl.col("owner") >= 0).then("owner").otherwise("revision"))
-    known = known.with_columns(rest=_by_rest(known))
-    how = (
-        pl.when(pl.col("trace") >= 0).then(pl.lit("trace")).when(pl.col("sure") >= 0).then(pl.lit("instance"))
-        .when(pl.col("owner") >= 0).then(pl.lit("revision")).otherwise(pl.lit("rest"))
-    )  # fmt: skip
-    owner = pl.when(pl.col("owner") >= 0).then("owner").otherwise("rest")
-    return known.with_columns(how=how, owner=owner).filter(pl.col("owner") >= 0).select("row", "owner", "how")
+    owner, how = np.full(events.height, -1), np.full(events.height, -1)
+    for way, found in enumerate(_find_ways(scene, events, causes, home, groups, ranks, owner)):
+        fresh = (owner < 0) & (found >= 0)
+        owner[fresh], how[fresh] = found[fresh], way
+    given = events.select("row", pl.Series("owner", owner, pl.Int64), pl.Series("how", how, pl.Int64)).filter(pl.col("owner") >= 0)
+    return given.with_columns(pl.col("how").replace_strict(dict(enumerate(HOW)), return_dtype=pl.String))
+
+
+def _find_ways(
+    scene: Scene, events: pl.DataFrame, causes: pl.DataFrame, home: Ints, groups: Sequence[Sequence[int]], ranks: Sequence[int], owner: Ints
+) -> Iterator[Ints]:
+    """Yield the owners by each of the ways of HOW; `owner` holds what the ways before have found."""
+    yield _by_trace(events, causes)
+    yield _by_instance(scene, events, home, groups)
+    yield _by_exit(scene, events, owner, np.array(ranks)[events["cluster"].to_numpy()])
+    yield _by_revision(events, causes, set(owner[owner >= 0].tolist()))
+    yield _by_rest(events["cluster"].to_numpy(), owner)
 
 
 def _by_trace(events: pl.DataFrame, causes: pl.DataFrame) -> Ints:
@@ -75,44 +89,63 @@ def _by_trace(events: pl.DataFrame, causes: pl.DataFrame) -> Ints:
 def _by_instance(scene: Scene, events: pl.DataFrame, home: Ints, groups: Sequence[Sequence[int]]) -> Ints:
     """Return the group whose clusters are most regularly followed by an ending at its lag, the latest of equals."""
     best = np.full(events.height, -1)
-    score, since = np.zeros(events.height), np.zeros(events.height, np.int64)
+    score, since = np.full(events.height, -1.0), np.zeros(events.height, np.int64)
     units, clusters = events["unit"].to_numpy(), events["cluster"].to_numpy()
     place = events["ts_us"].to_numpy() + scene.seats[units]
+    often = sorted(np.flatnonzero(home >= 0).tolist(), key=lambda c: (len(groups[home[c]]) == 1, -len(scene.keys[c]), c))
+    causes = sorted(often[:COMPARED])
     present = {int(c): np.flatnonzero((clusters == c) & (units >= 0)) for c in np.unique(clusters)}
-    alive = {c: frozenset(np.unique(scene.units[c]).tolist()) for c in {*present, *np.flatnonzero(home >= 0).tolist()}}
+    alive = {c: frozenset(np.unique(scene.units[c]).tolist()) for c in {*present, *causes}}
     for ending, at in present.items():
         at = at[np.argsort(place[at], kind="stable")]
-        for cause in np.flatnonzero(home >= 0).tolist():
-            if not len(at) or alive[ending].isdisjoint(alive[cause]):
-                continue
-            share, when = _follow(scene, cause, place[at], scene.keys[ending])
+        for cause in causes:
             floor = LEAST_OF_MANY if len(groups[home[cause]]) > 1 else LEAST
-            share = np.round(share, 2)
-            take = (share >= floor) & ((share > score[at]) | ((share == score[at]) & (when > since[at])))
-            best[at[take]], score[at[take]], since[at[take]] = home[cause], share[take], when[take]
+            if len(scene.keys[ending]) < floor * len(scene.keys[cause]) or alive[ending].isdisjoint(alive[cause]):
+                continue
+            share, close, when = _follow(scene, cause, place[at], scene.keys[ending])
+            close = np.round(close, 2)
+            take = (share >= floor) & ((close > score[at]) | ((close == score[at]) & (when > since[at])))
+            best[at[take]], score[at[take]], since[at[take]] = home[cause], close[take], when[take]
     return best
 
 
-def _follow(scene: Scene, cause: int, at: Ints, occurrences: Ints) -> tuple[Floats, Ints]:
-    """Return for each ending which part of the cause's occurrences is followed at the same lag, and when its own one was."""
+def _follow(scene: Scene, cause: int, at: Ints, occurrences: Ints) -> tuple[Floats, Floats, Ints]:
+    """Return for each ending which part of the cause's occurrences is followed at its lag, which at nearly the very same,
+    and when its own one was."""
     keys = scene.keys[cause]
-    before = np.searchsorted(keys, at + int(EARLY_S * SECOND), side="right") - 1
+    before = keys.searchsorted(at + int(EARLY_S * SECOND), side="right") - 1
     lag = (at - keys[np.maximum(before, 0)]) / SECOND
-    fits = (before >= 0) & (lag <= REACH_S)
+    fits = (before >= 0) & (lag <= (REACH_S if len(keys) >= FEWEST else ONCE_S))
     first = np.full(len(keys), np.nan)
     np.fmin.at(first, before[fits], lag[fits])
     firsts = np.sort(first[~np.isnan(first)])
-    half = np.minimum(300.0, scene.lengths[scene.units[cause]] / 2)
-    around = np.searchsorted(occurrences, keys + (half * SECOND).astype(np.int64)) - np.searchsorted(occurrences, keys - (half * SECOND).astype(np.int64))
-    rate = float(np.mean(around / (2 * half)))
+    rate = local_rate(scene, cause, occurrences)
     own = first[np.maximum(before, 0)]
     width = np.minimum(np.maximum(TOLERANCE_S, 0.25 * np.abs(own)), max(0.05, 0.15 / max(rate, 1e-9)))
-    share = (np.searchsorted(firsts, own + width, side="right") - np.searchsorted(firsts, own - width)) / len(keys)
     fits &= lag - own <= BURST_S
-    return np.where(fits, share, 0.0), keys[np.maximum(before, 0)]
+    wide, close = (
+        np.where(fits, firsts.searchsorted(own + w, side="right") - firsts.searchsorted(own - w), 0) / len(keys)
+        for w in (width, np.minimum(width, CLOSE_S))
+    )
+    return wide, np.where(lag - own <= TOLERANCE_S, close, close / 2), keys[np.maximum(before, 0)]
 
 
-def _by_revision(events: pl.DataFrame, causes: pl.DataFrame, ending: Collection[int]) -> pl.Series:
+def _by_exit(scene: Scene, events: pl.DataFrame, owner: Ints, rank: Ints) -> Ints:
+    """Return whose exit a failed request follows at once on its container: the connection went with the process."""
+    units = events["unit"].to_numpy()
+    place = events["ts_us"].to_numpy() + scene.seats[units]
+    exits = np.flatnonzero((rank == PROCESS) & (owner >= 0) & (units >= 0))
+    exits = exits[np.argsort(place[exits], kind="stable")]
+    found = np.full(len(owner), -1)
+    if len(exits):
+        before = place[exits].searchsorted(place + int(EARLY_S * SECOND), side="right") - 1
+        last = exits[np.maximum(before, 0)]
+        close = (before >= 0) & (place - place[last] <= BURST_S * SECOND) & (units >= 0) & (rank == REQUEST)
+        found[close] = owner[last][close]
+    return found
+
+
+def _by_revision(events: pl.DataFrame, causes: pl.DataFrame, ending: Collection[int]) -> Ints:
     """Return the one group that fails on an ending's revision about that time, of those known to end so; -1 when in doubt."""
     counts = np.zeros((events.height, 2), np.int64)
     found = np.full(events.height, -1)
@@ -121,21 +154,22 @@ def _by_revision(events: pl.DataFrame, causes: pl.DataFrame, ending: Collection[
     for (home, owner), part in sorted(causes.group_by(["group", "owner"]), key=lambda g: g[0]):
         mine = np.flatnonzero(homes == home)
         times = part["ts_us"].sort().to_numpy()
-        n = np.searchsorted(times, at[mine] + reach, side="right") - np.searchsorted(times, at[mine] - reach)
+        n = times.searchsorted(at[mine] + reach, side="right") - times.searchsorted(at[mine] - reach)
         more = n > counts[mine, 0]
         counts[mine, 1] = np.where(more, counts[mine, 0], np.maximum(counts[mine, 1], n))
         counts[mine[more], 0], found[mine[more]] = n[more], owner
     sure = (counts[:, 0] >= REVISION_LEAST) & (counts[:, 0] > REVISION_TIMES * counts[:, 1]) & np.isin(found, list(ending))
-    return pl.Series(np.where(sure, found, -1), dtype=pl.Int64)
+    return np.where(sure, found, -1)
 
 
-def _by_rest(known: pl.DataFrame) -> pl.Expr:
+def _by_rest(cluster: Ints, owner: Ints) -> Ints:
     """Return the group that got nearly all of a cluster, for the rest of it."""
-    parts = known.filter(pl.col("owner") >= 0).group_by("cluster", "owner").len()
-    total = known.group_by("cluster").len("all")
-    most = parts.join(total, on="cluster").filter(pl.col("len") >= WHOLE * pl.col("all"))
+    frame = pl.DataFrame({"cluster": cluster, "owner": owner})
+    parts = frame.group_by("cluster", "owner").agg(pl.len().alias("part"))
+    total = frame.group_by("cluster").agg(pl.len().alias("all"))
+    most = parts.join(total, on="cluster").filter((pl.col("owner") >= 0) & (pl.col("part") >= WHOLE * pl.col("all")))
     whole = dict(most.select("cluster", "owner").iter_rows())
-    return pl.col("cluster").replace_strict(whole, default=-1, return_dtype=pl.Int64)
+    return frame["cluster"].replace_strict(whole, default=-1, return_dtype=pl.Int64).to_numpy()
 
 
 def as_mask(size: int, clusters: Collection[int]) -> npt.NDArray[np.bool_]:

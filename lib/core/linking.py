@@ -17,12 +17,18 @@ WIDTHS_S = (0.02, 0.2, 2.0, 10.0)  # how exactly one follows the other: the same
 RATE_S = 300.0  # how busy a cluster is, is judged this far to either side
 SHARE = 0.7  # "nearly every time", with room for entries that a cut export lacks
 FEWEST = 3  # fewer meetings prove nothing
+CROWD = 3.0  # so many within the window come by themselves
+MOST_CHANCE = 0.5  # where one is beside the other half of the time anyway, many occurrences make any small error of the rate "sure"
 ALPHA = 1e-4  # for a pair, by chance; fewer for many pairs
 LIFE_ALPHA = 1e-3  # for lives, of which there are few
 UNORDERED_S = 0.1  # below it the order of two entries says nothing about cause
 SAME_STEP_S = 0.02  # closer than two failures that merely share a start
+SAME_BREATH_S = 1.0  # so close, a slow container hardly stretches the lag
+FEWEST_STEPS = 6  # lives, to compare a lag with made-up ones
+STEP_ALPHA, STRETCH_ALPHA = 1e-4, 0.05
+EXCLUSIVE = 0.3  # two failures that meet more often than this are not two ways to the same end
 AVERAGE = 0.3  # mean weight between two groups that may merge: no chain of weak links
-COMPARED = 250  # clusters whose times are compared, the most frequent: n² pairs of them take about a second
+COMPARED = 150  # clusters whose times are compared, the most frequent: n² pairs of them take about a second
 WORDS = re.compile(r"[A-Za-z]{2,}")
 RAISED = re.compile(r"(?m)^(?:[A-Za-z_][\w.$]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Timeout|Interrupt)\w*: .+)$")
 
@@ -38,7 +44,7 @@ class Link:
     lag_s: float
     together: int
     of: int
-    how: str  # "quote", "trace", "time", "lives", "moves"
+    how: str  # "quote", "trace", "time", "lives", "steps"
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,11 @@ def link_clusters(scene: Scene, texts: Sequence[str], causes: Sequence[int]) -> 
     led = [m for m in meetings if judge.is_led(m)]
     said = {c for x in firm if x.strength == 3 for c in (x.a, x.b)}  # what is quoted is no line written beside anything
     hosts = {m.host for m in led} - said
-    shared = frozenset(h for h in hosts if _is_shared(h, [m for m in led if m.host == h], causes, firm))
+    met = {frozenset((m.rare, m.host)): m.met / m.of for m in meetings}
+    shared = frozenset(h for h in hosts if _is_shared(h, [m for m in led if m.host == h], causes, firm, met))
     links = [x for x in [*firm, *(link for _, link in loose)] if not shared & {x.a, x.b}]
-    groups, used = group([c for c in causes if c not in shared], links)
+    hints = {frozenset((m.rare, m.host)): judge.hint(m) for m in meetings}
+    groups, used = group([c for c in causes if c not in shared], links, hints)
     lags = {(m.rare, m.host): m.lag_s for m in meetings if m.met} | {(m.host, m.rare): -m.lag_s for m in meetings if m.met}
     return Found(groups, used, shared, judge.unsure, lags)
 
@@ -105,20 +113,25 @@ def cause_of(text: str) -> str:
 
 
 def core_of(text: str) -> str:
-    """Return the part of that after the last wrapper, its numbers as 0; "" when it is too little to tell."""
+    """Return the part of that after the last wrapper; "" when it is too little to tell."""
     parts = re.split(r"(?<=[\w)\]]): +", cause_of(text)[:500])
     out = parts.pop()
     while parts and len(WORDS.findall(out)) < 3:
         out = f"{parts.pop()}: {out}"
-    out = re.sub(r"\d+", "0", out).strip().rstrip(".")
+    out = out.strip().rstrip(".")
     return out if len(WORDS.findall(out)) >= 3 and len(out) >= 15 and "://" not in out else ""
 
 
 def quoted_by(texts: Sequence[str]) -> Callable[[int, int], bool]:
     """Return a function that tells whether b's message holds what a's message says happened; numbers do not matter."""
-    cores = [core_of(t) for t in texts]
-    plain = [re.sub(r"\d+", "0", t) for t in texts]
-    return lambda a, b: bool(cores[a]) and cores[a] in plain[b]
+    raw = [core_of(t) for t in texts]
+    cores, plain = ([re.sub(r"\d+", "0", t) for t in several] for several in (raw, texts))
+
+    def says(a: int, b: int) -> bool:
+        only_numbers = cores[a] == cores[b] and raw[a] != raw[b]  # answered 502, answered 503: two things, and no quote
+        return bool(cores[a]) and not only_numbers and cores[a] in plain[b]
+
+    return says
 
 
 def _traced(scene: Scene, causes: Sequence[int]) -> list[Link]:
@@ -156,8 +169,8 @@ def _count_close(scene: Scene, clusters: Sequence[int]) -> Floats:
             block = known[begin : begin + 8192]
             marks = np.zeros((len(block), len(clusters)), np.float32)
             for n, b in enumerate(bins):
-                part = b[np.searchsorted(b, block[0]) : np.searchsorted(b, block[-1], side="right")]
-                marks[np.searchsorted(block, part), n] = 1
+                part = b[b.searchsorted(block[0]) : b.searchsorted(block[-1], side="right")]
+                marks[block.searchsorted(part), n] = 1
             total += marks.T @ marks
         counts.append(total)
     return np.maximum(*counts)
@@ -173,21 +186,23 @@ def measure(scene: Scene, rare: int, host: int) -> Meeting:
     rate = local_rate(scene, rare, kh)
     looks = [(*densest(lags, w), w) for w in WIDTHS_S]
     p, _, met, k = min((tail(len(kr), m, 1 - math.exp(-rate * w)) * len(lags) * len(WIDTHS_S), -m, m, k) for m, k, w in looks)
+    crowded = rate * 2 * WINDOW_S > CROWD  # then a minute's distance says nothing, even of a quote
+    near = int((np.abs(lags) <= SAME_BREATH_S).sum()) if crowded else len(lags)
     low, high = (int(x * SECOND) for x in (lags[k], lags[k + met - 1]))
-    back = np.searchsorted(kr, kh - low + 1, side="right") > np.searchsorted(kr, kh - high - 1)
-    return Meeting(rare, host, met / len(kr), float(back.mean()), float(np.median(lags[k : k + met])), met, len(kr), p, len(lags))
+    back = kr.searchsorted(kh - low + 1, side="right") > kr.searchsorted(kh - high - 1)
+    return Meeting(rare, host, met / len(kr), float(back.mean()), float(np.median(lags[k : k + met])), met, len(kr), p, near)
 
 
 def nearest(at: Ints, others: Ints) -> Ints:
     """Return for each of the sorted places how far the nearest of the others is, signed."""
-    j = np.searchsorted(others, at)
+    j = others.searchsorted(at)
     before, after = others[np.maximum(j - 1, 0)] - at, others[np.minimum(j, len(others) - 1)] - at
     return np.where(np.abs(before) < np.abs(after), before, after)
 
 
 def densest(lags: Floats, width: float) -> tuple[int, int]:
     """Return how many of the sorted lags lie in the fullest window of a width, and the index where it begins."""
-    inside = np.searchsorted(lags, lags + width, side="right") - np.arange(len(lags))
+    inside = lags.searchsorted(lags + width, side="right") - np.arange(len(lags))
     return int(inside.max()), int(inside.argmax())
 
 
@@ -196,14 +211,14 @@ def local_rate(scene: Scene, cluster: int, others: Ints) -> float:
     half = np.minimum(RATE_S, scene.lengths[scene.units[cluster]] / 2)
     reach = (half * SECOND).astype(np.int64)
     at = scene.keys[cluster]
-    inside = np.searchsorted(others, at + reach, side="right") - np.searchsorted(others, at - reach)
+    inside = others.searchsorted(at + reach, side="right") - others.searchsorted(at - reach)
     return float(np.mean(inside / (2 * half)))
 
 
 def tail(n: int, k: int, chance: float) -> float:
-    """Return a bound on P(X >= k) for n tries (Chernoff): never too small."""
-    share, chance = k / n, min(max(chance, 1e-9), 0.999)
-    if share <= chance:
+    """Return a bound on P(X >= k) for n tries (Chernoff), never too small; 1 where chance alone does too much."""
+    share, chance = k / n, max(chance, 1e-9)
+    if share <= chance or chance > MOST_CHANCE:
         return 1.0
     rest = (1 - share) * math.log((1 - share) / (1 - chance)) if share < 1 else 0.0
     return math.exp(-n * (share * math.log(share / chance) + rest))
@@ -219,7 +234,7 @@ def is_bound_to_start(scene: Scene, cluster: int) -> bool:
     if len(age) < max(FEWEST, len(scene.keys[cluster]) / 2):
         return False
     middle = float(np.median(age))
-    return float(np.percentile(np.abs(age - middle), 75)) <= max(3.0, 0.15 * abs(middle))
+    return float(np.percentile(np.abs(age - middle), 75)) <= max(3.0, 0.3 * abs(middle))
 
 
 def fisher(n: int, a: int, b: int, both: int) -> float:
@@ -232,23 +247,40 @@ def fisher(n: int, a: int, b: int, both: int) -> float:
     return min(1.0, sum(math.exp(log_choose(a, i) + log_choose(n - a, b - i) - log_choose(n, b)) for i in terms))
 
 
-def moves_along(scene: Scene, rare: int, host: int) -> bool:
-    """Return whether the later of two comes a steady time after the earlier, however late that one was after the start.
+def keeps_step(scene: Scene, rare: int, host: int) -> bool:
+    """Return whether two clusters of the start keep a steady lag, however late after the start the earlier one comes.
 
-    Two failures that share only the start vary each for itself; a slow container delays both in proportion. Neither passes.
+    The lags of real lives are set beside those of made-up ones: the earlier of one life, the later of another. Two failures
+    that share only the start do no better on the real ones. Nor do they when a slow container delays all in proportion:
+    beyond SAME_BREATH_S the made-up lags are stretched by how slow the earlier one was.
     """
-    firsts = [dict(zip(scene.units[c][::-1].tolist(), scene.keys[c][::-1].tolist(), strict=True)) for c in (rare, host)]
-    both = sorted(u for u in firsts[0].keys() & firsts[1].keys() if not math.isnan(scene.starts[u]))
-    if len(both) < 6:
+    ages = [_first_ages(scene, c) for c in (rare, host)]
+    both = sorted(ages[0].keys() & ages[1].keys())
+    if len(both) < FEWEST_STEPS:
         return False
-    x, y = (np.array([f[u] - scene.starts[u] for u in both]) / SECOND for f in firsts)
+    x, y = (np.array([a[u] for u in both]) for a in ages)
     early, late = (x, y) if np.median(x) <= np.median(y) else (y, x)
-    lag = late - early
-    if not (early.std() > UNORDERED_S and lag.std() < 0.5 * early.std() and np.mean(lag) > 0):
-        return False
-    r = float(np.corrcoef(early, late)[0, 1])
-    steady = lag.std() / lag.mean() < 0.5 * early.std() / max(early.mean(), 1e-9)
-    return bool(steady and math.atanh(min(r, 0.999999)) * math.sqrt(len(both) - 3) >= 3.3)
+    lags = np.sort(late - early)
+    met = math.ceil(0.8 * len(lags))
+    spans = lags[met - 1 :] - lags[: len(lags) - met + 1]
+    low = lags[int(spans.argmin())]
+    high = low + float(spans.min())
+    others = ~np.eye(len(both), dtype=bool)
+    mixed = (late[None, :] - early[:, None])[others]
+    stretched = (early[:, None] * (late / np.maximum(early, 1e-3))[None, :] - early[:, None])[others]
+
+    def likely(made_up: Floats) -> float:
+        return tail(len(lags), met, float(np.mean((made_up >= low) & (made_up <= high)))) * len(spans)
+
+    far = float(np.median(lags)) > SAME_BREATH_S
+    return likely(mixed) <= STEP_ALPHA and (not far or likely(stretched) <= STRETCH_ALPHA)
+
+
+def _first_ages(scene: Scene, cluster: int) -> dict[int, float]:
+    """Return how many seconds after its start each container wrote the cluster first, where the start is known."""
+    units, keys = scene.units[cluster][::-1], scene.keys[cluster][::-1]  # the first one is written last, and stays
+    ages = dict(zip(units.tolist(), ((keys - scene.starts[units]) / SECOND).tolist(), strict=True))
+    return {u: age for u, age in ages.items() if not math.isnan(age)}
 
 
 @dataclass
@@ -281,12 +313,17 @@ class _Judge:
         sure = m.met >= FEWEST and m.share >= 0.6 and m.p <= self.alpha and m.lag_s >= -UNORDERED_S
         return sure and (not self._at_start(m) or m.lag_s <= 1)
 
+    def hint(self, m: Meeting) -> float:
+        """Return what a pair without a link weighs when groups merge: the lives that two clusters of the start share, by half."""
+        a, b = self.here[:, m.rare], self.here[:, m.host]
+        return 0.5 * float((a & b).sum() / (a | b).sum()) if self._at_start(m) else 0.0
+
     def _at_start(self, m: Meeting) -> bool:
-        return self.bound[m.rare] and self.bound[m.host]
+        return self.bound[m.rare] or self.bound[m.host]  # what keeps near the bound one is bound too
 
     def _is_cautious(self, m: Meeting) -> bool:
-        lag = abs(m.lag_s)
-        return self._at_start(m) and not (lag <= SAME_STEP_S or (lag <= 1 and m.share >= 0.9))
+        near = abs(m.lag_s) <= (SAME_STEP_S if self.scene.told else SAME_BREATH_S)  # without starts, steps cannot be compared
+        return self._at_start(m) and not near
 
     def _by_lives(self, m: Meeting) -> Link | None:
         """Both happen at the start: do they happen on the same lives, and are there others?"""
@@ -304,8 +341,8 @@ class _Judge:
         return Link(m.rare, m.host, 1, both / either, m.lag_s, both, lives, "lives")
 
     def _by_steps(self, m: Meeting) -> Link | None:
-        if moves_along(self.scene, m.rare, m.host):
-            return self._make(m, 1, m.met, "moves")
+        if keeps_step(self.scene, m.rare, m.host):
+            return self._make(m, 1, m.met, "steps")
         self.unsure.append((m.rare, m.host))
         return None
 
@@ -316,24 +353,29 @@ class _Judge:
 # ---- groups
 
 
-def _is_shared(host: int, led: Sequence[Meeting], causes: Sequence[int], links: Sequence[Link]) -> bool:
+def _is_shared(
+    host: int, led: Sequence[Meeting], causes: Sequence[int], links: Sequence[Link], met: Mapping[frozenset[int], float]
+) -> bool:
     """Return whether a cluster follows failures that have nothing else in common, so that each entry of it needs its own cause."""
-    if len(led) < 2:
+    ways = [m for m in led if 0.1 <= m.back <= 0.85]
+    if len(ways) < 2:
         return False
     groups, _ = group([c for c in causes if c != host], [x for x in links if host not in (x.a, x.b)])
     home = {c: n for n, members in enumerate(groups) for c in members}
-    part: dict[int, float] = {}
-    for m in led:
-        part[home[m.rare]] = max(part.get(home[m.rare], 0.0), m.back)
-    parts = [p for p in part.values() if 0.1 <= p <= 0.85]
-    return len(parts) >= 2 and sum(parts) >= SHARE
+    best: dict[int, Meeting] = {}
+    for m in sorted(ways, key=lambda m: (-m.back, m.rare)):
+        if all(met.get(frozenset((m.rare, o.rare)), 0.0) <= EXCLUSIVE for o in best.values()):
+            best.setdefault(home[m.rare], m)
+    return len(best) >= 2 and sum(m.back for m in best.values()) >= SHARE
 
 
-def group(clusters: Sequence[int], links: Sequence[Link]) -> tuple[list[list[int]], list[Link]]:
+def group(
+    clusters: Sequence[int], links: Sequence[Link], hints: Mapping[frozenset[int], float] | None = None
+) -> tuple[list[list[int]], list[Link]]:
     """Return groups, strongest links first, and the links that made them; two groups merge only if they hang together on average."""
     home = {c: n for n, c in enumerate(clusters)}
     members = {n: [c] for n, c in enumerate(clusters)}
-    weight: dict[frozenset[int], float] = {}
+    weight = dict(hints or {})
     for x in links:
         weight[frozenset((x.a, x.b))] = max(x.weight, weight.get(frozenset((x.a, x.b)), 0.0))
     used = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +29,8 @@ class Scene:
     lives:     for each container whether it counts when lives are compared: its failures could be seen.
     quiet:     containers without any failure, by code of the service that they belong to.
     services:  code of the service of each container.
+    seats:     for each container what to add to a time to get its place on the axis.
+    told:      whether lives were given: starts are not guessed.
     """
 
     rows: pl.DataFrame
@@ -41,6 +42,7 @@ class Scene:
     quiet: Ints
     services: Ints
     seats: Ints
+    told: bool
 
 
 def encode(events: pl.DataFrame) -> pl.DataFrame:
@@ -66,12 +68,12 @@ def set_scene(rows: pl.DataFrame, clusters: int, lives: pl.DataFrame | None, end
         pl.col("cluster").is_in(np.flatnonzero(ends)).alias("ends"),
     ).sort("unit")  # fmt: skip
     frame = _join_lives(units, lives)
-    size = int(rows["unit"].max() or 0) + 1 if not rows.is_empty() else 0
+    size = max(1, 1 + int(rows["unit"].to_numpy().max(initial=0)))
     seats, services, starts, lengths, seen = _lay_out(frame, size)
     codes = {name: n for n, name in enumerate(sorted(set(units["home"].to_list())))}
     services[frame["unit"].to_numpy()] = [codes[h] for h in frame["home"].to_list()]
     keys, owners = _find_occurrences(known, seats, clusters)
-    return Scene(rows, keys, owners, starts, lengths, seen, _find_quiet(units, lives, codes), services, seats)
+    return Scene(rows, keys, owners, starts, lengths, seen, _find_quiet(units, lives, codes), services, seats, lives is not None)
 
 
 def _join_lives(units: pl.DataFrame, lives: pl.DataFrame | None) -> pl.DataFrame:
@@ -142,7 +144,7 @@ def _find_occurrences(known: pl.DataFrame, seats: Ints, clusters: int) -> tuple[
 
 def presence(scene: Scene) -> npt.NDArray[np.bool_]:
     """Return whether a cluster (column) failed on a container (row)."""
-    found: Any = np.zeros((len(scene.starts), len(scene.keys)), bool)
+    found = np.zeros((len(scene.starts), len(scene.keys)), bool)
     for cluster, units in enumerate(scene.units):
         found[units, cluster] = True
     return found

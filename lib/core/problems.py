@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 import polars as pl
@@ -13,7 +13,6 @@ from lib.core.clustering import render_template
 from lib.core.occurrences import encode, set_scene
 from lib.core.wording import count_of, join_words, shorten
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_EVIDENCE = 12  # sentences of one problem; the rest is counted
 
 
@@ -23,7 +22,7 @@ class Problem:
 
     id:        from the root cluster's id: 12 hex digits.
     root:      the cluster that caused the others, as far as order and quoted texts tell; clusters holds it first, then by entries.
-    counts:    entries of each of the clusters that belong here; an exit or a failed request belongs to the problem that it follows.
+    counts:    entries of each of the clusters that belong here; an exit or failed request belongs to the problem that it follows.
     members:   row numbers, in the events given, of all entries that belong here, ascending.
     instances: containers that it failed on, as far as they are known.
     evidence:  sentences: what joins what, how often, and what the join rests on.
@@ -105,7 +104,8 @@ def _say_span(first: datetime, last: datetime) -> str:
 
 def _open(events: pl.DataFrame) -> _Book:
     """Name the clusters; of their messages the least stands for all, so that order changes nothing."""
-    told = events.group_by("cluster").agg(pl.col("message").min(), pl.col("exception").max(), pl.col("origin").mode().min()).sort("cluster")
+    least = pl.col("message").min(), pl.col("exception").max(), pl.col("origin").mode().min()
+    told = events.group_by("cluster").agg(*least).sort("cluster")
     texts = [t or "" for t in told["message"].to_list()]
     ranks = [endings.rank(t, o) for t, o in zip(texts, told["origin"].to_list(), strict=True)]
     return _Book(told["cluster"].to_list(), texts, ranks, [e or "" for e in told["exception"].to_list()])
@@ -123,9 +123,9 @@ def _draft(book: _Book, rows: pl.DataFrame, lives: pl.DataFrame | None, tier: in
     placed = {c for g in found.groups for c in g} | found.shared
     groups = [*found.groups, *([c] for c in causes if c not in placed)]
     twins = episodes.find_twins(scene, groups, book.texts) if tier == endings.CAUSE else []
-    groups = episodes.join_twins(groups, twins)
-    given = endings.give_endings(scene, groups, {*ends, *found.shared})
-    parts = _share_out(rows, given, groups, found.shared)
+    joined = episodes.join_twins(groups, twins)
+    given = endings.give_endings(scene, joined, {*ends, *found.shared}, book.ranks)
+    parts = _share_out(rows, given, joined, found.shared)
     return [_Draft(own, found, [t for t in twins if t.clusters <= set(own)], part) for own, part in parts]
 
 
@@ -134,13 +134,13 @@ def _share_out(
 ) -> list[tuple[Sequence[int], pl.DataFrame]]:
     """Return each group with its rows (row, cluster, how): its own clusters' and the endings given to it."""
     left = rows.join(given, on="row", how="anti")
-    groups = [*groups, *([c] for c in sorted(set(shared) & set(left["cluster"].to_list())))]
-    home = {c: n for n, members in enumerate(groups) for c in members}
+    every = [*groups, *([c] for c in sorted(set(shared) & set(left["cluster"].to_list())))]
+    home = {c: n for n, members in enumerate(every) for c in members}
     owner = pl.col("cluster").replace_strict(home, default=-1, return_dtype=pl.Int64).alias("owner")
     own = left.select("row", "cluster", owner, pl.lit("own").alias("how")).filter(pl.col("owner") >= 0)
-    every = pl.concat([own, rows.select("row", "cluster").join(given, on="row")])
-    parts = every.partition_by("owner", as_dict=True, include_key=False)
-    return [(groups[n], parts[(n,)]) for n in range(len(groups)) if (n,) in parts]
+    all_rows = pl.concat([own, rows.select("row", "cluster").join(given, on="row")])
+    parts = all_rows.partition_by("owner", as_dict=True, include_key=False)
+    return [(every[n], parts[(n,)]) for n in range(len(every)) if (n,) in parts]
 
 
 def _settle(book: _Book, events: pl.DataFrame, draft: _Draft) -> Problem:
@@ -160,8 +160,8 @@ def _settle(book: _Book, events: pl.DataFrame, draft: _Draft) -> Problem:
         count=len(mine),
         instances=places.n_unique() if not places.is_empty() else 0,
         services=tuple(part["service"].unique().sort().to_list()),
-        first=part["ts"].min(),
-        last=part["ts"].max(),
+        first=part.select(pl.col("ts").min()).item(),
+        last=part.select(pl.col("ts").max()).item(),
         evidence=tuple(_tell(book, draft)),
     )
 
@@ -207,7 +207,7 @@ def _say_link(book: _Book, link: linking.Link) -> str:
         return f"{a} and {b} fail in the same traces: {times}."
     if link.how == "lives":
         return f"{a} and {b} fail on the same {link.together:,} of {count_of(link.of, 'instance')}."
-    if link.how == "moves":
+    if link.how == "steps":
         return f"{b} comes {apart} after {a}, however late that is: together {times}."
     return f"{b} comes {apart} after {a}: together {times}."
 
@@ -219,27 +219,18 @@ def _say_twin(book: _Book, twin: episodes.Twin) -> str:
 
 
 def _say_lag(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
-
-
-HOW = {
-    "trace": "failed in the same traces",
-    "instance": "follow it on the same instance",
-    "revision": "rest on the revision alone: nothing else failed there within 10 minutes",
-    "rest": "are here because nearly all of their cluster is",
-}
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _say_endings(book: _Book, draft: _Draft) -> list[str]:
+    total = dict(draft.rows.group_by("cluster").len().iter_rows())
     counts = draft.rows.filter(pl.col("how") != "own").group_by("cluster", "how").len().sort("cluster", "how").iter_rows()
-    return [f"“{book.title(c)}”: {count_of(n, 'entry', 'entries')} {_agree(HOW[how], n)}." for c, how, n in counts]
+    return [f"“{book.title(c)}”: {_say_part(n, total[c])} here {endings.HOW[how]}." for c, how, n in counts]
 
 
-def _agree(words: str, number: int) -> str:
-    """Return the words with their verb as one entry needs it."""
-    if number != 1:
-        return words
-    return words.replace("follow it", "follows it").replace("rest on", "rests on").replace("are here", "is here").replace("their", "its")
+def _say_part(number: int, total: int) -> str:
+    part = count_of(number, "entry", "entries") if number == total else f"{number:,} of {count_of(total, 'entry', 'entries')}"
+    return f"{part} {'is' if number == 1 else 'are'}"
 
 
 def _say_unsure(book: _Book, pair: tuple[int, int], own: set[int]) -> str:

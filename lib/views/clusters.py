@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from lib.core import clustering, headlines, questions, stacktraces
+from lib.core import clustering, headlines, masks, questions, stacktraces
 from lib.core.links import logs_explorer
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.priority import Evidence, judge_priority
@@ -225,8 +225,9 @@ def match_line(ports: Ports, text: str) -> Match:
 
 def find_shape(text: str) -> str:
     """Return the shape of one line, found as an import finds it."""
-    trace = stacktraces.parse_trace(text)
-    collapsed = pl.Series("collapsed", [trace.key]) if trace else clustering.collapse(pl.Series("collapsed", [text]))
+    masked = masks.mask_texts(pl.Series("collapsed", [text.strip()], pl.String))[0]
+    trace = stacktraces.parse_trace(masked[0])
+    collapsed = pl.Series("collapsed", [trace.key]) if trace else clustering.collapse(masked)
     return str(clustering.find_shapes(collapsed)[0])
 
 

@@ -134,6 +134,18 @@ def test_texts_that_look_like_sql_stay_texts(store: EntryStore) -> None:
     assert store.answer(questions.count_coverage(asked)).to_pylist() == [{"entries": 1, "no_message": 0}]
 
 
+def test_a_folder_moved_away_and_begun_anew_is_noticed(tmp_path: Path) -> None:
+    """A dashboard that is open stays right when somebody starts over."""
+    open_one = DeltaEntryStore(tmp_path / "entries")
+    for n in range(3):
+        open_one.append(table(row(n)), CURSOR)
+    (tmp_path / "entries").rename(tmp_path / "old")
+    assert (open_one.version(), open_one.facts().entries, all_rows(open_one)) == (-1, 0, [])
+    DeltaEntryStore(tmp_path / "entries").append(table(row(9)), CURSOR)
+    assert [r["insert_id"] for r in all_rows(open_one)] == ["id-000009"]
+    assert open_one.append(table(row(0)), CURSOR) == 1
+
+
 @pytest.mark.parametrize("name", ["a b", "größer", "it's", 'say "so"', "#1", "a;b&c"])
 def test_a_folder_with_any_usual_name_keeps_a_store(name: str, tmp_path: Path) -> None:
     store = DeltaEntryStore(tmp_path / name / "entries")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import ingest
@@ -21,6 +21,8 @@ from tests.entries import LAYOUTS, START, as_json, entry, texts
 from tests.fakes import ListSource, MemoryEntryStore, MemoryStateStore, memory_ports
 
 AROUND = texts(entry(1), entry(2, "zwölf 😀"))
+SHARED_DECODER = DuckDecoder()
+FEWER = settings(max_examples=50)  # each is an import of its own
 KINDS = ["lines", "lines, CRLF", "rows", "pretty, 2 blanks", "pretty objects in a row", "packed"]
 
 
@@ -139,6 +141,7 @@ def test_a_second_import_adds_nothing_and_counts_duplicates(decoder: DuckDecoder
     assert len(ports.state.skipped()) == 1
 
 
+@FEWER
 @given(
     picks=st.lists(
         st.one_of(st.integers(0, 9).map(lambda n: as_json(entry(n))), st.sampled_from([t for t, _ in BAD.values()])), max_size=12
@@ -152,9 +155,7 @@ def test_the_sum_holds_for_any_mixture(picks: list[bytes], step: int) -> None:
     assert record.added == len({t for t in picks if t.startswith(b'{"insertId":"id-00000')})
 
 
-SHARED_DECODER = DuckDecoder()
-
-
+@FEWER
 @given(number=st.from_regex(r"\A-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,4})?\Z"))
 def test_a_number_is_skipped_exactly_when_it_does_not_fit(number: str) -> None:
     """An integer into 64 bits, any other number into a finite float."""
@@ -174,6 +175,7 @@ VALUES = st.recursive(
 )
 
 
+@FEWER
 @given(value=VALUES, ascii_only=st.booleans())
 def test_any_payload_that_json_can_hold_is_read(value: Any, ascii_only: bool) -> None:
     text = json.dumps(entry(1, None, jsonPayload={"message": "m", "value": value}), ensure_ascii=ascii_only).encode()

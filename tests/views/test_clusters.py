@@ -7,16 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.adapters.decoder import DuckDecoder
 from lib.core import clustering
 from lib.core.model import ImportRecord, Kind, Priority, Query, Severity
 from lib.errors import BadQuery
-from lib.ingest import catalogue
+from lib.ingest import catalogue, import_source
 from lib.ports import Ports
 from lib.views import clusters, overview, sources
-from tests.entries import START, row, table
-from tests.fakes import memory_ports, ports_with
+from tests.entries import START, entry, row, table, texts
+from tests.fakes import ListSource, memory_ports, ports_with
 
 NOW = START + timedelta(days=1)
+FRAME = '  File "/app/orders/store.py", line 12, in save\n    pool.get()\n'
+TRACEBACK = f"Traceback (most recent call last):\n{FRAME}TimeoutError: no connection"
 EXIT, SENTRY = "Container called exit(3).", "Sentry SDK not available - install sentry-sdk"
 FULL = (
     *(row(n, EXIT, severity="WARNING", instance=f"i{n}", origin="system") for n in range(3)),
@@ -238,6 +241,22 @@ def test_a_line_with_other_values_finds_the_same_cluster(full: Ports) -> None:
     assert (
         clusters.match_line(full, "order 99999 failed: no connection").cluster == clusters.load(full, Query(), NOW).clusters[1].id
     )
+
+
+@pytest.mark.parametrize(
+    ("logged", "asked"),
+    [
+        ("login with password={} refused".format("hunter2" * 2), "login with password={} refused".format("another" * 2)),
+        ("order 7 stored", "  order 8 stored\n"),
+        (TRACEBACK, TRACEBACK.replace("line 12", "line 13")),
+    ],
+    ids=["masked", "padded", "trace"],
+)
+def test_a_line_is_read_as_an_import_reads_it(logged: str, asked: str) -> None:
+    ports = memory_ports()
+    import_source(ListSource(texts(entry(1, logged))), DuckDecoder(), ports, lambda: NOW)
+    (listed,) = clusters.load(ports, Query(), NOW).clusters
+    assert clusters.match_line(ports, asked).cluster == listed.id
 
 
 @pytest.mark.parametrize("line", ["never written by anybody", "", "   "])

@@ -143,8 +143,7 @@ MaskOne = Callable[[str, tuple[str, ...], Tally], str]
 def _mask_column(column: pl.Series, mask_one: MaskOne, *, fields: bool) -> tuple[pl.Series, dict[str, int]]:
     """Run the three stages; only rows that changed are written anew."""
     tally = Tally()
-    rows = column.alias("text").to_frame().select(pl.col("text"), **_SEEN).with_row_index("row").filter(pl.any_horizontal(*_SEEN))
-    rows = rows.with_columns(loose=pl.col("text").str.contains(_LOOSE))
+    rows = _see(column)
     if fields:
         rows = _clear_addresses(rows, tally)
     masked = _mask_rows(rows, _find_families(rows), mask_one, tally)
@@ -152,6 +151,12 @@ def _mask_column(column: pl.Series, mask_one: MaskOne, *, fields: bool) -> tuple
     if not changed.any():
         return column, dict(tally.counts)
     return _write(column, rows["row"].filter(changed), masked.filter(changed)), dict(tally.counts)
+
+
+def _see(column: pl.Series) -> pl.DataFrame:
+    """Stage one: the rows in which something may be, and what."""
+    rows = column.alias("text").to_frame().select(pl.col("text"), **_SEEN).with_row_index("row").filter(pl.any_horizontal(*_SEEN))
+    return rows.with_columns(loose=pl.col("text").str.contains(_LOOSE))
 
 
 def _clear_addresses(rows: pl.DataFrame, tally: Tally) -> pl.DataFrame:
