@@ -25,7 +25,7 @@ REMEMBERED = 500_000  # texts that were looked at; some 5 MB
 class Told:
     """What lines say: `texts`, a row each, by the hash of a line without its ids; `first` is where it stands first.
 
-    Shape:   texts has hash and first; hashes has the text's hash for each line. Two texts share a 64-bit hash once in 10^13 looks.
+    Shape:   texts has hash and first; hashes has the hash of each line. Two texts share a 64-bit hash once in 10^13 looks.
     """
 
     texts: pl.DataFrame

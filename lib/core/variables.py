@@ -57,7 +57,7 @@ def find_values(template: str, messages: pl.DataFrame) -> Variables:
 
 
 def make_pattern(template: str) -> str:
-    """Return an expression that takes a message apart: constants as they are, white space of any size, a group a variable part."""
+    """Return an expression that takes a message apart: constants, white space of any size, a group for each variable part."""
     constants = [r"\s+".join(re.escape(word) for word in piece.split(" ")) for piece in template.split(VARIABLE)]
     groups = ["(.*?)"] * min(len(constants) - 1, MOST_PARTS) + [".*?"] * max(len(constants) - 1 - MOST_PARTS, 0)
     body = "".join(a + b for a, b in zip(constants, [*groups, ""], strict=True))

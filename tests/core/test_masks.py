@@ -172,7 +172,7 @@ ORDINARY = (
     '{"token_count":12}',
     "password=*** retries=3",
     "password=[REDACTED]",
-    "PWD=/root/app",
+    "PWD=/srv/app",
     "bypass=true compass: north monkey=3",
     "Chrome/120.0.0.0 Safari/537.36",
     "agent version 1.2.3.4 loaded",

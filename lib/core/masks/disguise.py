@@ -12,7 +12,8 @@ _ENTITIES: Final = {
     **dict.fromkeys(("&#39;", "&#x27;", "&apos;"), "'"),
     **dict.fromkeys(("&#64;", "&#x40;", "&commat;"), "@"),
     **dict.fromkeys(("&#61;", "&#x3d;", "&#x3D;", "&equals;"), "="),
-    **{"&#58;": ":", "&amp;": "&"},
+    "&#58;": ":",
+    "&amp;": "&",
 }
 
 _FOLDED: Final = str.maketrans({**dict.fromkeys(map(ord, _INVISIBLE), ""), **_WIDE})
@@ -60,7 +61,7 @@ PLAIN: Final[dict[str, str]] = {
     **{f"%25{form}": chr(code) for code, hexa in _HEX for form in {hexa, hexa.upper()}},
     **{f"\\u{form}": "" for sign in _INVISIBLE for form in {f"{ord(sign):04x}", f"{ord(sign):04X}"}},
     **{f"\\u{form}": plain for code, plain in _WIDE.items() for form in {f"{code:04x}", f"{code:04X}"}},
-    **{sign: "" for sign in _INVISIBLE},
+    **dict.fromkeys(_INVISIBLE, ""),
     **{chr(code): plain for code, plain in _WIDE.items()},
     **_ENTITIES,
     "\\/": "/",
@@ -70,10 +71,15 @@ PLAIN: Final[dict[str, str]] = {
 COLOURS: Final = r"(?:\x1B|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,20}m"
 DEEP_ESCAPES: Final = r"\\{2,}(u00|x|/)"
 
-SIGNS: Final = tuple(
-    (
+SIGNS: Final = (
+    *tuple(
         r"\u00 \x \/ \u200 \u2060 \ufe \uFE \uff \uFF \uFf \033 &# &quot &apos &amp"
-        r" &equals &commat %22 %25 %26 %27 %3 %4 %5 %6 %7 %2B %2b %20"
-    ).split()
-) + (*_INVISIBLE, "\uff1d", "\uff1a", "\uff20", "\x1b")
+        r" &equals &commat %22 %25 %26 %27 %3 %4 %5 %6 %7 %2B %2b %20".split()
+    ),
+    *_INVISIBLE,
+    "＝",
+    "：",
+    "＠",
+    "\x1b",
+)
 """One of these is in every text in which something may be disguised."""

@@ -119,7 +119,7 @@ def _line_end(text: str, start: int) -> int:
 
 def is_placeholder(value: str) -> bool:
     """True when the value stands for something, or has been hidden already."""
-    return not value or len(value) <= 80 and _PLACEHOLDER.fullmatch(value) is not None
+    return not value or (len(value) <= 80 and _PLACEHOLDER.fullmatch(value) is not None)
 
 
 def is_opaque(value: str) -> bool:
