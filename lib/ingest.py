@@ -31,7 +31,7 @@ class Tally:
 
     record: ImportRecord
     waiting: list[pa.Table] = field(default_factory=list)
-    texts: set[str] = field(default_factory=set)
+    shapes: set[str] = field(default_factory=set)  # of the rows that wait
     kept: Counter[str] = field(default_factory=Counter)
 
     def waiting_rows(self) -> int:
@@ -45,7 +45,7 @@ def import_source(
     """Read a source from its start into the store and return what came of it; clock returns the time in aware UTC.
 
     Errors: those of the store. What was stored until then stays, and importing again adds only the rest. A source that cannot be
-    read to its end is no error: what could be read is kept, and the record's `suspect` says what happened.
+    read to its end is no error: what could be read is kept, and the record's `broken` says what happened.
     """
     started = clock()
     identity = hashlib.sha256(f"{source.fingerprint}{started.isoformat()}".encode()).hexdigest()[:16]
@@ -59,7 +59,6 @@ def import_source(
                 commit(tally, ports, clock)
             on_progress(tally.record)
     commit(tally, ports, clock)
-    catalogue(tally.texts, ports)
     tally.record = finish(tally.record, clock, failures)
     ports.state.save_import(tally.record)
     return tally.record
@@ -110,16 +109,24 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
     )
     if entries.num_rows:
         tally.waiting.append(entries)
-        tally.texts.update(t for t in pc.unique(entries["collapsed"]).to_pylist() if t is not None)
+        tally.shapes |= find_shapes(entries)
+
+
+def find_shapes(entries: pa.Table) -> set[str]:
+    """Return the shapes of the entries' texts."""
+    texts = pl.Series("collapsed", pc.unique(entries["collapsed"]), pl.String).drop_nulls()
+    return set(clustering.find_shapes(texts).to_list())
 
 
 def commit(tally: Tally, ports: Ports, clock: Clock) -> None:
-    """Store what waits, once each, and keep the record's counts with it."""
+    """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template."""
     if not tally.waiting:
         return
     batch = pa.concat_tables(tally.waiting)
+    ports.state.add_shapes(tally.shapes, clustering.merge_shapes, clustering.cluster_id)
     added = ports.entries.append(batch, (tally.record.fingerprint, tally.record.done))
     tally.waiting.clear()
+    tally.shapes.clear()
     record = tally.record
     tally.record = replace(
         record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock()
@@ -127,17 +134,8 @@ def commit(tally: Tally, ports: Ports, clock: Clock) -> None:
     ports.state.save_import(tally.record)
 
 
-def catalogue(texts: set[str], ports: Ports) -> None:
-    """Add the texts' shapes to the catalog and let every shape find its template again."""
-    if texts:
-        shapes = clustering.find_shapes(pl.Series("collapsed", sorted(texts), pl.String))
-        ports.state.add_shapes(shapes.to_list(), clustering.merge_shapes, clustering.cluster_id)
-
-
 def finish(record: ImportRecord, clock: Clock, failures: list[BlindspotError]) -> ImportRecord:
     """Return the record of a finished import, judged: was it read to its end, does the export look cut?"""
-    entries = record.read - sum(record.skipped.values())
-    suspect = " ".join(f.message for f in failures) or judge_cut(
-        record.name, entries, record.severities, record.first, record.last
-    )
-    return replace(record, state="done", updated=clock(), suspect=suspect)
+    suspect = judge_cut(record.name, record.entries, record.severities, record.first, record.last)
+    broken, hint = (failures[0].message, failures[0].hint) if failures else ("", "")
+    return replace(record, state="done", updated=clock(), suspect=suspect, broken=broken, hint=hint)

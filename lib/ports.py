@@ -89,12 +89,8 @@ class StoreFacts:
     last: datetime | None
 
 
-class EntryStore(Protocol):
-    """ENTRIES, appended once per (project, log, ts, nanos, insert_id) and asked by Ibis expressions."""
-
-    def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
-        """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
-        ...
+class EntryReader(Protocol):
+    """ENTRIES, asked by Ibis expressions."""
 
     def version(self) -> int:
         """Return a number that changes when an answer could: -1 while there is no table."""
@@ -106,6 +102,18 @@ class EntryStore(Protocol):
 
     def facts(self) -> StoreFacts:
         """Return how much is stored."""
+        ...
+
+    def pinned(self) -> "EntryReader":
+        """Return what is stored now, and stays so: questions that must agree are asked of one of these."""
+        ...
+
+
+class EntryStore(EntryReader, Protocol):
+    """ENTRIES, appended once per (project, log, ts, nanos, insert_id)."""
+
+    def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
+        """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
         ...
 
 
@@ -149,7 +157,20 @@ class StateStore(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a view or an import is given."""
+    """What a view is given, and an import, which writes too."""
 
     entries: EntryStore
     state: StateStore
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What is stored at one moment, for one view."""
+
+    entries: EntryReader
+    state: StateStore
+
+
+def pin(ports: "Ports | Readers") -> Readers:
+    """Return what is stored now, and stays so while a view asks one question after the other."""
+    return Readers(ports.entries.pinned(), ports.state)

@@ -65,10 +65,9 @@ def open_workspace(home: Path) -> Workspace:
     return Workspace(home, Ports(DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")))
 
 
-def open_dashboard(home: Path, now: datetime) -> Workspace:
-    """Return the team's own store, or, while that is empty, the recorded incident ending about now."""
-    own = open_workspace(home)
-    return own if own.ports.entries.version() >= 0 else open_recorded(home, now)
+def age_group(now: datetime) -> int:
+    """Return a number that changes when a recorded incident that was loaded before has grown old."""
+    return int(now.timestamp() // RECORDED_STALE.total_seconds())
 
 
 def open_recorded(home: Path, now: datetime) -> Workspace:

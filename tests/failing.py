@@ -19,7 +19,9 @@ LIFE = {
 }  # fmt: skip
 MALFORMED = "The request failed because either the HTTP response was malformed or connection to the instance had an error."
 EXIT = "Container called exit(1)."
-WORDS = "amber birch cedar delta ember flint grove heron inlet juniper kelp larch maple nectar olive pine quartz reed sable thorn".split()
+WORDS = (
+    "amber birch cedar delta ember flint grove heron inlet juniper kelp larch maple nectar olive pine quartz reed sable".split()
+)
 
 
 def failure(at: float, cluster: str, /, **columns: Any) -> dict[str, Any]:
@@ -47,7 +49,7 @@ class Chain:
     jitter: float = 0.1
 
 
-@dataclass
+@dataclass(repr=False)
 class Story:
     """Failures as they are told; `truth` holds the true problem of each."""
 
@@ -55,6 +57,10 @@ class Story:
     rows: list[dict[str, Any]] = field(default_factory=list)
     truth: list[str] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Return something short: a test that fails prints it."""
+        return f"<Story of {len(self.rows)} failures>"
 
     def chain(self, name: str, steps: int, exits: bool, slowest: float = 15.0) -> Chain:
         """Return a cause with symptoms of its own."""
@@ -150,7 +156,8 @@ def total_outage(seed: int) -> Story:
 def unrelated_at_every_start(seed: int) -> Story:
     """Two causes that have nothing to do with each other, both at every start."""
     s = Story(random.Random(f"unrelated {seed}"))
-    chains = [(s.chain(name, s.rng.randint(1, 3), name == "B", 3.0), delay) for name, delay in (("A", s.rng.uniform(2, 6)), ("B", s.rng.uniform(12, 20)))]
+    delays = {"A": s.rng.uniform(2, 6), "B": s.rng.uniform(12, 20)}
+    chains = [(s.chain(name, s.rng.randint(1, 3), name == "B", 3.0), delay) for name, delay in delays.items()]
     for n in range(s.rng.randint(8, 25)):
         at = s.rng.uniform(0, 3600)
         end = 0.0

@@ -1,7 +1,7 @@
 """In-memory ports, for views and imports without a disk. They pass the same contract tests as the real ones."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -11,7 +11,8 @@ import pyarrow as pa
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
-from lib.ingest import catalogue
+from lib.core.clustering import cluster_id, merge_shapes
+from lib.ingest import find_shapes
 from lib.ports import Chunk, Ports, StoreFacts
 
 ENGINE = duckdb.connect(":memory:")
@@ -49,6 +50,9 @@ class MemoryEntryStore:
             for name, rows in {NAME: self.rows, **tables}.items():
                 cursor.register(name, rows)
             return cursor.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+
+    def pinned(self) -> "MemoryEntryStore":
+        return replace(self)
 
     def facts(self) -> StoreFacts:
         times = sorted(self.rows["ts"].to_pylist())
@@ -140,7 +144,7 @@ def ports_with(rows: pa.Table, *records: ImportRecord) -> Ports:
     """Return ports that hold rows of ENTRIES as an import leaves them: stored, their shapes in the catalog."""
     ports = memory_ports()
     ports.entries.append(rows, ("fake", 1))
-    catalogue({text for text in rows["collapsed"].to_pylist() if text is not None}, ports)
+    ports.state.add_shapes(find_shapes(rows), merge_shapes, cluster_id)
     for record in records:
         ports.state.save_import(record)
     return ports

@@ -167,7 +167,15 @@ def split_refused(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
 
 
 def mask_damaged(damaged: Damaged) -> tuple[list[Fault], dict[str, int]]:
-    """Return damaged lines as faults, masked as plain text and cut."""
+    """Return damaged lines as faults, masked as plain text and cut, and masked counts of those that were not counted as lines."""
+    uncounted = [d for d in damaged if d[1] in (faults.INVALID_UTF8, faults.TOO_LARGE)]
+    counted = [d for d in damaged if d[1] not in (faults.INVALID_UTF8, faults.TOO_LARGE)]
+    first, counts = mask_group(uncounted)
+    return first + mask_group(counted)[0], counts
+
+
+def mask_group(damaged: Damaged) -> tuple[list[Fault], dict[str, int]]:
+    """Return damaged lines as faults, masked as plain text and cut, and masked counts."""
     if not damaged:
         return [], {}
     texts, counts = masks.mask_texts(pl.Series("text", [line for _, _, line in damaged], pl.String))
@@ -175,7 +183,7 @@ def mask_damaged(damaged: Damaged) -> tuple[list[Fault], dict[str, int]]:
     return [Fault(number, reason, line) for (number, reason, _), line in zip(damaged, kept, strict=True)], counts
 
 
-parse_trace = lru_cache(maxsize=4_096)(stacktraces.parse_trace)  # the same few traces come again in every chunk
+parse_trace = lru_cache(maxsize=1_024)(stacktraces.parse_trace)  # the same few traces come again in every chunk
 
 
 def key_traces(rows: pl.DataFrame) -> pa.Table:

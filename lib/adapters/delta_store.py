@@ -1,9 +1,12 @@
 """ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from errno import ENOSPC
 from pathlib import Path
-from threading import Lock, local
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -33,6 +36,26 @@ STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETW
 Mark = tuple[int, int] | None
 
 
+@contextmanager
+def told(tried: str, hint: str) -> Iterator[None]:
+    """Turn what the engines raise into our error; their own words can hold paths and traces of theirs."""
+    try:
+        yield
+    except (DeltaError, duckdb.Error, OSError) as e:
+        full = isinstance(e, OSError) and e.errno == ENOSPC
+        raise StoreError(f"{tried}{': the disk is full' if full else ''}.", hint=hint, permanent=False) from e
+
+
+READING = (
+    "The stored entries cannot be read",
+    "A file of the folder `entries` is damaged or missing: restore it, or move it away and import again.",
+)
+WRITING = (
+    "The entries could not be stored",
+    "Check the home folder's free space and rights; what was stored before is not touched.",
+)
+
+
 class DeltaEntryStore:
     """The table under `folder`. One writer at a time, by a lock that dies with its process; any number of readers."""
 
@@ -41,56 +64,51 @@ class DeltaEntryStore:
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
         self.guard = Lock()
-        self.cursors = local()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
     def append(self, batch: pa.Table, cursor: tuple[str, int]) -> int:
         """Add the rows of ENTRIES that are not stored yet and the source's cursor in one commit; return how many were added.
 
-        Errors: StoreError when the folder cannot be written.
+        Errors: StoreError when the folder cannot be read or written.
         """
-        try:
-            with self.writing:
-                table = self._open()
-                new = self._without_stored(batch, table)
-                self._write(new, table, cursor)
-        except (DeltaError, OSError) as e:
-            raise StoreError(
-                f"The entries could not be stored: {e}", hint="Check the home folder's free space and rights.", permanent=False
-            ) from e
+        with told(*WRITING), self.writing:
+            table = self._open()
+            new = self._without_stored(batch, table)
+            self._write(new, table, cursor)
         return int(new.num_rows)
 
     def version(self) -> int:
         """Return the table's version, -1 while there is none."""
-        table = self._open()
-        return -1 if table is None else int(table.version() or 0)
+        with told(*READING):
+            table = self._open()
+            return -1 if table is None else int(table.version() or 0)
+
+    def pinned(self) -> "PinnedEntries":
+        """Return the table as it stands now, for questions that must agree with each other."""
+        with told(*READING):
+            table = self._open()
+            with self.guard:
+                files = () if table is None else tuple(find_files(table))
+                return PinnedEntries(self, files, -1 if table is None else int(table.version() or 0))
 
     def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
         """Return the rows of an Ibis expression over questions.entries() and the given tables."""
+        return self.pinned().answer(expression, **tables)
+
+    def answer_over(self, files: Sequence[str], expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Return the rows of an Ibis expression over some of the table's files."""
         import ibis
 
         sql = str(ibis.to_sql(expression, dialect="duckdb"))
-        cursor = self.connection.cursor()
-        try:
-            self._bind(cursor, tables)
+        with told(*READING), self.connection.cursor() as cursor:
+            bind(cursor, files, tables)
             return cursor.sql(sql).to_arrow_table()
-        except duckdb.Error as e:
-            hint = "Try again; if it stays so, move the folder `entries` away and import again."
-            raise StoreError(f"The stored entries could not be read: {e}", hint=hint) from e
-        finally:
-            cursor.close()
 
     def facts(self) -> StoreFacts:
         """Return how much is stored."""
-        table = self._open()
-        if table is None:
-            return StoreFacts(0, 0, 0, -1, None, None)
-        actions = pa.table(table.get_add_actions(flatten=True))
-        count = sum(int(n or 0) for n in actions["num_records"].to_pylist())
-        size = sum(int(n) for n in actions["size_bytes"].to_pylist())
-        first = min(filter(None, actions["min.ts"].to_pylist()), default=None)
-        last = max(filter(None, actions["max.ts"].to_pylist()), default=None)
-        return StoreFacts(count, actions.num_rows, size, table.version(), _utc(first), _utc(last))
+        with told(*READING):
+            table = self._open()
+            return StoreFacts(0, 0, 0, -1, None, None) if table is None else describe(table)
 
     def _open(self) -> DeltaTable | None:
         """Return the newest state of the table; the log's new files alone are read."""
@@ -134,16 +152,51 @@ class DeltaEntryStore:
                 table or self.folder, new, mode="append", partition_by=["day"], commit_properties=mark, writer_properties=WRITER
             )
 
-    def _bind(self, cursor: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
-        table = self._open()
-        files = find_files(table) if table is not None else []
-        if files:
-            listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-            cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY})")
-        else:
-            cursor.register(NAME, ENTRIES.empty_table())
-        for name, rows in tables.items():
-            cursor.register(name, rows)
+
+@dataclass(frozen=True)
+class PinnedEntries:
+    """The table as it stood at one version: every question is asked of the same files."""
+
+    store: DeltaEntryStore
+    files: tuple[str, ...]
+    at: int
+
+    def version(self) -> int:
+        """Return the version that this is."""
+        return self.at
+
+    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
+        """Return the rows of an Ibis expression over questions.entries() and the given tables."""
+        return self.store.answer_over(self.files, expression, tables)
+
+    def facts(self) -> StoreFacts:
+        """Return how much is stored now."""
+        return self.store.facts()
+
+    def pinned(self) -> "PinnedEntries":
+        """Return itself."""
+        return self
+
+
+def bind(cursor: duckdb.DuckDBPyConnection, files: Sequence[str], tables: Mapping[str, pa.Table]) -> None:
+    """Make the files the view `entries`, and each table one of its own name."""
+    if files:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY})")
+    else:
+        cursor.register(NAME, ENTRIES.empty_table())
+    for name, rows in tables.items():
+        cursor.register(name, rows)
+
+
+def describe(table: DeltaTable) -> StoreFacts:
+    """Return what a table is made of, from its log alone."""
+    actions = pa.table(table.get_add_actions(flatten=True))
+    count = sum(int(n or 0) for n in actions["num_records"].to_pylist())
+    size = sum(int(n) for n in actions["size_bytes"].to_pylist())
+    first = min(filter(None, actions["min.ts"].to_pylist()), default=None)
+    last = max(filter(None, actions["max.ts"].to_pylist()), default=None)
+    return StoreFacts(count, actions.num_rows, size, int(table.version() or 0), _utc(first), _utc(last))
 
 
 def find_files(table: DeltaTable, days: Sequence[date] | None = None) -> list[str]:

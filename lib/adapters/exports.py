@@ -50,7 +50,7 @@ class Stream:
 
     def _read_some(self, room: int) -> bytes:
         """Return 1 to `room` plain bytes, b"" at the end."""
-        while raw := self.pending or self.file.read(min(room, 1 << 20)):
+        while raw := self.pending or self.file.read(min(room, 1 << 20) if self.inflate else room):
             part, self.pending = self._step(raw, room) if self.inflate else (raw, b"")
             self.position += len(raw) - len(self.pending)
             if part:
@@ -81,14 +81,15 @@ class Stream:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Export:
-    """One export, opened and found to be one; read once from its start. `size` is 0 when it cannot be known."""
+    """One export, looked at and found to be one; `size` is 0 when it cannot be known, `opened` is standard input or nothing."""
 
     name: str
     size: int
-    stream: Stream
+    path: str
     head: bytes
+    opened: Stream | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -97,19 +98,40 @@ class Export:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the entries in bounded pieces. Errors: BlindspotError where the file is damaged, after all that could be read."""
-        framer = framing.Framer(framing.find_shape(self.head))
-        piece = self.head
+        if self.opened is not None:
+            yield from cut_up(self.opened, self.head)
+            return
         try:
-            while piece:
-                yield self._chunk(framer.feed(piece))
-                piece = self.stream.read(framing.CHUNK_BYTES)
-        except BlindspotError:
-            yield self._chunk(framer.feed(b"", last=True))
-            raise
-        yield self._chunk(framer.feed(b"", last=True))
+            with Path(self.path).open("rb") as file:
+                stream = Stream(self.name, file)
+                yield from cut_up(stream, stream.read(framing.HEAD_BYTES))
+        except OSError as e:
+            raise unreadable(self.path, e) from e
 
-    def _chunk(self, framed: framing.Framed) -> Chunk:
-        return Chunk(framed.lines, self.stream.position, framed.oversized)
+
+def cut_up(stream: Stream, head: bytes) -> Iterator[Chunk]:
+    """Yield what a stream holds, from its head on, in bounded pieces. Errors: as Export.chunks."""
+    framer = framing.Framer(framing.find_shape(head))
+    piece, failure = head, None
+    while piece:
+        yield as_chunk(framer.feed(piece), stream)
+        try:
+            piece = stream.read(framing.CHUNK_BYTES)
+        except BlindspotError as e:
+            piece, failure = b"", e
+    yield as_chunk(framer.feed(b"", last=True), stream)
+    if failure is not None:
+        raise failure
+
+
+def as_chunk(framed: framing.Framed, stream: Stream) -> Chunk:
+    """Return framed entries with how far the stream was read."""
+    return Chunk(framed.lines, stream.position, framed.oversized)
+
+
+def unreadable(path: str, failure: OSError) -> BlindspotError:
+    """Return our error for a file that cannot be read."""
+    return BlindspotError(f"'{path}' cannot be read: {failure.strerror}.", hint="Check the path and your rights to it.")
 
 
 def open_exports(paths: Sequence[str]) -> tuple[list[Export], list[str]]:
@@ -144,22 +166,26 @@ def _open_folder(folder: Path, found: list[Export], passed: list[str]) -> None:
 
 def open_export(path: str, name: str = "") -> Export:
     """Return the export at a path, or at standard input for "-". Errors: as open_exports."""
+    if path == "-":
+        stream = Stream("standard input", sys.stdin.buffer)
+        return check(Export(stream.name, 0, path, read_head(stream), stream))
     file = Path(path)
-    name = name or ("standard input" if path == "-" else file.name)
+    if not file.is_file():
+        hint = "Give the path of an export, of a folder of exports, or - for standard input."
+        raise BlindspotError(f"There is no file '{path}'.", hint=hint)
+    name = name or file.name
     try:
-        if path != "-" and not file.is_file():
-            raise BlindspotError(
-                f"There is no file '{path}'.", hint="Give the path of an export, of a folder of exports, or - for standard input."
-            )
-        opened = sys.stdin.buffer if path == "-" else file.open("rb")
-        size = 0 if path == "-" else file.stat().st_size
-        stream = Stream(name, opened)
-        head = read_head(stream)
+        with file.open("rb") as opened:
+            return check(Export(name, file.stat().st_size, path, read_head(Stream(name, opened))))
     except OSError as e:
-        raise BlindspotError(f"'{path}' cannot be read: {e.strerror}.", hint="Check the path and your rights to it.") from e
-    if not ENTRY_FIELD.search(head) and not EMPTY.match(head):
-        raise NotAnExport(f"'{name}' is no Cloud Logging export: {_what_it_is(head)}", hint=HINT)
-    return Export(name, size, stream, head)
+        raise unreadable(path, e) from e
+
+
+def check(export: Export) -> Export:
+    """Return the export when its head is that of one. Errors: NotAnExport."""
+    if not ENTRY_FIELD.search(export.head) and not EMPTY.match(export.head):
+        raise NotAnExport(f"'{export.name}' is no Cloud Logging export: {_what_it_is(export.head)}", hint=HINT)
+    return export
 
 
 def read_head(stream: Stream) -> bytes:

@@ -1,6 +1,7 @@
 """Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, and the catalog of shapes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from lib.core.model import ImportRecord, Skipped
+from lib.errors import StoreError
 
 BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
 
@@ -78,7 +80,7 @@ class SqlStateStore:
 
     def imports(self) -> Sequence[ImportRecord]:
         """Return every import, newest first."""
-        with self.engine.begin() as connection:
+        with self._reading() as connection:
             rows = (
                 connection.execute(sa.select(imports.c.record).order_by(imports.c.started.desc(), imports.c.id)).scalars().all()
             )
@@ -94,13 +96,13 @@ class SqlStateStore:
     def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
         """Return kept skipped entries, by source and position."""
         asked = sa.select(skipped).order_by(skipped.c.source, skipped.c.position).limit(limit)
-        with self.engine.begin() as connection:
+        with self._reading() as connection:
             rows = connection.execute(asked if reason is None else asked.where(skipped.c.reason == reason)).mappings().all()
         return [Skipped(**row) for row in rows]
 
     def shapes(self) -> Mapping[str, str]:
         """Return the catalog: every shape seen, and the template that it belongs to now."""
-        with self.engine.begin() as connection:
+        with self._reading() as connection:
             rows = connection.execute(sa.select(shapes.c.shape, shapes.c.template)).all()
         return {row.shape: row.template for row in rows}
 
@@ -115,11 +117,12 @@ class SqlStateStore:
             known = set(connection.execute(sa.select(shapes.c.shape)).scalars())
             if not (new := set(found) - known):
                 return
-            templates = merge(known | new)
-            rows = [{"shape": s, "template": t, "cluster": name(t)} for s, t in sorted(templates.items())]
+            before = dict(connection.execute(sa.select(shapes.c.shape, shapes.c.template)).all())
+            changed = {s: t for s, t in merge(before.keys() | new).items() if before.get(s) != t}
+            rows = [{"shape": s, "template": t, "cluster": name(t)} for s, t in sorted(changed.items())]
             statement = sqlite.insert(shapes)
-            changed = {"template": statement.excluded.template, "cluster": statement.excluded.cluster}
-            connection.execute(statement.on_conflict_do_update(["shape"], set_=changed), rows)
+            renewed = {"template": statement.excluded.template, "cluster": statement.excluded.cluster}
+            connection.execute(statement.on_conflict_do_update(["shape"], set_=renewed), rows)
             given = [{"cluster": row["cluster"], "shape": row["shape"]} for row in rows]
             connection.execute(sqlite.insert(issued).on_conflict_do_nothing(), given)
             _count_up(connection)
@@ -127,19 +130,40 @@ class SqlStateStore:
     def aliases(self) -> Mapping[str, str]:
         """Return {id that a link may carry: id of today}, without the ids that still stand."""
         asked = sa.select(issued.c.cluster, shapes.c.cluster).join(shapes, issued.c.shape == shapes.c.shape)
-        with self.engine.begin() as connection:
+        with self._reading() as connection:
             found = connection.execute(asked).all()
             standing = set(connection.execute(sa.select(shapes.c.cluster)).scalars())
         return {old: new for old, new in found if old not in standing}
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
-        with self.engine.begin() as connection:
+        with self._reading() as connection:
             return connection.execute(sa.select(counters.c.value).where(counters.c.name == "version")).scalar() or 0
 
-    def _writing(self) -> Any:
-        """Return a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
-        return self.engine.execution_options(writing=True).begin()
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with _told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Yield a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
+        with _told(), self.engine.execution_options(writing=True).begin() as connection:
+            yield connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the database raises into our error."""
+    try:
+        yield
+    except sa.exc.OperationalError as e:
+        locked = "locked" in str(e.orig)
+        hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
+        raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
+    except sa.exc.DatabaseError as e:
+        hint = "Move it away and import again: the entries are kept elsewhere and are not stored twice."
+        raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

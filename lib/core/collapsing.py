@@ -34,8 +34,10 @@ _SIGNATURES: Final = (
     ("how a process ended: exit(0) is a stop, exit(3) a failure", r"\b[Ee]xit\("),
     ("the same in words", r"\b[Ee]xit(?:ed)?(?: with)?(?:[ _-]?(?:code|status|value))?[ :=]+"),
     ("which signal ended it: 9 is a kill, 15 a polite stop", r"\b(?:[Ss]ignal|SIGNAL)[ :=#]+"),
-    ("what the other side answered: 404, 429 and 503 need different people",
-     r"^[^\"]*\b(?:[Hh]ttp|HTTP)(?:[ _-]?(?:[Ss]tatus|[Cc]ode|[Ee]rror|[Rr]esponse))*[ =]+"),
+    (
+        "what the other side answered: 404, 429 and 503 need different people",
+        r"^[^\"]*\b(?:[Hh]ttp|HTTP)(?:[ _-]?(?:[Ss]tatus|[Cc]ode|[Ee]rror|[Rr]esponse))*[ =]+",
+    ),
     ("the same, by the word status", r"^[^\"]*\b(?:[Ss]tatus|STATUS)(?:[ _-]?[Cc]ode)?[ :=]+"),
     ("IPv4 and IPv6 are two protocols", r"\bIP[vV]"),
 )

@@ -14,7 +14,9 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 SPAN_IN_NAME = re.compile(
     r"(?<![0-9a-z])(\d{1,4})[\s_-]?(s|m|h|d|w)(?:ec|econd|in|inute|r|our|ay|eek|n)?s?(?![a-z0-9])", re.IGNORECASE
 )
-CLOCKS_IN_NAME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]?([0-5]\d)Z?[-_]+(?:to[-_])?([01]\d|2[0-3])[:h]?([0-5]\d)Z?(?!\d)")
+CLOCKS_IN_NAME = re.compile(
+    r"(?<!\d)(?!20\d\d[-_](?:0[1-9]|1[0-2])\d\d)([01]\d|2[0-3])[:h]?([0-5]\d)Z?[-_]+(?:to[-_])?([01]\d|2[0-3])[:h]?([0-5]\d)Z?(?!\d)"
+)
 
 
 def judge_cut(name: str, read: int, severities: Mapping[str, int], first: datetime | None, last: datetime | None) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from lib.core.linking import COMPARED, FEWEST, local_rate
+from lib.core.linking import COMPARED
+from lib.core.meetings import FEWEST, local_rate
 from lib.core.occurrences import SECOND, Floats, Ints, Scene
 
 CAUSE, PROCESS, REQUEST = 0, 1, 2  # a failed request follows an ended process, which follows a cause
@@ -16,7 +17,8 @@ CAUSE, PROCESS, REQUEST = 0, 1, 2  # a failed request follows an ended process, 
 ENDED = re.compile(
     r"(?i)^container (?:called exit|terminated)|probe failed [0-9]+ times? consecutively|^ready condition status changed to false"
     r"|\bexited with (?:code|status)\b|\bshutting down: master\b|\bworker failed to boot\b|\bapplication startup failed\b"
-    r"|\bprocess (?:has )?exited\b|\bexit status [0-9]+$|\bnpm err! (?:code|errno|lifecycle)\b|\bworker \(pid:[^)]*\) was sent sig"
+    r"|\bprocess (?:has )?exited\b|\bexit status [0-9]+$"
+    r"|\bnpm err! (?:code|errno|lifecycle)\b|\bworker \(pid:[^)]*\) was sent sig"
 )
 REFUSED = re.compile(r"^The request (?:failed because|was aborted because)")
 
@@ -25,20 +27,17 @@ REACH_S = 120.0  # a request that fails later than this after its cause is not t
 ONCE_S = 5.0  # of a cause that was seen once or twice, so that its usual lag is not known
 BURST_S = 15.0  # endings that follow one ending within this time end with it
 TOLERANCE_S = 1.5
-CLOSE_S = 0.25  # of two causes that an ending may follow, the one that it follows more exactly
 LEAST = 0.3  # part of a cause's occurrences that an ending follows
 LEAST_OF_MANY = 0.1  # of a problem of several clusters: it is less likely to be chance
 NEARBY_S = 600.0  # with nothing on the container: what fails on the same revision so near
 REVISION_LEAST, REVISION_TIMES = 3, 9  # and only when it fails in one way: so many entries, so many times those of any other
-WHOLE = 0.9  # of a cluster: the rest of it goes where so much of it went
 
 
 HOW = {
     "trace": "in the same traces",
     "instance": "after it on the same instance",
     "exit": "at once after an exit that is its",
-    "revision": "on the revision alone: nothing else failed there within 10 minutes",
-    "rest": "because nearly all of the cluster is",
+    "revision": "on the revision alone: hardly anything else failed there within 10 minutes",
 }
 """The ways in which an ending is known to belong to a problem, surest first."""
 
@@ -52,31 +51,28 @@ def rank(text: str, origin: str) -> int:
 
 def give_endings(scene: Scene, groups: Sequence[Sequence[int]], endings: Collection[int], ranks: Sequence[int]) -> pl.DataFrame:
     """Return which endings belong to which group: row, owner (index of the group), how (a key of HOW); the surest way decides."""
-    home = np.full(len(scene.keys), -1)
-    for n, members in enumerate(groups):
-        home[list(members)] = n
+    home = _home_of(groups, len(scene.keys))
     rows = scene.rows.with_columns(owner=pl.Series(home[scene.rows["cluster"].to_numpy()], dtype=pl.Int64))
     events = rows.filter(pl.col("cluster").is_in(list(endings)))
     causes = rows.filter(pl.col("owner") >= 0)
     if events.is_empty() or causes.is_empty():
         return pl.DataFrame(schema={"row": pl.UInt32, "owner": pl.Int64, "how": pl.String})
     owner, how = np.full(events.height, -1), np.full(events.height, -1)
-    for way, found in enumerate(_find_ways(scene, events, causes, home, groups, ranks, owner)):
+    for way, found in enumerate(_find_ways(scene, events, causes, groups, ranks, owner)):
         fresh = (owner < 0) & (found >= 0)
         owner[fresh], how[fresh] = found[fresh], way
-    given = events.select("row", pl.Series("owner", owner, pl.Int64), pl.Series("how", how, pl.Int64)).filter(pl.col("owner") >= 0)
-    return given.with_columns(pl.col("how").replace_strict(dict(enumerate(HOW)), return_dtype=pl.String))
+    ways = pl.Series("how", how, pl.Int64).replace_strict(dict(enumerate(HOW)), default="", return_dtype=pl.String)
+    return events.select("row", pl.Series("owner", owner, pl.Int64), ways).filter(pl.col("owner") >= 0)
 
 
 def _find_ways(
-    scene: Scene, events: pl.DataFrame, causes: pl.DataFrame, home: Ints, groups: Sequence[Sequence[int]], ranks: Sequence[int], owner: Ints
+    scene: Scene, events: pl.DataFrame, causes: pl.DataFrame, groups: Sequence[Sequence[int]], ranks: Sequence[int], owner: Ints
 ) -> Iterator[Ints]:
     """Yield the owners by each of the ways of HOW; `owner` holds what the ways before have found."""
     yield _by_trace(events, causes)
-    yield _by_instance(scene, events, home, groups)
-    yield _by_exit(scene, events, owner, np.array(ranks)[events["cluster"].to_numpy()])
+    yield _by_instance(scene, events, groups)
+    yield _by_exit(scene, events, owner, np.array(ranks, np.int64)[events["cluster"].to_numpy()])
     yield _by_revision(events, causes, set(owner[owner >= 0].tolist()))
-    yield _by_rest(events["cluster"].to_numpy(), owner)
 
 
 def _by_trace(events: pl.DataFrame, causes: pl.DataFrame) -> Ints:
@@ -86,32 +82,39 @@ def _by_trace(events: pl.DataFrame, causes: pl.DataFrame) -> Ints:
     return events.select("trace").join(one, on="trace", how="left", maintain_order="left")["owner"].fill_null(-1).to_numpy()
 
 
-def _by_instance(scene: Scene, events: pl.DataFrame, home: Ints, groups: Sequence[Sequence[int]]) -> Ints:
+def _home_of(groups: Sequence[Sequence[int]], size: int) -> Ints:
+    home = np.full(size, -1)
+    for n, members in enumerate(groups):
+        home[list(members)] = n
+    return home
+
+
+def _by_instance(scene: Scene, events: pl.DataFrame, groups: Sequence[Sequence[int]]) -> Ints:
     """Return the group whose clusters are most regularly followed by an ending at its lag, the latest of equals."""
+    home = _home_of(groups, len(scene.keys))
     best = np.full(events.height, -1)
     score, since = np.full(events.height, -1.0), np.zeros(events.height, np.int64)
     units, clusters = events["unit"].to_numpy(), events["cluster"].to_numpy()
     place = events["ts_us"].to_numpy() + scene.seats[units]
-    often = sorted(np.flatnonzero(home >= 0).tolist(), key=lambda c: (len(groups[home[c]]) == 1, -len(scene.keys[c]), c))
+    units_of = [frozenset(u.tolist()) for u in scene.units]
+    often = sorted(np.flatnonzero(home >= 0).tolist(), key=lambda c: (len(groups[int(home[c])]) == 1, -len(scene.keys[c]), c))
     causes = sorted(often[:COMPARED])
     present = {int(c): np.flatnonzero((clusters == c) & (units >= 0)) for c in np.unique(clusters)}
-    alive = {c: frozenset(np.unique(scene.units[c]).tolist()) for c in {*present, *causes}}
-    for ending, at in present.items():
-        at = at[np.argsort(place[at], kind="stable")]
+    for ending, found in present.items():
+        at = found[np.argsort(place[found], kind="stable")]
         for cause in causes:
             floor = LEAST_OF_MANY if len(groups[home[cause]]) > 1 else LEAST
-            if len(scene.keys[ending]) < floor * len(scene.keys[cause]) or alive[ending].isdisjoint(alive[cause]):
+            if len(scene.keys[ending]) < floor * len(scene.keys[cause]) or units_of[ending].isdisjoint(units_of[cause]):
                 continue
-            share, close, when = _follow(scene, cause, place[at], scene.keys[ending])
-            close = np.round(close, 2)
-            take = (share >= floor) & ((close > score[at]) | ((close == score[at]) & (when > since[at])))
-            best[at[take]], score[at[take]], since[at[take]] = home[cause], close[take], when[take]
+            share, worth, when = _follow(scene, cause, place[at], scene.keys[ending])
+            take = (share >= floor) & ((worth > score[at]) | ((worth == score[at]) & (when > since[at])))
+            best[at[take]], score[at[take]], since[at[take]] = home[cause], worth[take], when[take]
     return best
 
 
 def _follow(scene: Scene, cause: int, at: Ints, occurrences: Ints) -> tuple[Floats, Floats, Ints]:
-    """Return for each ending which part of the cause's occurrences is followed at its lag, which at nearly the very same,
-    and when its own one was."""
+    """Return for each ending which part of the cause's occurrences is followed at its lag, what that is worth beside other
+    causes (half when it merely comes with an earlier ending), and when its own occurrence was."""
     keys = scene.keys[cause]
     before = keys.searchsorted(at + int(EARLY_S * SECOND), side="right") - 1
     lag = (at - keys[np.maximum(before, 0)]) / SECOND
@@ -123,11 +126,10 @@ def _follow(scene: Scene, cause: int, at: Ints, occurrences: Ints) -> tuple[Floa
     own = first[np.maximum(before, 0)]
     width = np.minimum(np.maximum(TOLERANCE_S, 0.25 * np.abs(own)), max(0.05, 0.15 / max(rate, 1e-9)))
     fits &= lag - own <= BURST_S
-    wide, close = (
-        np.where(fits, firsts.searchsorted(own + w, side="right") - firsts.searchsorted(own - w), 0) / len(keys)
-        for w in (width, np.minimum(width, CLOSE_S))
-    )
-    return wide, np.where(lag - own <= TOLERANCE_S, close, close / 2), keys[np.maximum(before, 0)]
+    followed = firsts.searchsorted(own + width, side="right") - firsts.searchsorted(own - width)
+    share: Floats = np.where(fits, followed, 0) / len(keys)
+    worth: Floats = np.round(np.where(lag - own <= TOLERANCE_S, share, share / 2), 2)
+    return share, worth, keys[np.maximum(before, 0)]
 
 
 def _by_exit(scene: Scene, events: pl.DataFrame, owner: Ints, rank: Ints) -> Ints:
@@ -160,16 +162,6 @@ def _by_revision(events: pl.DataFrame, causes: pl.DataFrame, ending: Collection[
         counts[mine[more], 0], found[mine[more]] = n[more], owner
     sure = (counts[:, 0] >= REVISION_LEAST) & (counts[:, 0] > REVISION_TIMES * counts[:, 1]) & np.isin(found, list(ending))
     return np.where(sure, found, -1)
-
-
-def _by_rest(cluster: Ints, owner: Ints) -> Ints:
-    """Return the group that got nearly all of a cluster, for the rest of it."""
-    frame = pl.DataFrame({"cluster": cluster, "owner": owner})
-    parts = frame.group_by("cluster", "owner").agg(pl.len().alias("part"))
-    total = frame.group_by("cluster").agg(pl.len().alias("all"))
-    most = parts.join(total, on="cluster").filter((pl.col("owner") >= 0) & (pl.col("part") >= WHOLE * pl.col("all")))
-    whole = dict(most.select("cluster", "owner").iter_rows())
-    return frame["cluster"].replace_strict(whole, default=-1, return_dtype=pl.Int64).to_numpy()
 
 
 def as_mask(size: int, clusters: Collection[int]) -> npt.NDArray[np.bool_]:

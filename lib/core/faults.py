@@ -23,7 +23,7 @@ ESCAPED_SURROGATE = re.compile(r"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")
 
 # A superset of the lines that are JSON to a decoder and yet cannot be stored faithfully, for one linear pass over all lines.
 SUSPECT = (
-    r"[:,\[]\s*(?:[+-]?(?i:nan|inf(?:inity)?)\s*[,\]}]|-?[0-9]{19}|-?[0-9.]+[eE]\+?[0-9]{3})"  # numbers
+    r"[:,\[]\s*(?:[+-]?(?i:nan|inf(?:inity)?)\s*[,\]}]|-?(?:[0-9]{20}|9[2-9][0-9]{17})|-?[0-9.]+[eE]\+?[0-9]{3})"  # numbers
     r"|\\u0000"
 )
 

@@ -31,7 +31,6 @@ FIELDS = (
 JOINT = re.compile(rb",\s*(?=\{\s*\"(?:" + FIELDS + rb")\"\s*:)")  # between two entries of a packed array
 JOINT_BYTES = 64  # a joint, with the white space that people put into it
 BETWEEN = b", \t\r\n"  # what may stand between two entries
-BACKSLASHES = re.compile(rb"\\+\Z")
 
 Positions = npt.NDArray[np.int64]
 
@@ -276,12 +275,11 @@ def find_objects(data: bytes) -> tuple[Positions, Positions]:
 
 def unescaped(data: bytes, quotes: Positions) -> Positions:
     """Return the quotes that no odd run of backslashes stands before."""
-    if not len(quotes):
+    slashes = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\\"))
+    if not len(quotes) or not len(slashes):
         return quotes
-    behind = np.frombuffer(data, dtype=np.uint8)[np.maximum(quotes - 1, 0)] == ord("\\")
-    double = np.frombuffer(data, dtype=np.uint8)[np.maximum(quotes - 2, 0)] == ord("\\")
-    odd = behind & ~double  # the common case: exactly one backslash
-    for i in np.flatnonzero(behind & double):  # several: count them
-        run = BACKSLASHES.search(data[max(0, int(quotes[i]) - 4096) : int(quotes[i])])
-        odd[i] = run is not None and len(run[0]) % 2 == 1
-    return np.asarray(quotes[~odd])
+    begins = np.concatenate([[True], np.diff(slashes) != 1])
+    start = slashes[np.maximum.accumulate(np.where(begins, np.arange(len(slashes)), 0))]  # of the run that each belongs to
+    before = np.maximum(np.searchsorted(slashes, quotes) - 1, 0)
+    run = np.where(slashes[before] == quotes - 1, quotes - start[before], 0)
+    return np.asarray(quotes[run % 2 == 0])

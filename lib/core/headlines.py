@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from lib.core.model import Cluster, Coverage, Kind, Source, SourceState
+from lib.core.model import Cluster, Coverage, Kind, Query, Source, SourceState
 from lib.core.wording import count_of, join_words, say_time, shorten
 
 NOTHING_STORED = "Nothing has been imported yet."
@@ -17,24 +17,26 @@ NAMES = {
 }
 
 
-def nothing_found(coverage: Coverage) -> str:
+def nothing_found(coverage: Coverage, query: Query) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
+    whom = " of " + join_words([*query.services, *query.environments]) if query.services or query.environments else ""
     if coverage.entries == 0 and coverage.watermark and coverage.watermark < coverage.start:
-        return f"Nothing was read since {say_time(coverage.start)}: the newest entry is of {say_time(coverage.watermark)}."
+        return f"Nothing{whom} was read since {say_time(coverage.start)}: the newest entry is of {say_time(coverage.watermark)}."
     if coverage.entries == 0:
         window = f"{say_time(coverage.start)} and {say_time(coverage.end)}"
-        return f"Nothing was read between {window}: this is not knowing, not being well."
+        return f"Nothing{whom} was read between {window}: this is not knowing, not being well."
+    entries = count_of(coverage.entries, "entry", "entries")
     if coverage.no_message == coverage.entries:
-        return f"None of the {count_of(coverage.entries, 'entry', 'entries')} carries a message: what they said is unknown."
-    return f"None of the {count_of(coverage.entries, 'entry', 'entries')} passes the filters."
+        return f"None of the {entries} carries a message: what they said is unknown."
+    return f"None of the {entries} passes the filters."
 
 
-def of_clusters(clusters: Sequence[Cluster], coverage: Coverage) -> str:
+def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query) -> str:
     """Return the Clusters page's answer: what the entries come down to, and the most telling cluster."""
     if not clusters:
-        return nothing_found(coverage)
+        return nothing_found(coverage, query)
     total = sum(c.count for c in clusters)
     kinds = Counter(c.kind for c in clusters)
     told = join_words([count_of(kinds[k], *NAMES[k]) for k in Kind if kinds[k] and k not in (Kind.INFO, Kind.DEPLOY)])
@@ -96,9 +98,9 @@ def of_overview(rows: Sequence[Described]) -> str:
     services = count_of(len(rows), "service")
     if failing:
         most = f", most in {name_of(failing[0])} ({failing[0].failures:,})" if len(rows) > 1 else f", {name_of(failing[0])}"
-        told = [f"{count_of(sum(r.failures for r in failing), 'error')} in {len(failing)} of {services}{most}."]
+        told = [f"{count_of(sum(r.failures for r in failing), 'failure')} in {len(failing)} of {services}{most}."]
     else:
-        told = [f"No error was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
+        told = [f"No failure was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
     if blind:
         more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
         say = "says" if len(blind) == 1 else "say"
@@ -114,9 +116,10 @@ def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage) -> st
     told = [f"{read[0].upper()}{read[1:]} stored from {count_of(len(sources), 'export')}."]
     if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
         told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
-    if cut := len(coverage.suspect):
-        which = "it" if cut == 1 else "them"
-        told.append(f"{count_of(cut, 'export looks', 'exports look')} cut: counts that rest on {which} are too low.")
+    if running := sum(s.state is SourceState.STALE and s.message.startswith("Being read") for s in sources):
+        told.append(f"{count_of(running, 'import is', 'imports are')} still running.")
+    if coverage.suspect:
+        told.append(f"{count_of(len(coverage.suspect), 'reason', 'reasons')} to think that counts are too low.")
     if skipped := sum(coverage.skipped.values()):
         told.append(f"{count_of(skipped, 'entry', 'entries')} could not be read.")
     return " ".join(told if len(told) > 1 else [*told, "Nothing was skipped, nothing looks cut."])

@@ -162,7 +162,9 @@ class Skipped:
 
 @dataclass(frozen=True)
 class ImportRecord:
-    """What one import did. read = added + duplicates + sum(skipped); `size` and `done` are bytes; `suspect` one sentence or "".
+    """What one import did. read = added + duplicates + sum(skipped); `size` and `done` are bytes.
+
+    suspect, broken, hint: a sentence or "": does the export look cut, where could it not be read on, and what to do.
 
     fingerprint: the same for two imports of the same export. updated: when it was last heard of.
     first, last: the times of the oldest and newest entry in it.
@@ -186,6 +188,13 @@ class ImportRecord:
     first: datetime | None = None
     last: datetime | None = None
     suspect: str = ""
+    broken: str = ""
+    hint: str = ""
+
+    @property
+    def entries(self) -> int:
+        """Entries that could be read."""
+        return self.read - sum(self.skipped.values())
 
 
 @dataclass(frozen=True)

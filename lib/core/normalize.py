@@ -1,4 +1,4 @@
-"""LogEntry -> ENTRIES, in two steps: FIELDS names what a decoder takes out of the JSON, normalize() makes columns of it.
+"""LogEntry -> ENTRIES: core.fields names what a decoder takes out of the JSON, normalize() makes columns of it.
 
 A row whose `reason` is not null could not become an entry; its other columns then mean nothing.
 """

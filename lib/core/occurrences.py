@@ -57,7 +57,8 @@ def encode(events: pl.DataFrame) -> pl.DataFrame:
         trace=pl.when(pl.col("trace") != "").then(pl.col("trace")),
     )
     codes = [(pl.col(n).rank("dense").cast(pl.Int64) - 1).fill_null(-1).alias(n) for n in ("cluster", "unit", "group", "trace")]
-    return named.select("row", "ts_us", "home", pl.col("unit").alias("name"), *codes).sort("ts_us", "cluster", "unit", "group", "row")
+    coded = named.select("row", "ts_us", "home", pl.col("unit").alias("name"), *codes)
+    return coded.sort("ts_us", "cluster", "unit", "group", "row")
 
 
 def set_scene(rows: pl.DataFrame, clusters: int, lives: pl.DataFrame | None, ends: npt.NDArray[np.bool_]) -> Scene:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import polars as pl
 
-from lib.core import endings, episodes, linking
+from lib.core import endings, episodes, linking, quotes
 from lib.core.clustering import render_template
 from lib.core.occurrences import encode, set_scene
 from lib.core.wording import count_of, join_words, shorten
@@ -21,7 +21,7 @@ class Problem:
     """Clusters with one cause.
 
     id:        from the root cluster's id: 12 hex digits.
-    root:      the cluster that caused the others, as far as order and quoted texts tell; clusters holds it first, then by entries.
+    root:      the cluster that caused the others, as far as order and quotes tell; clusters holds it first, then by entries.
     counts:    entries of each of the clusters that belong here; an exit or failed request belongs to the problem that it follows.
     members:   row numbers, in the events given, of all entries that belong here, ascending.
     instances: containers that it failed on, as far as they are known.
@@ -52,7 +52,7 @@ class _Book:
 
     def title(self, cluster: int) -> str:
         """Return what the cluster says, short enough for a sentence."""
-        return shorten(linking.cause_of(self.texts[cluster]), 70)
+        return shorten(quotes.cause_of(self.texts[cluster]), 70)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _draft(book: _Book, rows: pl.DataFrame, lives: pl.DataFrame | None, tier: in
     found = linking.link_clusters(scene, book.texts, [] if tier == endings.REQUEST else causes)
     placed = {c for g in found.groups for c in g} | found.shared
     groups = [*found.groups, *([c] for c in causes if c not in placed)]
-    twins = episodes.find_twins(scene, groups, book.texts) if tier == endings.CAUSE else []
+    twins = episodes.find_twins(scene, groups) if tier == endings.CAUSE else []
     joined = episodes.join_twins(groups, twins)
     given = endings.give_endings(scene, joined, {*ends, *found.shared}, book.ranks)
     parts = _share_out(rows, given, joined, found.shared)
@@ -168,7 +168,7 @@ def _settle(book: _Book, events: pl.DataFrame, draft: _Draft) -> Problem:
 
 def _find_root(book: _Book, draft: _Draft) -> int:
     """Return the earliest cluster; where order says nothing, the one that the others quote, exceptions before other lines."""
-    says = linking.quoted_by([book.texts[c] for c in draft.own])
+    says = quotes.quoted_by([book.texts[c] for c in draft.own])
     lags = draft.found.lags
     early = [c for c in draft.own if not any(lags.get((d, c), 0.0) > linking.UNORDERED_S for d in draft.own)] or list(draft.own)
     index = {c: n for n, c in enumerate(draft.own)}
@@ -213,9 +213,8 @@ def _say_link(book: _Book, link: linking.Link) -> str:
 
 
 def _say_twin(book: _Book, twin: episodes.Twin) -> str:
-    when = "in the same stretch of time" if twin.stretches == 1 else f"in the same {twin.stretches} stretches of time"
-    words = f"; both say {join_words(twin.words[:3])}" if twin.words else ""
-    return f"“{book.title(twin.a[0])}” and “{book.title(twin.b[0])}” fail {when}, on different instances of one service{words}."
+    both = f"“{book.title(twin.a[0])}” and “{book.title(twin.b[0])}”"
+    return f"{both} fail in the same {twin.stretches} stretches of time, on different instances of one service."
 
 
 def _say_lag(seconds: float) -> str:
@@ -223,18 +222,10 @@ def _say_lag(seconds: float) -> str:
 
 
 def _say_endings(book: _Book, draft: _Draft) -> list[str]:
-    total = dict(draft.rows.group_by("cluster").len().iter_rows())
     counts = draft.rows.filter(pl.col("how") != "own").group_by("cluster", "how").len().sort("cluster", "how").iter_rows()
-    return [f"“{book.title(c)}”: {_say_part(n, total[c])} here {endings.HOW[how]}." for c, how, n in counts]
-
-
-def _say_part(number: int, total: int) -> str:
-    part = count_of(number, "entry", "entries") if number == total else f"{number:,} of {count_of(total, 'entry', 'entries')}"
-    return f"{part} {'is' if number == 1 else 'are'}"
+    return [f"“{book.title(c)}”: {count_of(n, 'entry', 'entries')}, {endings.HOW[how]}." for c, how, n in counts]
 
 
 def _say_unsure(book: _Book, pair: tuple[int, int], own: set[int]) -> str:
     other = next(c for c in pair if c not in own)
     return f"“{book.title(other)}” comes together with it at every start: nothing tells the two apart, so they stay apart."
-
-

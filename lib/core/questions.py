@@ -71,6 +71,11 @@ def find_texts(t: ir.Table) -> ir.Table:
     return t.filter(t.collapsed.notnull()).select("collapsed").distinct()
 
 
+def without_message(t: ir.Table) -> ir.Table:
+    """Return the entries that carry no message."""
+    return t.filter(t.message.isnull())
+
+
 def labelled(t: ir.Table) -> ir.Table:
     """Return the entries that carry a message, with their cluster."""
     return t.inner_join(labels(), "collapsed")
@@ -107,6 +112,11 @@ def count_by_bucket(t: ir.Table, seconds: int, *columns: str) -> ir.Table:
     return t.mutate(bucket=bucket_of(t, seconds)).group_by(["bucket", *columns]).aggregate(count=lambda b: b.count())
 
 
+def find_holding(t: ir.Table, text: str) -> ir.Table:
+    """Return the clusters of a labelled table of which some message holds a text, ignoring case."""
+    return t.filter(t.message.lower().contains(text.lower())).select("cluster").distinct()
+
+
 def count_lives(t: ir.Table, column: str, limit: int) -> ir.Table:
     """Return count, first and last by service, environment and a column (revision or instance), newest first."""
     named = t.filter(t[column] != "")
@@ -133,8 +143,11 @@ def find_scope() -> ir.Table:
 
 
 def find_revisions(t: ir.Table) -> ir.Table:
-    """Return service, environment, revision, its first entry, and its first entry in the audit log (null without)."""
+    """Return service, environment, revision, its first entry, and when the platform found it ready or failed (null without)."""
     named = t.filter(t.revision != "")
+    audit = named.origin == "audit"
     return named.group_by(["service", "environment", "revision"]).aggregate(
-        first=named.ts.min(), audited=named.ts.min(where=named.origin == "audit")
+        first=named.ts.min(),
+        ready=named.ts.min(where=audit & named.message.contains("changed to True")),
+        failed=named.ts.min(where=audit & named.message.contains("changed to False")),
     )

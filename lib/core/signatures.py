@@ -21,6 +21,7 @@ def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
     return Signature(name, kind, re.compile(pattern), source)
 
 
+READ = 2_000  # characters of a text: what tells stands near its beginning
 SENTRY = r"(?i:\bsentry\b|sentry[-_]sdk|@sentry/)"
 BLINDING = (
     r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn"
@@ -70,13 +71,13 @@ SIGNATURES = (
 
 
 def find_signature(text: str) -> Signature | None:
-    """Return the first row that fits a line, None when none does."""
-    return next((s for s in SIGNATURES if s.pattern.search(text)), None)
+    """Return the first row that fits the beginning of a text, None when none does."""
+    return next((s for s in SIGNATURES if s.pattern.search(text, 0, READ)), None)
 
 
 def judge_kind(sample: str, severities: Mapping[str, int]) -> Kind:
     """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have."""
-    if signature := find_signature(sample[:2000]):
+    if signature := find_signature(sample):
         return signature.kind
     return _kind_of(max(severities, key=lambda s: (severities[s], s), default=Severity.DEFAULT.value))
 

@@ -22,7 +22,6 @@ _PLAIN = re.compile(r"([A-Za-z_$][\w.$]*)(?: \[\w+\])?(?:: (.*?))?(?: \{)?$")
 _NEAR = 10  # lines that a message may take before its first frame
 
 
-
 _FrameReader = Callable[[str], Frame | None]
 _Found = tuple[str, str, list[Frame]]
 

@@ -35,7 +35,7 @@ def now() -> datetime:
 def versions() -> Versions:
     """Return the versions of what is stored now."""
     space = _workspace()
-    return Versions(str(wiring.home_folder()), space.ports.entries.version(), space.ports.state.version(), space.recorded)
+    return Versions(str(space.home), space.ports.entries.version(), space.ports.state.version(), space.recorded)
 
 
 def recorded() -> bool:
@@ -69,9 +69,10 @@ def sources(query: Query) -> sources_view.SourcesView:
 
 
 def _workspace() -> wiring.Workspace:
-    """Return the open workspace: the team's own as soon as that holds anything."""
+    """Return the open workspace: the team's own as soon as that holds anything, the recorded incident until then."""
     home = str(wiring.home_folder())
-    return _open(home, _own(home).ports.entries.version() >= 0)
+    own = _own(home)
+    return own if own.ports.entries.version() >= 0 else _recorded(home, wiring.age_group(now()))
 
 
 def _ports() -> Ports:
@@ -83,9 +84,9 @@ def _own(home: str) -> wiring.Workspace:
     return wiring.open_workspace(Path(home))
 
 
-@st.cache_resource(show_spinner="Opening what is stored …", max_entries=8)
-def _open(home: str, filled: bool) -> wiring.Workspace:
-    return wiring.open_dashboard(Path(home), now())
+@st.cache_resource(show_spinner="Opening the recorded incident …", max_entries=2)
+def _recorded(home: str, age: int) -> wiring.Workspace:
+    return wiring.open_recorded(Path(home), now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)

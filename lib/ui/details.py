@@ -48,8 +48,8 @@ def facts(cluster: Cluster) -> None:
             "first": say_time(cluster.first) + words.here(cluster.first, zone),
             "last": say_time(cluster.last) + words.here(cluster.last, zone),
             "severities": say_reasons(cluster.severities),
-            "revisions": f"{cluster.revisions:,}",
-            "instances": f"{cluster.instances:,}",
+            "revisions": f"{cluster.revisions:,}" if cluster.revisions else "not known",
+            "instances": f"{cluster.instances:,}" if cluster.instances else "not known",
             **({"written by": cluster.location} if cluster.location else {}),
             **({"exception": cluster.exception} if cluster.exception else {}),
             "cluster": cluster.id,
@@ -61,11 +61,16 @@ def lives(view: ClusterView) -> None:
     """Draw the revisions and instances that wrote it."""
     left, right = st.columns(2)
     with left:
-        parts.part(f"Revisions ({len(view.revisions)})")
+        parts.part(f"Revisions ({_of_all(view.revisions, view.cluster.revisions if view.cluster else 0)})")
         tables.lives(view.revisions, "revision")
     with right:
-        parts.part(f"Instances ({len(view.instances)})")
+        parts.part(f"Instances ({_of_all(view.instances, view.cluster.instances if view.cluster else 0)})")
         tables.lives(view.instances, "instance")
+
+
+def _of_all(shown: Sequence[object], found: int) -> str:
+    """Return how many are shown, and of how many when there are more."""
+    return f"{len(shown):,} of {found:,}" if found > len(shown) else f"{len(shown):,}"
 
 
 def samples(entries: Sequence[Entry]) -> None:

@@ -69,7 +69,7 @@ def resolve(query: Query, scope: Scope) -> Query:
     """Return the query with both times: by default the 24 hours up to the newest entry stored."""
     if scope.first is None or scope.last is None:
         return query
-    end = query.end or max(after(scope.last), query.start or after(scope.last))
+    end = query.end or after(max(scope.last, query.start or scope.last))
     return replace(query, start=query.start or end - DEFAULT_RANGE, end=end)
 
 

@@ -9,6 +9,8 @@ from lib.views.sources import SourcesView
 
 def skipped(view: SourcesView) -> None:
     """Draw what could not be read, by reason, and the entries themselves."""
+    if not view.sources:
+        return
     parts.part("Skipped")
     if not view.skipped:
         parts.note("✓ Nothing was skipped: every entry that was read is stored.")
@@ -33,6 +35,8 @@ SHOWN = 20  # entries of one reason: enough to see the pattern
 
 def masked(view: SourcesView) -> None:
     """Draw how often each rule masked something before it was stored."""
+    if not view.sources:
+        return
     parts.part("Masked before it was stored")
     if view.masked:
         tables.counts(view.masked, "rule", "masked")

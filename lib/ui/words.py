@@ -28,9 +28,10 @@ STATE_SIGNS = {
     SourceState.OFF: "○ off",
 }
 EVIDENCE_WORDS = {
-    "audit": "audit log",
     "system": "platform log",
     "first_entry": "its first entry",
+    "serving": "already serving",
+    "failed": "log: it failed",
 }
 
 

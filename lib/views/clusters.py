@@ -13,8 +13,9 @@ from lib.core.links import logs_explorer
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.priority import Evidence, judge_priority
 from lib.core.signatures import judge_kind
+from lib.core.wording import shorten
 from lib.errors import BadQuery
-from lib.ports import Ports
+from lib.ports import Ports, Readers, pin
 from lib.views.window import Labels, Window, as_points, find_labels, open_window
 
 PLACEHOLDER = clustering.render_template(clustering.VARIABLE)
@@ -88,31 +89,33 @@ class Match:
 
 def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) -> ClustersView:
     """Return the clusters of the query's window, most telling first."""
-    window = open_window(ports, query)
+    stored = pin(ports)
+    window = open_window(stored, query)
     if window.entries is None:
-        return ClustersView(window.query, window.coverage, headlines.of_clusters((), window.coverage), (), 0, 0)
-    labels = find_labels(ports, window.entries)
-    found = [c for c in list_clusters(ports, window, labels) if is_wanted(c, query)]
+        return ClustersView(window.query, window.coverage, headlines.of_clusters((), window.coverage, query), (), 0, 0)
+    labels = find_labels(stored, window.entries)
+    holding = find_holding(stored, window, labels, query.text)
+    found = [c for c in list_clusters(stored, window, labels) if is_wanted(c, query, holding)]
     shown = tuple(found[:limit])
     coverage = replace(window.coverage, cut=len(shown) < len(found))
-    return ClustersView(window.query, coverage, headlines.of_clusters(tuple(found), coverage), shown, len(found), window.bucket_s)
+    return ClustersView(
+        window.query, coverage, headlines.of_clusters(tuple(found), coverage, query), shown, len(found), window.bucket_s
+    )
 
 
-def list_clusters(ports: Ports, window: Window, labels: Labels) -> list[Cluster]:
+def list_clusters(stored: Readers, window: Window, labels: Labels) -> list[Cluster]:
     """Return every cluster of the window with its trend, most telling first."""
     assert window.entries is not None
     entries = questions.labelled(window.entries)
 
     def ask(question: Any) -> pl.DataFrame:
-        return pl.DataFrame(ports.entries.answer(question, labels=labels.table))
+        return pl.DataFrame(stored.entries.answer(question, labels=labels.table))
 
     profiles = ask(questions.profile_clusters(entries))
-    severities, services = (
-        ask(questions.count_by(entries, "cluster", "severity")),
-        ask(questions.count_by(entries, "cluster", "service")),
-    )
+    severities = ask(questions.count_by(entries, "cluster", "severity"))
+    services = ask(questions.count_by(entries, "cluster", "service"))
     trends = ask(questions.count_by_bucket(entries, window.bucket_s, "cluster")).partition_by("cluster", as_dict=True)
-    aliases = _by_target(ports.state.aliases())
+    aliases = _by_target(stored.state.aliases())
     by_severity, by_service = _counts(severities, "severity"), _counts(services, "service")
     clusters = [
         make_cluster(
@@ -152,55 +155,69 @@ def make_cluster(
     )
 
 
-def is_wanted(cluster: Cluster, query: Query) -> bool:
+def find_holding(stored: Readers, window: Window, labels: Labels, text: str) -> frozenset[str]:
+    """Return the clusters of which some entry holds a text, ignoring case; none when no text is asked for."""
+    if not text or window.entries is None:
+        return frozenset()
+    asked = questions.find_holding(questions.labelled(window.entries), text)
+    return frozenset(stored.entries.answer(asked, labels=labels.table)["cluster"].to_pylist())
+
+
+def is_wanted(cluster: Cluster, query: Query, holding: frozenset[str]) -> bool:
     """Tell whether a cluster passes the query's filters by kind, severity and text."""
-    text = query.text.casefold()
     return (
         (not query.kinds or cluster.kind in query.kinds)
         and (not query.severities or any(s in cluster.severities for s in query.severities))
-        and (not text or text in cluster.template.casefold() or text in cluster.sample.casefold())
+        and (not query.text or query.text.casefold() in cluster.template.casefold() or cluster.id in holding)
     )
 
 
 def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: int = 20) -> ClusterView:
     """Return one cluster by an id of today or of an older link; BadQuery when no cluster ever had it."""
-    window = open_window(ports, query)
-    today = ports.state.aliases().get(cluster, cluster)
-    moved = cluster if today != cluster else ""
-    labels = find_labels(ports, window.entries) if window.entries is not None else None
-    if labels is None or window.entries is None or today not in labels.templates:
-        if today not in {clustering.cluster_id(t) for t in set(ports.state.shapes().values())}:
-            raise BadQuery(
-                f"No cluster has the id '{cluster}'.",
-                hint="The link may belong to another store; look for the text on the Clusters page.",
-            )
-        return ClusterView(
-            window.query, window.coverage, headlines.of_cluster(None, window.coverage), None, moved, (), (), (), (), 0
-        )
-    mine = labels.table.filter(pl.Series(labels.table["cluster"]).eq(today).to_arrow())
-    narrowed = Labels(mine, labels.templates)
-    found = list_clusters(ports, window, narrowed)[0]
-    entries = questions.labelled(window.entries)
-    lives = {
-        column: tuple(
-            LifeRow(row[column], row["service"], row["environment"], row["count"], row["first"], row["last"])
-            for row in ports.entries.answer(questions.count_lives(entries, column, LIVES), labels=mine).to_pylist()
-        )
-        for column in ("revision", "instance")
-    }
-    newest = ports.entries.answer(questions.newest(entries, samples), labels=mine).to_pylist()
+    stored = pin(ports)
+    window = open_window(stored, query)
+    today = stored.state.aliases().get(cluster, cluster)
+    labels = find_labels(stored, window.entries) if window.entries is not None else None
+    if labels is None or today not in labels.templates:
+        require_known(stored, cluster, today)
+        nothing = headlines.of_cluster(None, window.coverage)
+        return ClusterView(window.query, window.coverage, nothing, None, cluster if today != cluster else "", (), (), (), (), 0)
+    mine = Labels(labels.table.filter(pl.Series(labels.table["cluster"]).eq(today).to_arrow()), labels.templates)
+    found = list_clusters(stored, window, mine)[0]
     return ClusterView(
-        window.query,
-        window.coverage,
-        headlines.of_cluster(found, window.coverage),
-        found,
-        moved,
-        split_template(found.template),
-        tuple(as_entry(row) for row in newest),
-        lives["revision"],
-        lives["instance"],
-        window.bucket_s,
+        query=window.query,
+        coverage=window.coverage,
+        headline=headlines.of_cluster(found, window.coverage),
+        cluster=found,
+        moved_from=cluster if today != cluster else "",
+        parts=split_template(found.template),
+        samples=list_newest(stored, window, mine, samples),
+        revisions=list_lives(stored, window, mine, "revision"),
+        instances=list_lives(stored, window, mine, "instance"),
+        bucket_s=window.bucket_s,
     )
+
+
+def require_known(stored: Readers, cluster: str, today: str) -> None:
+    """Raise BadQuery when no cluster ever had an id."""
+    if today not in {clustering.cluster_id(t) for t in set(stored.state.shapes().values())}:
+        hint = "The link may belong to another store; look for the text on the Clusters page."
+        raise BadQuery(f"No cluster has the id '{shorten(cluster, 40)}'.", hint=hint)
+
+
+def list_newest(stored: Readers, window: Window, labels: Labels, limit: int) -> tuple[Entry, ...]:
+    """Return the newest entries that carry a label."""
+    assert window.entries is not None
+    asked = questions.newest(questions.labelled(window.entries), limit)
+    return tuple(as_entry(row) for row in stored.entries.answer(asked, labels=labels.table).to_pylist())
+
+
+def list_lives(stored: Readers, window: Window, labels: Labels, column: str) -> tuple[LifeRow, ...]:
+    """Return the revisions or the instances of the entries that carry a label, newest first, LIVES at most."""
+    assert window.entries is not None
+    asked = questions.count_lives(questions.labelled(window.entries), column, LIVES)
+    rows = stored.entries.answer(asked, labels=labels.table).to_pylist()
+    return tuple(LifeRow(r[column], r["service"], r["environment"], r["count"], r["first"], r["last"]) for r in rows)
 
 
 def as_entry(row: Mapping[str, Any]) -> Entry:
@@ -212,15 +229,15 @@ def as_entry(row: Mapping[str, Any]) -> Entry:
 
 def match_line(ports: Ports, text: str) -> Match:
     """Return the cluster that a line belongs to, among all that were ever seen."""
-    shape = find_shape(text)
-    template = ports.state.shapes().get(shape)
-    if template is None:
-        known = set(ports.state.shapes())
-        template = clustering.merge_shapes([*known, shape])[shape] if known else shape
-        if not known or template not in ports.state.shapes().values():
+    shape, catalog = find_shape(text), ports.state.shapes()
+    why = "Entries of this form were read."
+    if shape not in catalog:
+        why, known = "A new form of a known statement.", set(catalog.values())
+        catalog = clustering.merge_shapes([*catalog, shape])
+        if catalog[shape] not in known:
             return Match("", "", "No entry that was read has this form.")
-        return Match(clustering.cluster_id(template), clustering.render_template(template), "A new form of a known statement.")
-    return Match(clustering.cluster_id(template), clustering.render_template(template), "Entries of this form were read.")
+    template = catalog[shape]
+    return Match(clustering.cluster_id(template), clustering.render_template(template), why)
 
 
 def find_shape(text: str) -> str:

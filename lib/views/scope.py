@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core import questions
-from lib.ports import Ports
+from lib.ports import Ports, pin
 from lib.views.window import stored_span
 
 
@@ -20,7 +20,8 @@ class Scope:
 
 def load(ports: Ports) -> Scope:
     """Return what is stored."""
-    first, last = stored_span(ports)
-    rows = ports.entries.answer(questions.find_scope()).to_pylist()
+    stored = pin(ports)
+    first, last = stored_span(stored)
+    rows = stored.entries.answer(questions.find_scope()).to_pylist()
     services, environments = ({r[k] for r in rows if r[k]} for k in ("service", "environment"))
     return Scope(tuple(sorted(services)), tuple(sorted(environments)), first, last)

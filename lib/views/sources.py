@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from lib.core import clustering, headlines, masks
 from lib.core.model import Coverage, ImportRecord, Query, Skipped, Source, SourceState
 from lib.core.wording import count_of, say_duration, say_reasons
-from lib.ports import Ports, StoreFacts
-from lib.views.window import count_skipped, newest_of_each, open_window
+from lib.ports import Ports, StoreFacts, pin
+from lib.views.window import count_skipped, newest_of_each, open_window, told_by_each
 
+SHOWN = 100  # skipped entries of one reason: as many as one import keeps
 SILENT_IMPORT = timedelta(minutes=5)  # an import says something at least every few seconds
 
 
@@ -31,18 +32,19 @@ class SourcesView:
 
 def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
     """Return every source with its state, and what was left out."""
-    window = open_window(ports, query)
-    records = ports.state.imports()
+    stored = pin(ports)
+    window = open_window(stored, query)
+    records = stored.state.imports()
     sources = tuple(judge_source(r, now) for r in newest_of_each(records))
-    store = ports.entries.facts()
+    skipped, store = count_skipped(records), stored.entries.facts()
     return SourcesView(
         query=window.query,
         coverage=window.coverage,
         headline=headlines.of_sources(sources, store.entries, window.coverage),
         sources=tuple(sorted(sources, key=lambda s: (s.state is SourceState.OK, s.name))),
         imports=tuple(records),
-        skipped=count_skipped(records),
-        skipped_rows=tuple(ports.state.skipped()),
+        skipped=skipped,
+        skipped_rows=tuple(row for reason in skipped for row in stored.state.skipped(reason, SHOWN)),
         masked=count_masked(records),
         store=store,
         rules={"clustering": str(clustering.RULES_VERSION), "masking": str(masks.RULES_VERSION)},
@@ -53,11 +55,13 @@ def judge_source(record: ImportRecord, now: datetime) -> Source:
     """Return how an export is doing: read whole, still being read, or given up; whole, but looking cut."""
     state, message, hint = _judge_end(record) if record.state == "done" else _judge_progress(record, now - record.updated)
     age = now - record.last if record.last else None
-    return Source(record.name, "export", state, record.last, age, message, hint, record.read - sum(record.skipped.values()))
+    return Source(record.name, "export", state, record.last, age, message, hint, record.entries)
 
 
 def _judge_end(record: ImportRecord) -> tuple[SourceState, str, str]:
     skipped = f" Skipped: {say_reasons(record.skipped)}." if record.skipped else ""
+    if record.broken:
+        return SourceState.FAILING, record.broken + skipped, record.hint
     if record.suspect:
         return SourceState.STALE, record.suspect + skipped, "Export this window again, in shorter pieces or without a limit."
     return SourceState.OK, f"Read whole: {count_of(record.read, 'entry', 'entries')}.{skipped}", ""
@@ -66,7 +70,7 @@ def _judge_end(record: ImportRecord) -> tuple[SourceState, str, str]:
 def _judge_progress(record: ImportRecord, silent: timedelta) -> tuple[SourceState, str, str]:
     part = f"{record.done / record.size:.0%} of it" if record.size else count_of(record.read, "entry", "entries")
     if silent < SILENT_IMPORT:
-        return SourceState.OK, f"Being read: {part} so far.", ""
+        return SourceState.STALE, f"Being read: {part} so far.", ""
     hint = "Import it again: what is stored already is not stored twice."
     return SourceState.FAILING, f"Stopped after {part}, {say_duration(silent)} ago.", hint
 
@@ -74,7 +78,7 @@ def _judge_progress(record: ImportRecord, silent: timedelta) -> tuple[SourceStat
 def count_masked(records: Sequence[ImportRecord]) -> dict[str, int]:
     """Return what was masked by rule over all exports, each counted once, most frequent first."""
     total: dict[str, int] = {}
-    for record in newest_of_each(records):
+    for record in told_by_each(records):
         for rule, count in record.masked.items():
             total[rule] = total.get(rule, 0) + count
     return dict(sorted(total.items(), key=lambda r: (-r[1], r[0])))

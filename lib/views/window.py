@@ -1,5 +1,6 @@
 """What every view does first: settle the window, count what it rests on, and find the cluster of every text in it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pyarrow as pa
 from lib.core import clustering, questions
 from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
 from lib.errors import BadQuery
-from lib.ports import Ports
+from lib.ports import Ports, Readers
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -42,12 +43,12 @@ class Labels:
     templates: Mapping[str, str]
 
 
-def open_window(ports: Ports, query: Query) -> Window:
+def open_window(stored: Ports | Readers, query: Query) -> Window:
     """Return the query's window, as far as the store reaches where the query leaves it open. Errors: BadQuery."""
     if query.start and query.end and query.start >= query.end:
         raise BadQuery("The window ends before it begins.", hint="Give a from that lies before the to.")
-    first, last = stored_span(ports)
-    records = ports.state.imports()
+    first, last = stored_span(stored)
+    records = stored.state.imports()
     watermark = max((r.last for r in records if r.last), default=None)
     if first is None or last is None:
         nothing = Coverage(
@@ -62,7 +63,7 @@ def open_window(ports: Ports, query: Query) -> Window:
     end = query.end or max(last, start) + TICK
     settled = replace(query, start=start, end=end)
     entries = questions.within(settled, start, end)
-    counted = ports.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
+    counted = stored.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
     coverage = Coverage(
         entries=counted["entries"],
         skipped=count_skipped(records),
@@ -75,9 +76,9 @@ def open_window(ports: Ports, query: Query) -> Window:
     return Window(settled, coverage, entries, choose_bucket(end - start))
 
 
-def stored_span(ports: Ports) -> tuple[datetime | None, datetime | None]:
+def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
     """Return the times of the oldest and newest entry stored."""
-    row = ports.entries.answer(questions.find_span()).to_pylist()[0]
+    row = stored.entries.answer(questions.find_span()).to_pylist()[0]
     return row["first"], row["last"]
 
 
@@ -88,37 +89,51 @@ def choose_bucket(span: timedelta) -> int:
 
 def newest_of_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
     """Return the newest import of each export: importing again reads the same lines, it does not lose them twice."""
-    found: dict[str, ImportRecord] = {}
-    for record in sorted(records, key=lambda r: r.started):
-        found[record.fingerprint] = record
-    return list(found.values())
+    return list({r.fingerprint: r for r in sorted(records, key=lambda r: r.started)}.values())
+
+
+def told_by_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
+    """Return the import of each export that tells most of it: the newest that came to its end, else the newest."""
+    known = list(records)
+    return list(
+        {r.fingerprint: r for r in [*newest_of_each(known), *newest_of_each(r for r in known if r.state == "done")]}.values()
+    )
 
 
 def count_skipped(records: Iterable[ImportRecord]) -> dict[str, int]:
     """Return skipped entries by reason over all exports, each counted once."""
-    total: dict[str, int] = {}
-    for record in newest_of_each(records):
-        for reason, count in record.skipped.items():
-            total[reason] = total.get(reason, 0) + count
-    return total
+    return dict(sum((Counter(r.skipped) for r in told_by_each(records)), Counter[str]()))
 
 
 def find_suspects(records: Iterable[ImportRecord], start: datetime | None, end: datetime | None) -> tuple[str, ...]:
-    """Return the sentences about exports that look cut and have entries in [start, end); all of them without a window."""
-    looks_cut = [r for r in newest_of_each(records) if r.suspect]
-    if start is None or end is None:
-        return tuple(r.suspect for r in looks_cut)
-    return tuple(r.suspect for r in looks_cut if r.first and r.last and r.first < end and r.last >= start)
+    """Return what makes the counts in [start, end) too low, a sentence each: exports that look cut or were not read to their end.
+
+    Without a window: of all exports.
+    """
+    told: list[str] = []
+    for record in told_by_each(records):
+        outside = start and end and record.first and record.last and not (record.first < end and record.last >= start)
+        if not outside:
+            told += [s for s in (say_unfinished(record), record.broken, record.suspect) if s]
+    return tuple(told)
 
 
-def find_labels(ports: Ports, entries: "ir.Table") -> Labels:
+def say_unfinished(record: ImportRecord) -> str:
+    """Return a sentence when an import has not come to its end, else ""."""
+    if record.state == "done":
+        return ""
+    part = f"{record.done / record.size:.0%} of" if record.size else f"{record.read:,} entries of"
+    return f"Only {part} '{record.name}' is read so far: there are more entries than these."
+
+
+def find_labels(stored: Readers, entries: "ir.Table") -> Labels:
     """Return the cluster of every text among the entries.
 
     Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
     """
-    texts = pl.Series("collapsed", ports.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
+    texts = pl.Series("collapsed", stored.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
     shapes = clustering.find_shapes(texts)
-    catalog = dict(ports.state.shapes())
+    catalog = dict(stored.state.shapes())
     if unknown := set(shapes.unique().to_list()) - catalog.keys():
         catalog = dict(clustering.merge_shapes([*catalog, *unknown]))
     templates = {t: clustering.cluster_id(t) for t in {catalog[s] for s in shapes.unique().to_list()}}

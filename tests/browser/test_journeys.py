@@ -25,7 +25,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, dashboard: Dashboard) -> st
 
 def test_a_link_to_a_cluster_opens_the_same_view_in_another_browser(page: Page, browser: Browser, filled: str) -> None:
     visit(page, filled)
-    assert "100 errors" in answer(page)
+    assert "100 failures" in answer(page)
     press_row(page, 0)
     assert f"service={SERVICE}" in page.url
     assert "200 entries" in rests_on(page)

@@ -147,7 +147,7 @@ class Stage:
         )
         rows = (first, quiet, evil) if self.rows else ()
         rows = tuple(row for row in rows if not query.services or row.service in query.services)
-        headline = "623 errors in 2 of 3 services, most in parcels-backend (623)." if rows else "Nothing was read."
+        headline = "623 failures in 2 of 3 services, most in parcels-backend (623)." if rows else "Nothing was read."
         return OverviewView(query, self.coverage, headline, rows, BUCKET_S)
 
     def load_clusters(self, ports: Ports, query: Query, now: datetime) -> ClustersView:
@@ -240,8 +240,9 @@ def install(stage: Stage, put: Any) -> None:
     ports = Ports(Versioned(stage), Versioned(stage))  # type: ignore[arg-type]
     put(cache.wiring, "utc_now", lambda: NOW)
     put(cache.wiring, "home_folder", lambda given=None: Path("home"))
-    put(cache.wiring, "open_workspace", lambda home: Workspace(home, ports))
-    put(cache.wiring, "open_dashboard", lambda home, now: Workspace(home, ports, recorded=stage.recorded))
+    empty = Ports(Versioned(Stage(version=-1)), Versioned(stage))  # type: ignore[arg-type]
+    put(cache.wiring, "open_workspace", lambda home: Workspace(home, empty if stage.recorded else ports))
+    put(cache.wiring, "open_recorded", lambda home, now: Workspace(home, ports, recorded=True))
     put(cache.overview_view, "load", stage.load_overview)
     put(cache.clusters_view, "load", stage.load_clusters)
     put(cache.clusters_view, "load_one", stage.load_cluster)

@@ -22,7 +22,7 @@ def test_a_page_says_its_answer_and_what_it_rests_on(show: Show, page: str) -> N
     app = show(page)
     assert not app.exception
     assert "Based on 74,078 entries; 12 skipped (no timestamp 9, damaged JSON 3); 3 without a message" in prose(app)
-    assert {"overview": "623 errors", "clusters": "459 entries in 3", "sources": "74,078 entries read"}[page] in prose(app)
+    assert {"overview": "623 failures", "clusters": "459 entries in 3", "sources": "74,078 entries read"}[page] in prose(app)
 
 
 @pytest.mark.parametrize("page", PAGES)

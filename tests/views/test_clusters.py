@@ -11,7 +11,7 @@ from lib.adapters.decoder import DuckDecoder
 from lib.core import clustering
 from lib.core.model import ImportRecord, Kind, Priority, Query, Severity
 from lib.errors import BadQuery
-from lib.ingest import catalogue, import_source
+from lib.ingest import find_shapes, import_source
 from lib.ports import Ports
 from lib.views import clusters, overview, sources
 from tests.entries import START, entry, row, table, texts
@@ -212,7 +212,7 @@ def test_an_id_that_a_merge_took_away_opens_the_cluster_of_today() -> None:
     ports = ports_with(table(*rows[:1]))
     before = clusters.load(ports, Query(), NOW).clusters[0].id
     ports.entries.append(table(*rows), ("fake", 2))
-    catalogue(set(table(*rows)["collapsed"].to_pylist()), ports)
+    ports.state.add_shapes(find_shapes(table(*rows)), clustering.merge_shapes, clustering.cluster_id)
     listed = clusters.load(ports, Query(), NOW).clusters
     assert [c.count for c in listed] == [len(words)]
     assert before in listed[0].aliases

@@ -25,7 +25,7 @@ def test_each_service_is_counted_by_itself() -> None:
         ("orders-backend-staging", 4, 2, 1),
         ("other", 1, 0, 0),
     ]
-    assert view.headline.startswith("2 errors in 1 of 2 services, most in orders-backend-staging (2).")
+    assert view.headline.startswith("2 failures in 1 of 2 services, most in orders-backend-staging (2).")
 
 
 def test_one_name_in_two_environments_is_two_services() -> None:
@@ -56,7 +56,7 @@ def test_blindness_is_named_however_many_failures_stand_before_it() -> None:
 
 def test_without_errors_the_headline_counts_warnings() -> None:
     view = overview.load(ports_with(table(row(0, severity="WARNING"), row(1))), Query(), NOW)
-    assert view.headline == "No error was read in 1 service; 1 warning."
+    assert view.headline == "No failure was read in 1 service; 1 warning."
 
 
 def test_the_newest_revision_rests_on_its_first_entry_without_an_audit_entry() -> None:
@@ -100,7 +100,7 @@ def test_a_source_read_whole_is_ok_and_says_what_was_skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("silent", "state"), [(SILENT_IMPORT - timedelta(seconds=1), SourceState.OK), (SILENT_IMPORT, SourceState.FAILING)]
+    ("silent", "state"), [(SILENT_IMPORT - timedelta(seconds=1), SourceState.STALE), (SILENT_IMPORT, SourceState.FAILING)]
 )
 def test_an_import_that_fell_silent_has_failed(silent: timedelta, state: SourceState) -> None:
     running = replace(RECORD, state="running", done=40, updated=NOW - silent)
