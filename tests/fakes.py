@@ -8,10 +8,10 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
-from lib.core.clustering import cluster_id, merge_shapes
 from lib.ingest import find_shapes
 from lib.ports import Chunk, Ports, StoreFacts
 
