@@ -128,7 +128,7 @@ def _follow(scene: Scene, cause: int, at: Ints, occurrences: Ints) -> tuple[Floa
     fits &= lag - own <= BURST_S
     followed = firsts.searchsorted(own + width, side="right") - firsts.searchsorted(own - width)
     share: Floats = np.where(fits, followed, 0) / len(keys)
-    worth: Floats = np.round(np.where(lag - own <= TOLERANCE_S, share, share / 2), 2)
+    worth = np.where(lag - own <= TOLERANCE_S, share, share / 2).astype(np.float64).round(2)
     return share, worth, keys[np.maximum(before, 0)]
 
 

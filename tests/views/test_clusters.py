@@ -332,3 +332,9 @@ def test_one_import_or_two_give_the_same_clusters(rows: list[dict[str, object]],
         parts.state.add_shapes(piece.state.shapes(), clustering.merge_shapes, clustering.cluster_id)
     without = [replace(c, aliases=()) for c in clusters.load(parts, Query(), NOW).clusters]
     assert without == list(clusters.load(whole, Query(), NOW).clusters)
+
+
+def test_a_text_is_looked_for_in_every_entry_not_only_the_newest() -> None:
+    ports = ports_with(table(row(0, "order 16 stored"), row(1, "order 17 stored")))
+    assert clusters.load(ports, Query(text="ORDER 16"), NOW).found == 1
+    assert clusters.load(ports, Query(text="order 18"), NOW).found == 0

@@ -150,3 +150,32 @@ def test_the_headline_of_a_clean_import_says_that_it_is_clean() -> None:
 
 def test_the_versions_of_the_rules_are_told() -> None:
     assert set(sources.load(memory_ports(), Query(), NOW).rules) == {"clustering", "masking"}
+
+
+def test_audit_entries_without_the_label_belong_to_the_service_s_only_environment() -> None:
+    rows = (row(0, environment="production"), row(1, "Services.ReplaceService x", environment="", origin="audit"))
+    (found,) = overview.load(ports_with(table(*rows)), Query(), NOW).services
+    assert (found.environment, found.entries) == ("production", 2)
+
+
+def test_with_two_environments_the_unnamed_one_stays_by_itself() -> None:
+    rows = [row(n, environment=name) for n, name in enumerate(("production", "test", ""))]
+    found = overview.load(ports_with(table(*rows)), Query(), NOW).services
+    assert sorted(s.environment for s in found) == ["", "production", "test"]
+
+
+def test_a_container_s_exit_is_a_failure_whatever_its_severity() -> None:
+    (found,) = overview.load(ports_with(table(row(0, "Container called exit(3).", severity="WARNING"))), Query(), NOW).services
+    assert (found.failures, found.warnings) == (1, 0)
+
+
+def test_an_orderly_exit_is_no_failure() -> None:
+    (found,) = overview.load(ports_with(table(row(0, "Container called exit(0).", severity="WARNING"))), Query(), NOW).services
+    assert (found.failures, found.warnings) == (0, 0)
+
+
+def test_a_revision_that_never_became_ready_is_told() -> None:
+    text = "Ready condition status changed to False for Revision b with message: no"
+    rows = (row(0, revision="a"), row(60, text, revision="b", origin="audit"))
+    (found,) = overview.load(ports_with(table(*rows)), Query(), NOW).services
+    assert (found.revision, found.deploy_evidence) == ("b", "failed")

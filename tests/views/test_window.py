@@ -7,6 +7,7 @@ import pytest
 
 from lib.core.model import ImportRecord, Query
 from lib.errors import BadQuery
+from lib.ports import pin
 from lib.views import scope
 from lib.views.window import BUCKETS_S, MOST_BUCKETS, TICK, choose_bucket, open_window
 from tests.entries import START, row, table
@@ -109,3 +110,30 @@ def test_the_scope_names_what_is_stored() -> None:
 
 def test_the_scope_of_an_empty_store_is_empty() -> None:
     assert scope.load(memory_ports()) == scope.Scope((), (), None, None)
+
+
+def test_questions_of_one_view_see_one_version_of_the_store() -> None:
+    ports = ports_with(table(row(0)))
+    stored = pin(ports)
+    ports.entries.append(table(row(1)), ("fake", 2))
+    assert open_window(stored, Query()).coverage.entries == 1
+    assert open_window(ports, Query()).coverage.entries == 2
+
+
+def test_an_import_that_has_not_ended_makes_counts_suspect() -> None:
+    running = replace(RECORD, id="r", fingerprint="r", name="big.json", state="running", suspect="", size=100, done=40)
+    (told,) = open_window(ports_with(table(row(0)), running), Query()).coverage.suspect
+    assert told == "Only 40% of 'big.json' is read so far: there are more entries than these."
+
+
+def test_importing_again_does_not_hide_what_the_finished_import_said() -> None:
+    finished = replace(RECORD, suspect="one looks cut", skipped={"no timestamp": 3})
+    again = replace(finished, id="again", state="running", started=finished.started + MINUTE, suspect="", skipped={})
+    coverage = open_window(ports_with(table(row(0)), finished, again), Query()).coverage
+    assert coverage.suspect == ("one looks cut",)
+    assert coverage.skipped == {"no timestamp": 3}
+
+
+def test_an_export_that_could_not_be_read_on_makes_counts_suspect() -> None:
+    broken = replace(RECORD, suspect="", broken="'one.gz' is cut short.")
+    assert open_window(ports_with(table(row(0)), broken), Query()).coverage.suspect == ("'one.gz' is cut short.",)
