@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.core.occurrences import SECOND, Floats, Ints, Scene
+from lib.core.occurrences import LOOP_S, SECOND, Floats, Ints, Scene
 
 WINDOW_S = 60.0  # what comes further apart is told by lives, not by lags
 WIDTHS_S = (0.02, 0.2, 2.0, 10.0)  # how exactly one follows the other: the same handler, a retry, a shutdown, a timeout
@@ -102,13 +102,14 @@ def tail(n: int, k: int, chance: float) -> float:
 
 
 def is_bound_to_start(scene: Scene, cluster: int) -> bool:
-    """Return whether a cluster comes at much the same time after its container started: then lags alone prove nothing."""
+    """Return whether a cluster comes soon, or at much the same time, after its container started: lags alone prove nothing then."""
     age = (scene.keys[cluster] - scene.starts[scene.units[cluster]]) / SECOND
     age = age[~np.isnan(age)]
     if len(age) < max(FEWEST, len(scene.keys[cluster]) / 2):
         return False
     middle = float(np.median(age))
-    return float(np.percentile(np.abs(age - middle), 75)) <= max(3.0, 0.3 * abs(middle))
+    young = float(np.percentile(age, 75)) <= LOOP_S
+    return young or float(np.percentile(np.abs(age - middle), 75)) <= 0.3 * abs(middle)
 
 
 def fisher(n: int, a: int, b: int, both: int) -> float:

@@ -80,6 +80,7 @@ class Coverage:
     no_message:  entries in the window that carry no message.
     suspect:     sentences about exports in the window that look cut.
     start, end:  the window that was answered; None when the store is empty.
+    unread:      stretches of the window that no source covers: that nothing is counted there means nothing.
     watermark:   newest time up to which the source was read; None when nothing was read.
     """
 
@@ -91,6 +92,7 @@ class Coverage:
     start: datetime | None = None
     end: datetime | None = None
     watermark: datetime | None = None
+    unread: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True)

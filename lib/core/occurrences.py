@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 SECOND = 1_000_000  # times are whole microseconds: a float would lose the order within a second
 GRAIN = SECOND // 5  # entries of one cluster on one container closer than this are one occurrence: a retry writes it twice
 APART = 3600 * SECOND  # containers lie this far apart on the common axis, so that no lag crosses from one to the next
-LOOP_S = 120  # without known lives: a container that ends within this time of its first failure failed while it started
+LOOP_S = 120  # a container that fails this soon may fail because it starts
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from lib.ui.link import Link, parse_time
 from lib.views.overview import ServiceRow
 
 LANES = 6  # more lanes than this leave each too low to read; the table has the rest
+NARROW = 200  # of the window: a shade thinner than that is not seen
 SPARKS = 24  # bars in a cell; thinner ones fade away
 Series = Mapping[str, Sequence[TrendPoint]]
 
@@ -52,7 +53,8 @@ def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Lin
         highest = _highest(series)
         figure.update_yaxes(range=[0, highest * 1.08], dtick=1 if highest <= 3 else None, row=number, col=1)
     _lay_out(figure, len(lanes), cover, legend=any(len(series) > 1 for series in lanes.values()))
-    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
+    shaded = _shade(figure, cover)
+    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC{shaded})</span></h2>')
     key = f"chart_{key}_{cover.start}_{cover.end}"  # another window, another chart: a box drawn in the last one is gone
     st.plotly_chart(
         figure,
@@ -106,6 +108,18 @@ def _lay_out(figure: go.Figure, lanes: int, cover: Coverage, *, legend: bool) ->
     figure.update_xaxes(
         range=[_naive(cover.start), _naive(cover.end)], automargin=True, showgrid=False, hoverformat="%Y-%m-%d %H:%M", **grid
     )
+
+
+def _shade(figure: go.Figure, cover: Coverage) -> str:
+    """Shade the time that nothing was read of, where it is wide enough to see; return the words that say so."""
+    if cover.start is None or cover.end is None:
+        return ""
+    least = (cover.end - cover.start) / NARROW
+    wide = [(_naive(start), _naive(end)) for start, end in cover.unread if end - start > least]
+    look = {"type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
+    fill = {"fillcolor": theme.palette().muted, "opacity": 0.16}
+    figure.update_layout(shapes=[{**look, **fill, "x0": start, "x1": end} for start, end in wide])
+    return "; shaded: no export covers this time" if wide else ""
 
 
 def _highest(series: Series) -> int:

@@ -72,6 +72,7 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
         start=start,
         end=end,
         watermark=watermark,
+        unread=find_unread(records, start, end),
     )
     return Window(settled, coverage, entries, choose_bucket(end - start))
 
@@ -98,6 +99,17 @@ def told_by_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
     return list(
         {r.fingerprint: r for r in [*newest_of_each(known), *newest_of_each(r for r in known if r.state == "done")]}.values()
     )
+
+
+def find_unread(records: Iterable[ImportRecord], start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the stretches of [start, end) that lie outside every export's own first and last entry, in order."""
+    spans = sorted((r.first, r.last + TICK) for r in records if r.first and r.last and r.last >= start and r.first < end)
+    unread, reached = [], start
+    for first, last in spans:
+        if first > reached:
+            unread.append((reached, first))
+        reached = max(reached, last)
+    return tuple([*unread, (reached, end)] if spans and reached < end else unread)
 
 
 def count_skipped(records: Iterable[ImportRecord]) -> dict[str, int]:

@@ -137,3 +137,20 @@ def test_importing_again_does_not_hide_what_the_finished_import_said() -> None:
 def test_an_export_that_could_not_be_read_on_makes_counts_suspect() -> None:
     broken = replace(RECORD, suspect="", broken="'one.gz' is cut short.")
     assert open_window(ports_with(table(row(0)), broken), Query()).coverage.suspect == ("'one.gz' is cut short.",)
+
+
+def test_the_time_that_no_export_covers_is_told() -> None:
+    ends = [
+        replace(RECORD, id=str(n), fingerprint=str(n), first=START + n * MINUTE, last=START + (n + 1) * MINUTE) for n in (0, 3)
+    ]
+    window = Query(START - MINUTE, START + 5 * MINUTE)
+    assert open_window(ports_with(table(row(0)), *ends), window).coverage.unread == (
+        (START - MINUTE, START),
+        (START + MINUTE + TICK, START + 3 * MINUTE),
+        (START + 4 * MINUTE + TICK, START + 5 * MINUTE),
+    )
+
+
+def test_a_window_that_an_export_covers_has_nothing_unread() -> None:
+    whole = replace(RECORD, first=START - MINUTE, last=START + MINUTE)
+    assert open_window(ports_with(table(row(0)), whole), Query(START, START + MINUTE)).coverage.unread == ()
