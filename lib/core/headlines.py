@@ -95,16 +95,17 @@ def of_overview(rows: Sequence[Described]) -> str:
     """Return the Overview's answer: which services fail, how often, and which say that they cannot be seen."""
     failing = sorted((r for r in rows if r.failures), key=lambda r: -r.failures)
     blind = [name_of(r) for r in rows if Kind.OBSERVABILITY in r.kinds]
-    services = count_of(len(rows), "service")
+    services = name_of(rows[0]) if len(rows) == 1 else count_of(len(rows), "service")
     if failing:
-        most = f", most in {name_of(failing[0])} ({failing[0].failures:,})" if len(rows) > 1 else f", {name_of(failing[0])}"
-        told = [f"{count_of(sum(r.failures for r in failing), 'failure')} in {len(failing)} of {services}{most}."]
+        total = count_of(sum(r.failures for r in failing), "failure")
+        most = f" of {services}, most in {name_of(failing[0])} ({failing[0].failures:,})"
+        told = [f"{total} in {services}." if len(rows) == 1 else f"{total} in {len(failing)}{most}."]
     else:
         told = [f"No failure was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
     if blind:
         more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
-        say = "says" if len(blind) == 1 else "say"
-        told.append(f"{join_words(blind[:3])}{more} {say} in the logs that error tracking misses failures.")
+        who = "It" if len(rows) == 1 else join_words(blind[:3]) + more
+        told.append(f"{who} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures.")
     return " ".join(told)
 
 

@@ -56,7 +56,7 @@ def test_blindness_is_named_however_many_failures_stand_before_it() -> None:
 
 def test_without_errors_the_headline_counts_warnings() -> None:
     view = overview.load(ports_with(table(row(0, severity="WARNING"), row(1))), Query(), NOW)
-    assert view.headline == "No failure was read in 1 service; 1 warning."
+    assert view.headline == "No failure was read in orders-backend-staging; 1 warning."
 
 
 def test_the_newest_revision_rests_on_its_first_entry_without_an_audit_entry() -> None:
