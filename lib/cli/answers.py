@@ -44,7 +44,7 @@ def of_import(records: Sequence[ImportRecord], passed: Sequence[str], coverage: 
         "no_message": sum(r.no_message for r in records),
         "masked": dict(masked),
         "watermark": rfc3339(max((r.last for r in records if r.last), default=None)),
-        "suspect": [r.suspect for r in records if r.suspect],
+        "suspect": [sentence for r in records for sentence in (r.broken, r.suspect) if sentence],
         "no_exports": list(passed),
         "coverage": of_coverage(coverage),
     }

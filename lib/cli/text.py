@@ -63,9 +63,8 @@ def show_import(console: Console, records: Sequence[ImportRecord], passed: Seque
         rows.add_row(plain(r.name), *(f"{n:,}" for n in (r.read, r.added, r.duplicates, sum(r.skipped.values()), r.no_message)))
     console.print(rows)
     for r in records:
-        say(
-            console, f"Skipped in {r.name}: {say_reasons(r.skipped)}." if r.skipped else "", f"! {r.suspect}" if r.suspect else ""
-        )
+        say(console, f"Skipped in {r.name}: {say_reasons(r.skipped)}." if r.skipped else "")
+        say(console, *(f"! {sentence}" for sentence in (r.broken, r.suspect) if sentence))
     if masked := {rule: sum(r.masked.get(rule, 0) for r in records) for r in records for rule in r.masked}:
         say(console, f"Masked: {say_reasons(masked)}.")
     if passed:

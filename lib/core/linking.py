@@ -138,7 +138,7 @@ class _Judge:
 
     def _is_cautious(self, m: Meeting) -> bool:
         near = abs(m.lag_s) <= (SAME_STEP_S if self.scene.told else SAME_BREATH_S)  # without starts, steps cannot be compared
-        return self._at_start(m) and not near
+        return self._at_start(m) and not (near and m.spread_s <= SAME_BREATH_S)
 
     def _by_lives(self, m: Meeting) -> Link | None:
         """Both happen at the start: do they happen on the same lives, and are there others?"""

@@ -14,14 +14,15 @@ RATE_S = 300.0  # how busy a cluster is, is judged this far to either side
 FEWEST = 3  # fewer meetings prove nothing
 CROWD = 3.0  # so many within the window come by themselves
 MOST_CHANCE = 0.5  # beside the other half of the time anyway: many occurrences would make a small error of the rate "sure"
-SAME_BREATH_S = 1.0  # so close, a slow container hardly stretches the lag
+SAME_BREATH_S = 1.0  # close enough for a quote in a crowd, and for a lag that is one and the same
 FEWEST_STEPS = 6  # lives, to compare a lag with made-up ones
 STEP_ALPHA, STRETCH_ALPHA = 1e-4, 0.05
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """How a rarer cluster meets a host. share: of the rarer's occurrences; back: of the host's; lag_s: host minus rarer."""
+    """How a rarer cluster meets a host. share: of the rarer's occurrences; back: of the host's; lag_s: host minus rarer,
+    the median; spread_s: how far the lags of these meetings lie apart; near: meetings at any lag."""
 
     rare: int
     host: int
@@ -32,6 +33,7 @@ class Meeting:
     of: int
     p: float
     near: int
+    spread_s: float
 
 
 def count_close(scene: Scene, clusters: Sequence[int]) -> Floats:
@@ -59,7 +61,7 @@ def measure(scene: Scene, rare: int, host: int) -> Meeting:
     lags = nearest(kr, kh) / SECOND
     lags = np.sort(lags[np.abs(lags) <= WINDOW_S])
     if not len(lags):
-        return Meeting(rare, host, 0, 0, 0, 0, len(kr), 1, 0)
+        return Meeting(rare, host, 0, 0, 0, 0, len(kr), 1, 0, 0)
     rate = local_rate(scene, rare, kh)
     looks = [(*densest(lags, w), w) for w in WIDTHS_S]
     p, _, met, k = min((tail(len(kr), m, 1 - math.exp(-rate * w)) * len(lags) * len(WIDTHS_S), -m, m, k) for m, k, w in looks)
@@ -67,7 +69,18 @@ def measure(scene: Scene, rare: int, host: int) -> Meeting:
     near = int((np.abs(lags) <= SAME_BREATH_S).sum()) if crowded else len(lags)
     low, high = (int(x * SECOND) for x in (lags[k], lags[k + met - 1]))
     back = kr.searchsorted(kh - low + 1, side="right") > kr.searchsorted(kh - high - 1)
-    return Meeting(rare, host, met / len(kr), float(back.mean()), float(np.median(lags[k : k + met])), met, len(kr), p, near)
+    return Meeting(
+        rare,
+        host,
+        met / len(kr),
+        float(back.mean()),
+        float(np.median(lags[k : k + met])),
+        met,
+        len(kr),
+        p,
+        near,
+        (high - low) / SECOND,
+    )
 
 
 def nearest(at: Ints, others: Ints) -> Ints:
@@ -102,7 +115,7 @@ def tail(n: int, k: int, chance: float) -> float:
 
 
 def is_bound_to_start(scene: Scene, cluster: int) -> bool:
-    """Return whether a cluster comes soon, or at much the same time, after its container started: lags alone prove nothing then."""
+    """Return whether a cluster comes soon, or ever at the same time, after its container starts: lags prove nothing then."""
     age = (scene.keys[cluster] - scene.starts[scene.units[cluster]]) / SECOND
     age = age[~np.isnan(age)]
     if len(age) < max(FEWEST, len(scene.keys[cluster]) / 2):
@@ -126,8 +139,8 @@ def keeps_step(scene: Scene, rare: int, host: int) -> bool:
     """Return whether two clusters of the start keep a steady lag, however late after the start the earlier one comes.
 
     The lags of real lives are set beside those of made-up ones: the earlier of one life, the later of another. Two failures
-    that share only the start do no better on the real ones. Nor do they when a slow container delays all in proportion:
-    beyond SAME_BREATH_S the made-up lags are stretched by how slow the earlier one was.
+    that share only the start do no better on the real ones. Nor do they when a slow container delays all in proportion: so the
+    made-up lags are also stretched by how slow the earlier one was.
     """
     ages = [_first_ages(scene, c) for c in (rare, host)]
     both = sorted(ages[0].keys() & ages[1].keys())
@@ -147,8 +160,7 @@ def keeps_step(scene: Scene, rare: int, host: int) -> bool:
     def likely(made_up: Floats) -> float:
         return tail(len(lags), met, float(np.mean((made_up >= low) & (made_up <= high)))) * len(spans)
 
-    far = float(np.median(lags)) > SAME_BREATH_S
-    return likely(mixed) <= STEP_ALPHA and (not far or likely(stretched) <= STRETCH_ALPHA)
+    return likely(mixed) <= STEP_ALPHA and likely(stretched) <= STRETCH_ALPHA
 
 
 def _first_ages(scene: Scene, cluster: int) -> dict[int, float]:
