@@ -167,6 +167,17 @@ def unrelated_at_every_start(seed: int) -> Story:
     return s
 
 
+def unrelated_on_slow_containers(seed: int) -> Story:
+    """The same at much the same time, and each container delays both by a factor of its own."""
+    s = Story(random.Random(f"slow {seed}"))
+    chains = [(s.chain(name, s.rng.randint(1, 3), name == "B", 3.0), s.rng.uniform(2, 8)) for name in "AB"]
+    for n in range(s.rng.randint(8, 25)):
+        at, slow = s.rng.uniform(0, 3600), s.rng.lognormvariate(0, 0.4)
+        ends = [s.fail(at + slow * delay * s.rng.uniform(0.8, 1.2), chain, f"u{n}") for chain, delay in chains]
+        s.live(f"u{n}", at, max(ends))
+    return s
+
+
 def _with_healthy(s: Story, count: int, hours: float, noise: tuple[int, int]) -> Story:
     instances = [f"h{n}" for n in range(count)]
     for i in instances:
@@ -178,6 +189,7 @@ def _with_healthy(s: Story, count: int, hours: float, noise: tuple[int, int]) ->
 STORIES = {
     "two crash loops": two_crash_loops, "the same containers": on_the_same_containers, "dense noise": dense_noise,
     "total outage": total_outage, "unrelated at every start": unrelated_at_every_start,
+    "unrelated on slow containers": unrelated_on_slow_containers,
 }  # fmt: skip
 
 

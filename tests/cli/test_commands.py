@@ -156,7 +156,8 @@ def test_clusters_answers_by_its_contract(home: str) -> None:
     answer = run("clusters", "--home", home, "--json").json
     assert_shape(answer, {"coverage": COVERAGE, "clusters": [{
         "id": re.compile("[0-9a-f]{12}"), "template": str, "kind": re.compile("failure|warning|observability|deploy|info"),
-        "priority": re.compile("P[0-5]"), "count": int, "share": float, "severities": dict, "services": list, "revisions": COUNT_OR_NULL,
+        "priority": re.compile("P[0-5]"), "count": int, "share": float, "severities": dict, "services": list,
+        "revisions": COUNT_OR_NULL,
         "instances": COUNT_OR_NULL, "first": Z_TIME, "last": Z_TIME, "sample": str, "location": TEXT_OR_NULL,
         "trend": [{"ts": Z_TIME, "count": int}], "aliases": [str],
     }]})  # fmt: skip
