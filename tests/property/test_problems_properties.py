@@ -93,7 +93,7 @@ def test_twice_the_window_with_unrelated_failures_joins_none_of_them(story: fail
     assert all(p.clusters == (p.root,) for p in found if p.root.startswith("stranger"))
     known = [p for p in found if not p.root.startswith("stranger")]
     assert not any(c.startswith("stranger") for p in known for c in p.clusters)
-    assert {p.id for p in known} == {p.id for p in before}
+    assert {p.id for p in known} <= {p.id for p in before}  # lives that fail otherwise may settle what was in doubt
 
 
 @given(STORY)
