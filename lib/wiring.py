@@ -79,8 +79,8 @@ def open_recorded(home: Path, now: datetime) -> Workspace:
         newest = loaded[-1] if loaded else None
         if newest is None or not timedelta(0) <= now - _stamp(newest.name) < RECORDED_STALE:
             newest = _load_recorded(folder, now)
-        for old in loaded:
-            if now - _stamp(old.name) > RECORDED_KEPT:
+        for old in folder.iterdir():
+            if old.suffix == LOADING or (old.is_dir() and now - _stamp(old.name) > RECORDED_KEPT):
                 rmtree(old, ignore_errors=True)
     return Workspace(newest, open_workspace(newest).ports, recorded=True)
 

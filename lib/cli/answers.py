@@ -8,6 +8,7 @@ from typing import Any
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
 from lib.core.wording import rfc3339
 from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.problems import ProblemRow, ProblemsView
 from lib.views.sources import SourcesView
 
 Answer = dict[str, Any]
@@ -80,6 +81,34 @@ def of_cluster(cluster: Cluster) -> Answer:
         "exception": known(cluster.exception),
         "trend": [{"ts": rfc3339(p.ts), "count": p.count} for p in cluster.trend],
         "aliases": list(cluster.aliases),
+    }
+
+
+def of_problems(view: ProblemsView) -> Answer:
+    """Return the problems, gravest first."""
+    return {
+        "headline": view.headline,
+        "problems": [of_problem(row) for row in view.problems],
+        "coverage": of_coverage(view.coverage),
+    }
+
+
+def of_problem(row: ProblemRow) -> Answer:
+    """Return one problem; counts runs parallel to clusters: how many of a cluster's entries belong to it."""
+    problem = row.problem
+    return {
+        "id": problem.id,
+        "root": problem.root,
+        "clusters": list(problem.clusters),
+        "counts": list(problem.counts),
+        "count": problem.count,
+        "instances": problem.instances or None,
+        "services": list(problem.services),
+        "first": rfc3339(problem.first),
+        "last": rfc3339(problem.last),
+        "priority": row.priority.value,
+        "sentence": row.sentence,
+        "evidence": list(problem.evidence),
     }
 
 

@@ -49,6 +49,7 @@ def make_parser() -> Parser:
         "--kind", choices=[k.value for k in Kind], action="append", default=[], help="only this kind; may be repeated"
     )
     add.add_argument("--limit", type=_count, metavar="N", help="at most so many clusters")
+    commands.add_parser("problems", parents=both, help="what failed, once for each cause")
     add = commands.add_parser("which", parents=both, help="the cluster that a line belongs to")
     add.add_argument("text", metavar="TEXT")
     add = commands.add_parser("entries", parents=both, help="a cluster's entries, newest first")

@@ -15,7 +15,7 @@ from lib import wiring
 from lib.cli import answers, options, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
-from lib.views import clusters, sources
+from lib.views import clusters, problems, sources
 from lib.views.window import open_window
 
 Shown = Callable[[Console], None]
@@ -100,6 +100,12 @@ def run_clusters(asked: argparse.Namespace, space: wiring.Workspace, query: Quer
     return answers.of_clusters(view), lambda c: text.show_clusters(c, view)
 
 
+def run_problems(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """List the problems."""
+    view = problems.load(space.ports, query, now)
+    return answers.of_problems(view), lambda c: text.show_problems(c, view)
+
+
 def run_which(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """Find the cluster of a line."""
     match = clusters.match_line(space.ports, asked.text)
@@ -121,6 +127,7 @@ def run_sources(asked: argparse.Namespace, space: wiring.Workspace, query: Query
 COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datetime], tuple[dict[str, Any], Shown]]] = {
     "import": run_import,
     "clusters": run_clusters,
+    "problems": run_problems,
     "which": run_which,
     "entries": run_entries,
     "sources": run_sources,

@@ -9,6 +9,7 @@ from rich.text import Text
 from lib.core.model import Coverage, Entry, ImportRecord
 from lib.core.wording import count_of, say_reasons, say_time, shorten
 from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.problems import ProblemsView
 from lib.views.sources import SourcesView
 
 TEMPLATE = 100  # characters of a template in a table
@@ -85,6 +86,22 @@ def show_clusters(console: Console, view: ClustersView) -> None:
         console.print(rows)
     if view.coverage.cut:
         say(console, f"First {len(view.clusters):,} of {count_of(view.found, 'cluster')}; --limit shows more.")
+
+
+def show_problems(console: Console, view: ProblemsView) -> None:
+    """Print the problems, each with its clusters, the root first, and what joins them."""
+    say(console, view.headline)
+    say_coverage(console, view.coverage)
+    for row in view.problems:
+        console.print()
+        say(console, f"{row.priority.value}  {row.sentence}")
+        rows = table("part", "count", "id", "what", numbers=("count",))
+        for place, symptom in enumerate(row.symptoms):
+            rows.add_row(
+                "symptom" if place else "root", f"{symptom.count:,}", symptom.cluster.id, plain(symptom.cluster.template)
+            )
+        console.print(rows)
+        say(console, *(f"  {sentence}" for sentence in row.problem.evidence))
 
 
 def show_entries(console: Console, view: ClusterView) -> None:

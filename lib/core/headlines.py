@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from lib.core.model import Cluster, Coverage, Kind, Query, Source, SourceState
+from lib.core.model import Cluster, Coverage, Kind, Priority, Query, Source, SourceState
 from lib.core.wording import count_of, join_words, say_time, shorten
 
 NOTHING_STORED = "Nothing has been imported yet."
@@ -45,6 +45,17 @@ def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query) -
     if not told:
         return f"{head}, none of them a failure or a warning."
     return f"{head}: {told}. Most telling ({worst.priority}): “{shorten(worst.template, 90)}”, {times(worst.count)}."
+
+
+def of_problems(problems: Sequence[tuple[Priority, str]], coverage: Coverage, query: Query) -> str:
+    """Return the problems' answer: how many there are, and the gravest in its own sentence."""
+    if not problems:
+        return "No failure was read." if coverage.entries else nothing_found(coverage, query)
+    priority, sentence = problems[0]
+    head = (
+        f"{count_of(len(problems), 'problem')}, the gravest ({priority}): " if len(problems) > 1 else f"1 problem ({priority}): "
+    )
+    return head + sentence
 
 
 def of_cluster(cluster: Cluster | None, coverage: Coverage) -> str:

@@ -151,3 +151,17 @@ def find_revisions(t: ir.Table) -> ir.Table:
         ready=named.ts.min(where=audit & named.message.contains("changed to True")),
         failed=named.ts.min(where=audit & named.message.contains("changed to False")),
     )
+
+
+def find_events(t: ir.Table, limit: int) -> ir.Table:
+    """Return the entries of a labelled table as core.problems wants them, newest first."""
+    where = ["service", "environment", "revision", "instance", "trace", "origin"]
+    return (
+        t.order_by([t.ts.desc(), t.insert_id]).limit(limit).select("ts", "cluster", *where, "latency_ms", "message", "exception")
+    )
+
+
+def find_lives(t: ir.Table) -> ir.Table:
+    """Return every container's life: service, environment, instance, first, last."""
+    named = t.filter(t.instance != "")
+    return named.group_by(["service", "environment", "instance"]).aggregate(first=named.ts.min(), last=named.ts.max())
