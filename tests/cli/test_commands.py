@@ -152,6 +152,16 @@ def test_import_of_the_same_file_adds_nothing(export: Path, imported: tuple[str,
     assert answer["coverage"]["entries"] == 28
 
 
+def test_problems_answers_by_its_contract(home: str) -> None:
+    answer = run("problems", "--home", home, "--json").json
+    assert_shape(answer, {"coverage": COVERAGE, "problems": [{
+        "id": re.compile("[0-9a-f]{12}"), "root": re.compile("[0-9a-f]{12}"), "clusters": [str], "counts": [int], "count": int,
+        "instances": COUNT_OR_NULL, "services": [str], "first": Z_TIME, "last": Z_TIME, "priority": re.compile("P[0-5]"),
+        "sentence": str, "evidence": [str],
+    }]})  # fmt: skip
+    assert sum(p["count"] for p in answer["problems"]) > 0
+
+
 def test_clusters_answers_by_its_contract(home: str) -> None:
     answer = run("clusters", "--home", home, "--json").json
     assert_shape(answer, {"coverage": COVERAGE, "clusters": [{
