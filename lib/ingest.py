@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
 
 COMMIT_ROWS = 60_000  # some 80 MB in memory; a commit costs about 50 ms however few rows it holds
 DECODERS = 2  # chunks decoded at once, each with the engines' own threads
+KNOWN_TEXTS = 100_000  # texts remembered during an import, so that each is shaped once
 KEPT_PER_REASON = 100  # skipped entries kept to be opened, for each export and reason; all are counted
 
 Progress = Callable[[ImportRecord], None]
@@ -32,6 +33,7 @@ class Tally:
     record: ImportRecord
     waiting: list[pa.Table] = field(default_factory=list)
     shapes: set[str] = field(default_factory=set)  # of the rows that wait
+    texts: set[str] = field(default_factory=set)  # whose shapes were found before
     kept: Counter[str] = field(default_factory=Counter)
 
     def waiting_rows(self) -> int:
@@ -109,13 +111,15 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
     )
     if entries.num_rows:
         tally.waiting.append(entries)
-        tally.shapes |= find_shapes(entries)
+        new = set(pc.unique(entries["collapsed"]).drop_null().to_pylist()) - tally.texts
+        tally.shapes |= find_shapes(new)
+        tally.texts = (tally.texts if len(tally.texts) < KNOWN_TEXTS else set()) | new
 
 
-def find_shapes(entries: pa.Table) -> set[str]:
-    """Return the shapes of the entries' texts."""
-    texts = pl.Series("collapsed", pc.unique(entries["collapsed"]), pl.String).drop_nulls()
-    return set(clustering.find_shapes(texts).to_list())
+def find_shapes(texts: Iterable[str]) -> set[str]:
+    """Return the shapes of collapsed texts."""
+    distinct = pl.Series("collapsed", sorted(texts), pl.String)
+    return set(clustering.find_shapes(distinct).to_list()) if len(distinct) else set()
 
 
 def commit(tally: Tally, ports: Ports, clock: Clock) -> None:

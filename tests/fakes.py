@@ -144,7 +144,7 @@ def ports_with(rows: pa.Table, *records: ImportRecord) -> Ports:
     """Return ports that hold rows of ENTRIES as an import leaves them: stored, their shapes in the catalog."""
     ports = memory_ports()
     ports.entries.append(rows, ("fake", 1))
-    ports.state.add_shapes(find_shapes(rows), merge_shapes, cluster_id)
+    ports.state.add_shapes(find_shapes(rows["collapsed"].drop_null().to_pylist()), merge_shapes, cluster_id)
     for record in records:
         ports.state.save_import(record)
     return ports

@@ -11,7 +11,7 @@ import pyarrow as pa
 from lib.adapters import duck
 from lib.core import faults, fields, masks, normalize, stacktraces
 from lib.core.frames import ENTRIES
-from lib.core.repeats import REMEMBERED, find_told
+from lib.core.repeats import OWN, REMEMBERED, Told, find_told
 from lib.ports import Chunk, Decoded, Fault
 
 KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader
@@ -26,16 +26,24 @@ def take_sql(paths: dict[str, str]) -> str:
 
 
 TAKE = take_sql(fields.FIELDS)
+VALID = "SELECT json_valid(line) AS valid FROM lines"
 COMPACT = "SELECT coalesce(TRY(json(line))::VARCHAR, line) AS line FROM lines"
 GET_TYPES = "SELECT json_type(line, [{}]) AS types FROM lines".format(", ".join(f"'{path}'" for path in fields.TYPES))
 
 
+TAKE_OWN = take_sql({name: fields.FIELDS[name] for name in OWN})
+
+
 class DuckDecoder:
-    """Decodes chunks; safe to call from several threads at once."""
+    """Decodes chunks; safe to call from several threads at once.
+
+    known: what was found out about texts that lines say again and again: hash, remarkable, and for those that are not what
+    core.normalize makes of them, all but the fields of repeats.OWN.
+    """
 
     def __init__(self, spill: Path | None = None) -> None:
         self.connection = duck.connect(spill)
-        self.known = pl.DataFrame(schema={"hash": pl.UInt64, "remarkable": pl.Boolean})  # texts that were looked at
+        self.known = pl.DataFrame(schema={"hash": pl.UInt64, "remarkable": pl.Boolean})
 
     def decode(self, chunk: Chunk) -> Decoded:
         """Return the chunk's entries, masked, and what could not become one.
@@ -44,41 +52,78 @@ class DuckDecoder:
         """
         with self.connection.cursor() as cursor:
             lines, damaged = read_text(chunk.lines)
-            lines = compact(cursor, lines)
-            remarkable = self.find_remarkable(lines["line"])
-            rows, invalid, counts = take_masked(cursor, lines, remarkable)
-            wrong = find_wrong(lines[remarkable], [n for n, _, _ in invalid])
-            unfit = [n for n, _, _ in [*invalid, *wrong]]
-            rows = judge_types(cursor, rows.filter(~pl.col("number").is_in(unfit)) if unfit else rows)
-        too_large = [(len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized)]
-        damaged += [*invalid, *wrong, *too_large]
-        entries, refused = split_refused(normalize.normalize(rows))
+            rows, faulty, counts = self.decode_lines(cursor, compact(cursor, lines))
+        damaged += [*faulty, *((len(chunk.lines) + i, faults.TOO_LARGE, text(raw)) for i, raw in enumerate(chunk.oversized))]
+        entries, refused = split_refused(rows)
         hidden, more = mask_damaged(damaged)
         read = len(chunk.lines) + len(chunk.oversized)
         found = tuple(sorted([*refused, *hidden], key=lambda f: f.number))
-        return Decoded(read, key_traces(entries), found, dict(Counter(counts) + Counter(more)))
+        return Decoded(read, as_entries(entries), found, dict(Counter(counts) + Counter(more)))
 
-    def find_remarkable(self, lines: pl.Series) -> pl.Series:
-        """Return the positions of the lines that need a look of their own; of lines that say the same, one is looked at."""
-        told = find_told(lines)
+    def decode_lines(
+        self, cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame
+    ) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
+        """Return the normalized rows of the lines, those that cannot become entries, and masked counts.
+
+        Lines that say the same as others, and nothing remarkable, are decoded together; the others each by itself.
+        """
+        told = find_told(lines["line"])
         if told is None:
-            return pl.int_range(len(lines), eager=True)
+            return decode_each(cursor, lines)
+        known = self.learn(cursor, told, lines["line"])
+        alike = told.hashes.is_in(known.filter(~pl.col("remarkable"))["hash"].implode())
+        if not alike.any():
+            return decode_each(cursor, lines)
+        together = decode_alike(cursor, lines.filter(alike), told.hashes.filter(alike), known)
+        if alike.all():
+            return together, [], {}
+        each, faulty, counts = decode_each(cursor, lines.filter(~alike))
+        return pl.concat([each, together.select(each.columns)]).sort("number"), faulty, counts
+
+    def learn(self, cursor: duckdb.DuckDBPyConnection, told: Told, lines: pl.Series) -> pl.DataFrame:
+        """Return what is known of every text of the lines; of a text that is new, its first line is looked at."""
         known = self.known  # read once: another thread may put another one in its place
         new = told.texts.join(known, on="hash", how="anti", maintain_order="left")
         if len(new):
-            looked_at = new.select("hash", remarkable=are_remarkable(lines.gather(new["first"])))
-            known = pl.concat([known, looked_at]).unique("hash", keep="first").tail(REMEMBERED)
-            self.known = known
-        remarkable = known.filter("remarkable")["hash"]
-        return told.hashes.is_in(remarkable.implode()).arg_true()
+            firsts = pl.DataFrame({"number": new["first"], "line": lines.gather(new["first"])})
+            looked_at = new.select("hash", remarkable=are_remarkable(cursor, firsts["line"]))
+            plain = firsts.filter(~looked_at["remarkable"])
+            if len(plain):
+                shared = normalize_taken(cursor, take(cursor, plain)).drop("number", "payload", "ts", "nanos", "insert_id")
+                shared = shared.with_columns(looked_at.filter(~pl.col("remarkable"))["hash"])
+                looked_at = looked_at.join(shared, on="hash", how="left", maintain_order="left")
+            known = pl.concat([known, looked_at], how="diagonal").unique("hash", keep="first", maintain_order=True)
+            self.known = known.tail(REMEMBERED)
+        return known
 
 
-def are_remarkable(lines: pl.Series) -> pl.Series:
-    """Tell which lines hold something to mask, or something that cannot be stored."""
+def are_remarkable(cursor: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.Series:
+    """Tell which lines hold something to mask, or something that cannot be stored, or are no JSON object."""
     changed = masks.mask_lines(lines)[0] != lines
+    valid = ask(cursor, VALID, lines)["valid"] & lines.str.starts_with("{")
     suspects = faults.look_wrong(lines).arg_true()
     wrong = [i for i, line in zip(suspects, lines.gather(suspects), strict=True) if faults.find_fault(line)]
-    return changed.scatter(wrong, True)
+    return (changed | ~valid).scatter(wrong, True)
+
+
+def decode_alike(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame, hashes: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the normalized rows of lines of which all is known but their OWN fields."""
+    own = ask(cursor, TAKE_OWN, lines["line"]).with_columns(lines["number"], hashes.alias("hash"), payload=lines["line"])
+    return normalize.share(own.join(known, on="hash", how="left", maintain_order="left"))
+
+
+def decode_each(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
+    """Return the normalized rows of lines, each looked at by itself, those that cannot become entries, and masked counts."""
+    rows, invalid, counts = take_masked(cursor, lines)
+    wrong = find_wrong(lines, [n for n, _, _ in invalid])
+    unfit = [n for n, _, _ in [*invalid, *wrong]]
+    rows = rows.filter(~pl.col("number").is_in(unfit)) if unfit else rows
+    return normalize_taken(cursor, rows), [*invalid, *wrong], counts
+
+
+def normalize_taken(cursor: duckdb.DuckDBPyConnection, taken: pl.DataFrame) -> pl.DataFrame:
+    """Return the normalized rows of taken fields, stack traces read."""
+    return key_traces(normalize.normalize(judge_types(cursor, taken)))
 
 
 def text(raw: bytes) -> str:
@@ -119,21 +164,21 @@ def ask(cursor: duckdb.DuckDBPyConnection, sql: str, lines: pl.Series) -> pl.Dat
     return pl.DataFrame(cursor.sql(sql).to_arrow_table())
 
 
-def take_masked(
-    cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame, remarkable: pl.Series
-) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
+def take(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields of fields.FIELDS taken out of the lines, with `number` and the line as `payload`."""
+    return ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=lines["line"])
+
+
+def take_masked(cursor: duckdb.DuckDBPyConnection, lines: pl.DataFrame) -> tuple[pl.DataFrame, Damaged, dict[str, int]]:
     """Return the fields of fields.FIELDS taken out of the masked lines, the lines that are no JSON object, and masked counts.
 
     Most lines hold nothing to mask: they are decoded as they are, and only those that were changed are decoded again.
     """
-    looked_at, counts = masks.mask_lines(lines["line"].gather(remarkable))
-    masked = lines["line"].clone().scatter(remarkable, looked_at) if counts else lines["line"]
-    taken = ask(cursor, TAKE, lines["line"]).with_columns(lines["number"], payload=masked)
+    masked, counts = masks.mask_lines(lines["line"])
+    taken = take(cursor, lines).with_columns(payload=masked)
     changed = masked != lines["line"]
     if changed.any():
-        again = ask(cursor, TAKE, masked.filter(changed)).with_columns(
-            lines["number"].filter(changed), payload=masked.filter(changed)
-        )
+        again = take(cursor, lines.with_columns(masked.alias("line")).filter(changed))
         taken = pl.concat([taken.filter(~changed), again]).sort("number")
     nameless = pl.all_horizontal(pl.col("timestamp", "insert_id", "log_name").is_null())
     suspects = taken.filter(~pl.col("valid") | nameless)["number"]
@@ -186,15 +231,19 @@ def mask_group(damaged: Damaged) -> tuple[list[Fault], dict[str, int]]:
 parse_trace = lru_cache(maxsize=1_024)(stacktraces.parse_trace)  # the same few traces come again in every chunk
 
 
-def key_traces(rows: pl.DataFrame) -> pa.Table:
-    """Return ENTRIES in which a stack trace carries its exception, its location and its key instead of its collapsed text."""
+def key_traces(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows in which a stack trace carries its exception, its location and its key instead of its collapsed text."""
     messages = rows.filter(pl.col("is_trace"))["message"].unique()
     parsed = [(m, t.exception, t.location, t.key) for m in messages if (t := parse_trace(m))]
-    schema = {"message": pl.String, "trace_exception": pl.String, "trace_location": pl.String, "trace_key": pl.String}
-    keyed = rows.join(pl.DataFrame(parsed, schema, orient="row"), on="message", how="left", maintain_order="left").with_columns(
-        exception=pl.col("trace_exception").fill_null(""),
+    schema = {"message": pl.String, "exception": pl.String, "trace_location": pl.String, "trace_key": pl.String}
+    keyed = rows.join(pl.DataFrame(parsed, schema, orient="row"), on="message", how="left", maintain_order="left")
+    return keyed.with_columns(
+        exception=pl.col("exception").fill_null(""),
         location=pl.when(pl.col("trace_location").fill_null("") != "").then("trace_location").otherwise("location"),
         collapsed=pl.coalesce("trace_key", "collapsed"),
-        day=pl.col("ts").dt.date(),
-    )
-    return keyed.select(ENTRIES.names).to_arrow().cast(ENTRIES)
+    ).drop("trace_location", "trace_key")
+
+
+def as_entries(rows: pl.DataFrame) -> pa.Table:
+    """Return rows as ENTRIES."""
+    return rows.with_columns(day=pl.col("ts").dt.date()).select(ENTRIES.names).to_arrow().cast(ENTRIES)

@@ -1,13 +1,15 @@
 """Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, and the catalog of shapes."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
 from lib.core.model import ImportRecord, Skipped
@@ -63,8 +65,11 @@ class SqlStateStore:
                 "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
             ),
         )
-        with self._writing() as connection:
-            metadata.create_all(connection)
+        with FileLock(file.with_name(file.name + ".lock")):  # turning to WAL does not wait for others: one at a time
+            with _told(), closing(self.engine.raw_connection()) as raw:  # outside of any transaction
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+            with self._writing() as connection:
+                metadata.create_all(connection)
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -157,18 +162,17 @@ def _told() -> Iterator[None]:
     """Turn what the database raises into our error."""
     try:
         yield
-    except sa.exc.OperationalError as e:
-        locked = "locked" in str(e.orig)
+    except (sa.exc.OperationalError, sqlite3.OperationalError) as e:
+        locked = "locked" in str(e)
         hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
         raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
-    except sa.exc.DatabaseError as e:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
         hint = "Move it away and import again: the entries are kept elsewhere and are not stored twice."
         raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin our transactions ourselves
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
 
 

@@ -59,7 +59,7 @@ def normalize(fields: pl.DataFrame) -> pl.DataFrame:
     told = fields.select(
         "number",
         "payload",
-        ts=pl.col("timestamp").str.to_datetime("%+", time_unit="ns", time_zone="UTC", strict=False, exact=True),
+        ts=read_time(),
         reason=find_reason(),
         message=pl.coalesce(*(text_or_null(c) for c in MESSAGES if c in have), audit_text(have), request_text(have)),
         given=as_severity(pl.col("severity")),
@@ -79,12 +79,39 @@ def normalize(fields: pl.DataFrame) -> pl.DataFrame:
     places = find_places(fields, have)
     severity = pl.coalesce("given", "level", "said")
     return pl.concat([told, texts, places], how="horizontal").with_columns(
-        ts=pl.col("ts").dt.cast_time_unit("us"),
-        nanos=(pl.col("ts").dt.nanosecond() % 1000).cast(pl.Int16),
-        reason=pl.coalesce("reason", pl.when(pl.col("ts").is_null()).then(pl.lit(UNREADABLE))),
+        *split_time(),
         is_trace=pl.col("is_trace").fill_null(False),
         severity=pl.coalesce(severity, pl.lit(Severity.DEFAULT.value)),
         severity_inferred=pl.col("given").is_null() & severity.is_not_null(),
+    )
+
+
+def share(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what normalize() would of lines that say the same, from what one of them gave and from their OWN fields.
+
+    Shape:  rows holds the columns of normalize() without ts, nanos and insert_id, and timestamp, insert_id, instance_id as text.
+    """
+    readable = pl.col("timestamp").str.contains(TIMESTAMP)
+    shared = pl.when(pl.col("reason") != UNREADABLE).then("reason")  # a time that cannot be read is each line's own
+    return rows.with_columns(
+        ts=read_time(),
+        reason=pl.coalesce(shared, pl.when(~readable).then(pl.lit(UNREADABLE))),
+        instance=pl.coalesce(known("instance_id"), "instance"),
+        insert_id=pl.col("insert_id").fill_null(""),
+    ).with_columns(*split_time())
+
+
+def read_time() -> pl.Expr:
+    """Return the timestamp with its nanoseconds, null when it is none."""
+    return pl.col("timestamp").str.to_datetime("%+", time_unit="ns", time_zone="UTC", strict=False, exact=True)
+
+
+def split_time() -> tuple[pl.Expr, ...]:
+    """Return ts cut to microseconds, the nanoseconds that are left, and a reason where there is no time."""
+    return (
+        pl.col("ts").dt.cast_time_unit("us"),
+        (pl.col("ts").dt.nanosecond() % 1000).cast(pl.Int16).alias("nanos"),
+        pl.coalesce("reason", pl.when(pl.col("ts").is_null()).then(pl.lit(UNREADABLE))).alias("reason"),
     )
 
 

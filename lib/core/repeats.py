@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-# What Cloud Logging writes anew for every entry, in its own fields and its own forms: no secret has such a form, and masking
-# keeps all of it. Anything else, however much it looks like an id, is part of what a line says.
+# What is written anew for every entry, under its own names and in its own forms: no secret has such a form, masking keeps all of
+# it, and of the fields that are stored it touches only OWN. Anything else, however much it looks like an id, is part of what a
+# line says.
+INSTANT = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 IDS = (
     r"\"insertId\": ?\"[0-9a-z-]{20,60}\"",
     r"\"instanceId\": ?\"[0-9a-f]{64,200}\"",
-    r"\"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\"",
+    rf"imestamp\": ?\"{INSTANT}\"",
+    rf"_at\": ?\"{INSTANT}\"",
 )
+OWN = ("timestamp", "insert_id", "instance_id")  # the fields that lines which say the same do not share
 SAMPLE = 1_000  # lines that tell whether a look for repeats pays
 REPETITIVE = 0.5  # distinct texts to lines: a look costs about as much as it saves when every other line says something new
-REMEMBERED = 500_000  # texts that were looked at; some 5 MB
+REMEMBERED = 50_000  # texts that are known; some 20 MB
 
 
 @dataclass(frozen=True)

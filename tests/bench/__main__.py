@@ -52,7 +52,7 @@ def measure_bare(file: Path, target: Path) -> float:
     return time.perf_counter() - started
 
 
-def measure_import(file: Path, home: Path) -> float:
+def measure_import(file: Path, home: Path, count: int) -> float:
     """Return the seconds that `python -m lib import` takes, the start of Python included."""
     started = time.perf_counter()
     done = subprocess.run(
@@ -63,7 +63,7 @@ def measure_import(file: Path, home: Path) -> float:
         check=True,
     )
     took = time.perf_counter() - started
-    assert json.loads(done.stdout)["added"] > 0, done.stdout
+    assert json.loads(done.stdout)["added"] == count, done.stdout
     return took
 
 
@@ -76,7 +76,7 @@ def main(count: int) -> None:
         bare, ours = [], []
         for number in range(ROUNDS):
             bare.append(measure_bare(file, Path(folder) / f"{number}.parquet"))
-            ours.append(measure_import(file, Path(folder) / f"home{number}"))
+            ours.append(measure_import(file, Path(folder) / f"home{number}", count))
         ratios = [b / o for b, o in zip(bare, ours, strict=True)]
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(

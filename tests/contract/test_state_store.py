@@ -9,6 +9,7 @@ import pytest
 
 from lib.adapters.state import SqlStateStore
 from lib.core.model import ImportRecord, Skipped
+from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
 from tests.fakes import MemoryStateStore
@@ -131,3 +132,10 @@ def test_a_merge_that_fails_leaves_the_catalog_as_it_was(store: StateStore) -> N
     with pytest.raises(ZeroDivisionError):
         store.add_shapes(["bread"], fail, str)
     assert store.shapes() == {"apple": "apple"}
+
+
+def test_a_damaged_file_is_told_kindly(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    with pytest.raises(StoreError, match="is damaged") as told:
+        SqlStateStore(tmp_path / "state.sqlite")
+    assert told.value.hint

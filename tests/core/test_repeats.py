@@ -4,9 +4,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from lib.adapters import decoder as decoder_module
 from lib.adapters.decoder import DuckDecoder
 from lib.core.repeats import find_told
-from lib.ports import Chunk
+from lib.ports import Chunk, Decoded
 from tests.entries import as_json, entry
 
 
@@ -27,17 +28,39 @@ def test_lines_that_hardly_ever_repeat_are_not_compared() -> None:
     )
 
 
-def test_every_line_that_says_something_to_mask_is_found_in_each_chunk_again() -> None:
-    decoder = DuckDecoder()
-    secret = "pass" + "word=" + "hunter2hunter2"
-    chunk = pl.concat([lines(40), lines(10, f"login with {secret}")])
-    for _ in range(2):
-        assert decoder.find_remarkable(chunk).to_list() == list(range(40, 50))
+def decode(lines: pl.Series, decoder: DuckDecoder | None = None) -> Decoded:
+    return (decoder or DuckDecoder()).decode(Chunk(lines.cast(pl.Binary).to_arrow().cast(pa.large_binary()), 0))
 
 
-def test_a_line_with_a_number_beyond_64_bits_is_remarkable() -> None:
-    odd = as_json(entry(99, None, jsonPayload={"message": "ready", "size": 2**70})).decode()
-    assert DuckDecoder().find_remarkable(pl.concat([lines(40), pl.Series("line", [odd])])).to_list() == [40]
+FORMS = (
+    {"textPayload": "2026-02-03T04:05:06Z ready in 7 ms"},
+    {"jsonPayload": {"message": "ready", "timestamp": "2026-02-03T04:05:06.789Z", "created_at": "2026-02-03T04:05:06Z"}},
+    {"jsonPayload": {"message": "2026-02-03T04:05:06Z"}},
+    {"textPayload": "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in run\n    go()\nKeyError: 'x'"},
+    {"httpRequest": {"requestMethod": "GET", "requestUrl": "/a", "status": 503, "latency": "0.25s", "remoteIp": "8.8.4.4"}},
+    {"labels": {"instanceId": "00ab" * 20}},
+    {"labels": {"instanceId": "00cd" * 20, "k8s-pod/app": "shop"}, "severity": "ERROR"},
+    {"textPayload": "login with pass" + "word=hunter2hunter2"},
+    {"textPayload": {"wrong": "type"}},
+    {"timestamp": "2026-02-30T00:00:00Z"},
+    {"timestamp": "2026-02-03T04:05:06.123456789+02:00"},
+    {"timestamp": "0001-01-01T00:00:00Z"},
+    {"jsonPayload": {"message": "big", "size": 2**70}},
+)
+
+
+def test_lines_decoded_together_become_what_each_becomes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [
+        as_json(entry(n, None, **{"insertId": f"{n:024x}", **form})).decode()
+        for n, form in enumerate(form for form in FORMS for _ in range(12))
+    ]
+    lines, decoder = pl.Series("line", [*made, "{damaged", *made[:5]]), DuckDecoder()
+    together = [decode(lines, decoder) for _ in range(2)]
+    monkeypatch.setattr(decoder_module, "find_told", lambda _: None)
+    each = decode(lines)
+    for found in together:
+        assert found.entries.equals(each.entries)
+        assert (found.read, found.faults, found.masked) == (each.read, each.faults, each.masked)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +77,6 @@ def test_a_line_with_a_number_beyond_64_bits_is_remarkable() -> None:
 def test_what_looks_like_an_id_hides_nothing_from_masking(text: str) -> None:
     card = "4111" * 4
     chunk = pl.concat([lines(200, text.format("1")), pl.Series("line", [as_json(entry(900, text.format(card))).decode()])])
-    decoded = DuckDecoder().decode(Chunk(chunk.cast(pl.Binary).to_arrow().cast(pa.large_binary()), 0))
+    decoded = decode(chunk)
     assert decoded.entries.num_rows == 201
-    alone = DuckDecoder().decode(Chunk(chunk.tail(1).cast(pl.Binary).to_arrow().cast(pa.large_binary()), 0))
-    assert decoded.entries["payload"][200] == alone.entries["payload"][0]
+    assert decoded.entries["payload"][200] == decode(chunk.tail(1)).entries["payload"][0]

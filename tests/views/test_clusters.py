@@ -212,7 +212,9 @@ def test_an_id_that_a_merge_took_away_opens_the_cluster_of_today() -> None:
     ports = ports_with(table(*rows[:1]))
     before = clusters.load(ports, Query(), NOW).clusters[0].id
     ports.entries.append(table(*rows), ("fake", 2))
-    ports.state.add_shapes(find_shapes(table(*rows)), clustering.merge_shapes, clustering.cluster_id)
+    ports.state.add_shapes(
+        find_shapes(table(*rows)["collapsed"].drop_null().to_pylist()), clustering.merge_shapes, clustering.cluster_id
+    )
     listed = clusters.load(ports, Query(), NOW).clusters
     assert [c.count for c in listed] == [len(words)]
     assert before in listed[0].aliases
