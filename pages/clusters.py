@@ -1,6 +1,6 @@
 """Clusters: what do the logs say, most telling first; and one cluster from inside."""
 
-from lib.ui import bar, cache, charts, details, parts, tables
+from lib.ui import bar, cache, charts, details, parts, tables, troubles
 from lib.ui.link import Link
 
 
@@ -13,6 +13,8 @@ def show_all(link: Link) -> None:
     if not view.clusters:
         parts.empty(link, cache.scope())
         return
+    with parts.guard():
+        troubles.show(link)
     tables.clusters(view.clusters, view.coverage, view.bucket_s, link)
     parts.note(parts.of_found(len(view.clusters), view.found))
 

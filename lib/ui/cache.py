@@ -11,6 +11,7 @@ from lib.core.model import Query
 from lib.ports import Ports
 from lib.views import clusters as clusters_view
 from lib.views import overview as overview_view
+from lib.views import problems as problems_view
 from lib.views import scope as scope_view
 from lib.views import sources as sources_view
 
@@ -63,6 +64,11 @@ def cluster(query: Query, id: str) -> clusters_view.ClusterView:
     return _cluster(query, id, versions())
 
 
+def problems(query: Query) -> problems_view.ProblemsView:
+    """Return the problems of a question's window, services and environments."""
+    return _problems(query, versions())
+
+
 def sources(query: Query) -> sources_view.SourcesView:
     """Return what was read, from where; ages are right to the minute."""
     return _sources(query, versions(), now().replace(second=0, microsecond=0))
@@ -107,6 +113,11 @@ def _clusters(query: Query, at: Versions) -> clusters_view.ClustersView:
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _cluster(query: Query, id: str, at: Versions) -> clusters_view.ClusterView:
     return clusters_view.load_one(_ports(), query, now(), id)
+
+
+@st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)
+def _problems(query: Query, at: Versions) -> problems_view.ProblemsView:
+    return problems_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)

@@ -13,6 +13,7 @@ from lib.ui.charts import sparkline
 from lib.ui.link import Link
 from lib.views.clusters import LifeRow
 from lib.views.overview import ServiceRow
+from lib.views.problems import ProblemRow
 
 COLUMN = st.column_config
 Columns = Mapping[str, Any]
@@ -90,6 +91,32 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
         },
         most=12,
     )
+
+
+def symptoms(row: ProblemRow, link: Link) -> None:
+    """Draw a problem's clusters, the root first; a row's button opens the cluster in the same tab."""
+    inside = [symptom.cluster for symptom in row.symptoms]
+    frame = pd.DataFrame(
+        {
+            "open": ["Open" for _ in inside],
+            "entries": [symptom.count for symptom in row.symptoms],
+            "kind": [words.KIND_SIGNS[cluster.kind] for cluster in inside],
+            "template": [
+                ("└ " if place else "") + safe.plain(" ".join(cluster.template.split())) for place, cluster in enumerate(inside)
+            ],
+        }
+    )
+
+    def choose(place: int) -> None:
+        address.change(link, cluster=inside[place].id)
+
+    columns = {
+        "open": _button("", f"open_symptom_{row.problem.id}", choose, width=65),
+        "entries": COLUMN.NumberColumn("entries in it", format="localized", width=95),
+        "kind": COLUMN.TextColumn(width=95),
+        "template": COLUMN.TextColumn("root, then its symptoms" if len(inside) > 1 else "template", width=959),
+    }
+    _draw(frame, f"problem_{row.problem.id}", columns, most=12)
 
 
 def lives(rows: Sequence[LifeRow], name: str) -> None:

@@ -76,6 +76,11 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
   font-size: .95rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 .st-key-back button { min-height: 1.4rem; padding: 0 }
 .bs-service { font-weight: 600; margin: .4rem 0 0; overflow-wrap: anywhere }
+.bs-problem { margin: 0; overflow-wrap: anywhere; max-width: 75rem; line-height: 1.4 }
+.bs-problem strong { white-space: nowrap; margin-right: .3rem }
+[class*="st-key-problem_"] { margin-top: -.5rem }
+.bs-fold :is(summary, li) { font-size: .86rem }
+.bs-fold summary { cursor: pointer; color: var(--bs-muted) }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }

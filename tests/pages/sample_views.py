@@ -18,11 +18,13 @@ from lib.core.model import (
     SourceState,
     TrendPoint,
 )
+from lib.core.problems import Problem
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache
 from lib.views.clusters import ClustersView, ClusterView, LifeRow, Part
 from lib.views.overview import OverviewView, ServiceRow
+from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
@@ -94,6 +96,29 @@ CLUSTERS = (
         trend=points(12),
     ),
 )
+
+
+def problem(number: int, *inside: Cluster, evidence: tuple[str, ...] = ()) -> ProblemRow:
+    """Return a problem whose root is the first of the clusters."""
+    counts = tuple(cluster.count for cluster in inside)
+    found = Problem(
+        f"p-{number}",
+        inside[0].id,
+        tuple(cluster.id for cluster in inside),
+        counts,
+        (),
+        sum(counts),
+        9,
+        inside[0].services,
+        START,
+        END,
+        evidence,
+    )
+    parts = tuple(Symptom(cluster, cluster.count) for cluster in inside)
+    return ProblemRow(found, inside[0].priority, f"{inside[0].template}: {sum(counts)} entries.", parts)
+
+
+PROBLEMS = (problem(1, CLUSTERS[0], CLUSTERS[2], evidence=("“a” comes 3 ms after “b”: together 12 of 12 times.", HOSTILE)),)
 FULL = Coverage(74078, False, {"no timestamp": 9, "damaged JSON": 3}, 3, (), START, END, END)
 
 
@@ -106,6 +131,9 @@ class Stage:
     rows: bool = True
     recorded: bool = False
     fails: Exception | None = None
+    problems: tuple[ProblemRow, ...] = PROBLEMS
+    problems_cut: bool = False
+    problems_fail: Exception | None = None
     version: int = 1
     asked: list[Query] = field(default_factory=list)
 
@@ -157,6 +185,13 @@ class Stage:
         return ClustersView(
             query, self.coverage, f"{sum(c.count for c in found)} entries in {len(found)} clusters.", found, len(found), BUCKET_S
         )
+
+    def load_problems(self, ports: Ports, query: Query, now: datetime) -> ProblemsView:
+        """Return the problems that the stage says."""
+        self.note(query)
+        if self.problems_fail is not None:
+            raise self.problems_fail
+        return ProblemsView(query, replace(self.coverage, cut=self.problems_cut), "", self.problems)
 
     def load_cluster(self, ports: Ports, query: Query, now: datetime, cluster: str) -> ClusterView:
         """Return one cluster by its id or its alias."""
@@ -246,5 +281,6 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.overview_view, "load", stage.load_overview)
     put(cache.clusters_view, "load", stage.load_clusters)
     put(cache.clusters_view, "load_one", stage.load_cluster)
+    put(cache.problems_view, "load", stage.load_problems)
     put(cache.sources_view, "load", stage.load_sources)
     put(cache.scope_view, "load", stage.load_scope)
