@@ -55,14 +55,17 @@ def open_workspace(home: Path) -> Workspace:
         raise SettingsError(
             f"The store cannot be kept under '{home}': its path holds {told}", hint="Choose a folder without []*?% in its path."
         )
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "spill").mkdir(exist_ok=True)
-    except OSError as e:
-        raise SettingsError(
-            f"The home folder '{home}' cannot be used: {e.strerror}.", hint="Give another with --home or BLINDSPOT_HOME."
-        ) from e
+    make_folder(home / "spill")
     return Workspace(home, Ports(DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. Errors: SettingsError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        hint = "Give another home folder with --home or BLINDSPOT_HOME."
+        raise SettingsError(f"The folder '{folder}' cannot be made: {e.strerror}.", hint=hint) from e
 
 
 def age_group(now: datetime) -> int:
@@ -73,7 +76,7 @@ def age_group(now: datetime) -> int:
 def open_recorded(home: Path, now: datetime) -> Workspace:
     """Return the recorded incident, loaded anew when it has grown old; it lies beside the team's own store, never in it."""
     folder = home / RECORDED
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with FileLock(folder / "lock"):
         loaded = sorted(p for p in folder.iterdir() if p.is_dir() and p.suffix != LOADING)
         newest = loaded[-1] if loaded else None
