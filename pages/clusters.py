@@ -32,6 +32,7 @@ def show_one(link: Link) -> None:
     details.template(view)
     details.facts(view.cluster)
     charts.trend(view.cluster, view.coverage, view.bucket_s, link)
+    details.variables(view.variables)
     details.lives(view)
     details.samples(view.samples)
 

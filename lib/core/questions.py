@@ -165,3 +165,9 @@ def find_lives(t: ir.Table) -> ir.Table:
     """Return every container's life: service, environment, instance, first, last."""
     named = t.filter(t.instance != "")
     return named.group_by(["service", "environment", "instance"]).aggregate(first=named.ts.min(), last=named.ts.max())
+
+
+def count_texts(t: ir.Table, limit: int) -> ir.Table:
+    """Return message and count of the most frequent messages."""
+    counted = t.group_by("message").aggregate(count=t.count())
+    return counted.order_by([counted["count"].desc(), counted.message]).limit(limit)

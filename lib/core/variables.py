@@ -38,6 +38,9 @@ class Variables:
     entries: int
 
 
+NO_VARIABLES = Variables((), 0, 0)
+
+
 def find_values(template: str, messages: pl.DataFrame) -> Variables:
     """Return what stands in the variable parts of a template.
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.core.model import Cluster, Entry
+from lib.core.variables import Variable, Variables
 from lib.core.wording import count_of, say_reasons, say_time
 from lib.ui import address, parts, safe, tables, words
 from lib.ui.link import Link
@@ -55,6 +56,24 @@ def facts(cluster: Cluster) -> None:
             "cluster": cluster.id,
         }
     )
+
+
+def variables(found: Variables) -> None:
+    """Draw the commonest values of each variable part; they are log text, so our own HTML makes them inert."""
+    if not found.parts:
+        return
+    parts.part("What varies")
+    if found.read < found.entries:
+        whole = count_of(found.entries, "entry", "entries")
+        parts.note(f"Read off {found.read:,} of {whole}; the others do not fit the template word by word.")
+    parts.say([_describe(variable) for variable in found.parts])
+
+
+def _describe(variable: Variable) -> str:
+    """Return a variable part as a sentence: "Part 1, 3 different: 503 (40), 502 (7), 500 (1)"."""
+    values = ", ".join(f"{safe.plain(value.text) or 'nothing'} ({value.count:,})" for value in variable.values)
+    more = ", …" if variable.distinct > len(variable.values) else ""
+    return f"Part {variable.position}, {variable.distinct:,} different: {values}{more}"
 
 
 def lives(view: ClusterView) -> None:

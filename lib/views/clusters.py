@@ -13,12 +13,14 @@ from lib.core.links import logs_explorer
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.priority import Evidence, judge_priority
 from lib.core.signatures import judge_kind
+from lib.core.variables import NO_VARIABLES, Variables, find_values
 from lib.core.wording import shorten
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
 from lib.views.window import Labels, Window, as_points, find_labels, open_window
 
 PLACEHOLDER = clustering.render_template(clustering.VARIABLE)
+MOST_TEXTS = 50_000  # different texts of a cluster that are taken apart for its values
 LIVES = 200  # revisions or instances listed for one cluster
 
 
@@ -71,6 +73,7 @@ class ClusterView:
     revisions: tuple[LifeRow, ...]
     instances: tuple[LifeRow, ...]
     bucket_s: int
+    variables: Variables = NO_VARIABLES
 
     @property
     def has_more(self) -> bool:
@@ -195,7 +198,15 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         revisions=list_lives(stored, window, mine, "revision"),
         instances=list_lives(stored, window, mine, "instance"),
         bucket_s=window.bucket_s,
+        variables=read_variables(stored, window, mine, today),
     )
+
+
+def read_variables(stored: Readers, window: Window, labels: Labels, cluster: str) -> Variables:
+    """Return what stands in the variable parts of the cluster's template, over its MOST_TEXTS most frequent texts."""
+    assert window.entries is not None
+    asked = questions.count_texts(questions.labelled(window.entries), MOST_TEXTS)
+    return find_values(labels.templates[cluster], pl.DataFrame(stored.entries.answer(asked, labels=labels.table)))
 
 
 def require_known(stored: Readers, cluster: str, today: str) -> None:

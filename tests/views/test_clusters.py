@@ -340,3 +340,10 @@ def test_a_text_is_looked_for_in_every_entry_not_only_the_newest() -> None:
     ports = ports_with(table(row(0, "order 16 stored"), row(1, "order 17 stored")))
     assert clusters.load(ports, Query(text="ORDER 16"), NOW).found == 1
     assert clusters.load(ports, Query(text="order 18"), NOW).found == 0
+
+
+def test_a_cluster_tells_what_stands_in_its_variable_parts() -> None:
+    ports = ports_with(table(*(row(n, f"order {n % 3 + 10} stored") for n in range(6))))
+    (found,) = clusters.load(ports, Query(), NOW).clusters
+    (part,) = clusters.load_one(ports, Query(), NOW, found.id).variables.parts
+    assert [(v.text, v.count) for v in part.values] == [("10", 2), ("11", 2), ("12", 2)]
