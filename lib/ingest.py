@@ -17,7 +17,7 @@ from lib.core.model import ImportRecord, Skipped
 from lib.errors import BlindspotError
 from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
 
-COMMIT_ROWS = 60_000  # some 80 MB in memory; a commit costs about 50 ms however few rows it holds
+COMMIT_ROWS = 40_000  # some 55 MB in memory; a commit costs about 50 ms however few rows it holds
 DECODERS = 2  # chunks decoded at once, each with the engines' own threads
 KNOWN_TEXTS = 100_000  # texts remembered during an import, so that each is shaped once
 KEPT_PER_REASON = 100  # skipped entries kept to be opened, for each export and reason; all are counted
