@@ -74,7 +74,7 @@ def _parse_group(lines: list[str]) -> tuple[Chain, list[Chain]]:
 _GO_PANIC = re.compile(r"\b(panic|fatal error|http: panic serving [^ ]+?): (.*)$")
 _GO_WRAPPED = re.compile(r"&?[\w.*]+\{(.*)\}$|[\w.*]+\((.*)\)$|\(.*?\) (.*)$")
 _GO_ROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
-_GO_CALL = re.compile(r"([^\s()]+(?:\(\*?[^\s()]+\)[^\s()]*)*)\([^()]*(?:\{[^()]*)?(?:\.\.\.)?\)$")
+_GO_CALL = re.compile(r"([^\s()]+(?:\(\*?[^\s()]+\)[^\s()]*)*)\([^()]*\)$")
 _GO_PLACE = re.compile(r"\s*(\S+\.go):(\d+)")
 _GO_OTHERS = ("runtime.", "panic", "net/http", "testing.", "main.init.", "internal/")
 
