@@ -177,6 +177,7 @@ def test_the_real_incident_is_one_missing_module_and_the_error_that_quotes_it() 
 
 @pytest.mark.parametrize("line", ["a({{{" * 4_000, "a(" * 10_000, "goroutine 1 [running]:\n" + "main.f({" * 10_000])
 def test_a_hostile_call_is_read_in_one_pass(line: str) -> None:
-    """Ten thousand characters took seconds when the expression tried every split; now it ends at once, with or without a trace."""
-    for text in (line, f"panic: x\n\ngoroutine 1 [running]:\n{line}\n\t/app/a.go:1 +0x1"):
-        parse_trace(text)
+    """An expression that tries every split takes seconds for so much; the suite would not end."""
+    assert parse_trace(line) is None
+    trace = parse_trace(f"panic: x\n\ngoroutine 1 [running]:\n{line}\n\t/app/a.go:1 +0x1")
+    assert trace is None or "x" in trace.message
