@@ -9,6 +9,7 @@ import streamlit as st
 from lib import wiring
 from lib.core.model import Query
 from lib.ports import Ports
+from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
@@ -59,7 +60,7 @@ def clusters(query: Query) -> clusters_view.ClustersView:
     return _clusters(query, versions())
 
 
-def cluster(query: Query, id: str) -> clusters_view.ClusterView:
+def cluster(query: Query, id: str) -> cluster_view.ClusterView:
     """Return one cluster. Errors: BadQuery when none ever had this id."""
     return _cluster(query, id, versions())
 
@@ -111,8 +112,8 @@ def _clusters(query: Query, at: Versions) -> clusters_view.ClustersView:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def _cluster(query: Query, id: str, at: Versions) -> clusters_view.ClusterView:
-    return clusters_view.load_one(_ports(), query, now(), id)
+def _cluster(query: Query, id: str, at: Versions) -> cluster_view.ClusterView:
+    return cluster_view.load_one(_ports(), query, now(), id)
 
 
 @st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)

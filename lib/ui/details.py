@@ -9,7 +9,7 @@ from lib.core.variables import Variable, Variables
 from lib.core.wording import count_of, say_reasons, say_time
 from lib.ui import address, parts, safe, tables, words
 from lib.ui.link import Link
-from lib.views.clusters import ClusterView
+from lib.views.cluster import ClusterView
 
 OPEN_SAMPLES = 5  # the rest is folded: a page of stack traces hides what comes after it
 

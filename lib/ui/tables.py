@@ -11,7 +11,7 @@ from lib.core.wording import say_duration, say_reasons
 from lib.ui import address, safe, theme, words
 from lib.ui.charts import sparkline
 from lib.ui.link import Link
-from lib.views.clusters import LifeRow
+from lib.views.cluster import LifeRow
 from lib.views.overview import ServiceRow
 from lib.views.problems import ProblemRow
 

@@ -10,7 +10,7 @@ from lib.core import headlines, questions
 from lib.core.model import Cluster, Coverage, Kind, Priority, Query
 from lib.core.problems import Problem, describe, find_problems
 from lib.ports import Ports, Readers, pin
-from lib.views.clusters import list_clusters
+from lib.views.profiles import list_clusters
 from lib.views.window import Labels, Window, find_labels, open_window
 
 MOST_FAILURES = 200_000  # events looked at together, the newest; finding problems takes a few seconds for so many

@@ -22,7 +22,8 @@ from lib.core.problems import Problem
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache
-from lib.views.clusters import ClustersView, ClusterView, LifeRow, Part
+from lib.views.cluster import ClusterView, LifeRow, Part
+from lib.views.clusters import ClustersView
 from lib.views.overview import OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
@@ -280,7 +281,7 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.wiring, "open_recorded", lambda home, now: Workspace(home, ports, recorded=True))
     put(cache.overview_view, "load", stage.load_overview)
     put(cache.clusters_view, "load", stage.load_clusters)
-    put(cache.clusters_view, "load_one", stage.load_cluster)
+    put(cache.cluster_view, "load_one", stage.load_cluster)
     put(cache.problems_view, "load", stage.load_problems)
     put(cache.sources_view, "load", stage.load_sources)
     put(cache.scope_view, "load", stage.load_scope)
