@@ -113,6 +113,7 @@ def of_problem(row: ProblemRow) -> Answer:
         "first": rfc3339(problem.first),
         "last": rfc3339(problem.last),
         "priority": row.priority.value,
+        "reason": row.reason,
         "sentence": row.sentence,
         "evidence": list(problem.evidence),
     }

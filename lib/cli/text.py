@@ -98,7 +98,7 @@ def say_muted(row: MutedRow) -> str:
     """Return what a mute hides, as a sentence."""
     hides = f"hides {count_of(row.entries, 'entry', 'entries')} in {count_of(row.clusters, 'cluster')}"
     since = f" since {say_time(row.first)}" if row.first else ""
-    return f"The mute of {shorten(row.mute.subject, 80)} {hides}{since}, until {say_time(row.mute.until)}: {row.mute.reason}"
+    return f"The mute of {shorten(row.what, 80)} {hides}{since}, until {say_time(row.mute.until)}: {row.mute.reason}"
 
 
 def show_problems(console: Console, view: ProblemsView) -> None:
@@ -107,7 +107,7 @@ def show_problems(console: Console, view: ProblemsView) -> None:
     say_coverage(console, view.coverage)
     for row in view.problems:
         console.print()
-        say(console, f"{row.priority.value}  {row.sentence}")
+        say(console, f"{row.priority.value}  {row.sentence}", f"    {row.reason}")
         rows = table("part", "count", "id", "what", numbers=("count",))
         for place, symptom in enumerate(row.symptoms):
             rows.add_row(

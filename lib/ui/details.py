@@ -44,8 +44,12 @@ def facts(cluster: Cluster) -> None:
     parts.facts(
         {
             "kind": words.KIND_SIGNS[cluster.kind],
-            "priority": f"{cluster.priority} {words.PRIORITY_WORDS[cluster.priority]}",
+            "priority": cluster.reason,
             "count": f"{count_of(cluster.count, 'entry', 'entries')}, {words.share(cluster.share)} of the window",
+            "of its services": ", ".join(
+                f"{words.share(p)} of {words.named(s)}" for s, p in list(cluster.of_service.items())[:4]
+            ),
+            "since the last deploy": words.newness(cluster.new_in),
             "first": say_time(cluster.first) + words.here(cluster.first, zone),
             "last": say_time(cluster.last) + words.here(cluster.last, zone),
             "severities": say_reasons(cluster.severities),

@@ -40,7 +40,9 @@ def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) ->
     mutes = settle(stored.state.changes(), now).mutes
     shown, hidden = part_muted(labels, mutes, stored.state.aliases())
     listed = list_clusters(stored, window, labels if query.muted else shown)
-    marked = [replace(c, muted=reason) if (reason := wholly_muted(shown, hidden).get(c.id)) else c for c in listed]
+    reasons = wholly_muted(shown, hidden)
+    marked = [replace(c, muted=reasons.get(c.id, "")) for c in listed]
+    marked.sort(key=lambda c: bool(c.muted))  # they come last: a limit must not be spent on them
     holding = find_holding(stored, window, labels, query.text)
     found = [c for c in marked if is_wanted(c, query, holding)]
     coverage = replace(window.coverage, cut=limit is not None and limit < len(found))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from lib.core import patterns, questions
+from lib.core import clustering, patterns, questions
 from lib.core.curation import Mute
 from lib.core.model import Query
 from lib.ports import Readers
@@ -15,12 +15,16 @@ from lib.views.window import Labels, Window
 
 @dataclass(frozen=True)
 class MutedRow:
-    """What one mute hides in the window: entries, in so many clusters, since the first of them; 0 entries: nothing here."""
+    """What one mute hides in the window: entries, in so many clusters, since the first of them; 0 entries: nothing here.
+
+    what: the muted cluster's template, or the pattern.
+    """
 
     mute: Mute
     entries: int
     clusters: int
     first: datetime | None
+    what: str
 
 
 def narrow(labels: Labels, query: Query) -> Labels:
@@ -61,7 +65,9 @@ def count_muted(stored: Readers, window: Window, hidden: Sequence[tuple[Mute, La
     for mute, labels in hidden:
         told = stored.entries.answer(questions.count_labelled(questions.labelled(window.entries)), labels=labels.table)
         row = told.to_pylist()[0]
-        rows.append(MutedRow(mute, row["entries"], row["clusters"], row["first"] if row["entries"] else None))
+        template = next((labels.templates[c] for c in labels.table["cluster"].to_pylist()), mute.subject)
+        what = mute.pattern or clustering.render_template(template)
+        rows.append(MutedRow(mute, row["entries"], row["clusters"], row["first"] if row["entries"] else None, what))
     return tuple(rows)
 
 

@@ -69,7 +69,7 @@ def load(ports: Ports, query: Query, now: datetime) -> DecisionsView:
 def measure_mutes(stored: Readers, window: Window, mutes: Sequence[Mute]) -> tuple[MutedRow, ...]:
     """Return what mutes hide in a window."""
     if window.entries is None or not mutes:
-        return tuple(MutedRow(mute, 0, 0, None) for mute in mutes)
+        return tuple(MutedRow(mute, 0, 0, None, mute.subject) for mute in mutes)
     _, hidden = part_muted(find_labels(stored, window.entries), mutes, stored.state.aliases())
     return count_muted(stored, window, hidden)
 

@@ -26,12 +26,13 @@ class Symptom:
 
 @dataclass(frozen=True)
 class ProblemRow:
-    """One problem: its sentence, the priority of the gravest of its clusters, and its clusters, the root first."""
+    """One problem: its sentence, the priority of the gravest of its clusters and why, and its clusters, the root first."""
 
     problem: Problem
     priority: Priority
     sentence: str
     symptoms: tuple[Symptom, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,5 +74,5 @@ def read_failures(stored: Readers, window: Window, labels: Labels, clusters: Seq
 def describe_problem(problem: Problem, clusters: dict[str, Cluster], labels: Labels) -> ProblemRow:
     """Return a problem with its clusters and its sentence."""
     symptoms = tuple(Symptom(clusters[c], n) for c, n in zip(problem.clusters, problem.counts, strict=True))
-    priority = min(s.cluster.priority for s in symptoms)
-    return ProblemRow(problem, priority, describe(problem, labels.templates), symptoms)
+    gravest = min(symptoms, key=lambda s: (s.cluster.priority, -s.count)).cluster
+    return ProblemRow(problem, gravest.priority, describe(problem, labels.templates), symptoms, gravest.reason)
