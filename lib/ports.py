@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pyarrow as pa
 
 from lib.core.model import ImportRecord, Skipped
+from lib.core.sentryfacts import SentryFacts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -118,7 +119,7 @@ class EntryStore(EntryReader, Protocol):
 
 
 class StateStore(Protocol):
-    """The small state: imports, what was skipped, and the catalog of shapes."""
+    """The small state: imports, what was skipped, the catalog of shapes, and what Sentry said."""
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -148,6 +149,14 @@ class StateStore(Protocol):
 
     def aliases(self) -> Mapping[str, str]:
         """Return {id that a link may carry: id of today}, without the ids that still stand."""
+        ...
+
+    def save_sentry(self, facts: SentryFacts) -> None:
+        """Keep what Sentry said, beside what it said before (core.sentryfacts.merge_facts)."""
+        ...
+
+    def sentry(self) -> SentryFacts | None:
+        """Return all that Sentry ever said, None when it was never asked."""
         ...
 
     def version(self) -> int:

@@ -12,6 +12,7 @@ from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
+from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.ingest import find_shapes
 from lib.ports import Chunk, Ports, StoreFacts
 
@@ -69,6 +70,7 @@ class MemoryStateStore:
     templates: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
+    facts: SentryFacts | None = None
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -103,6 +105,13 @@ class MemoryStateStore:
     def aliases(self) -> Mapping[str, str]:
         standing = set(self.names.values())
         return {old: self.names[shape] for old, shape in self.issued.items() if old not in standing}
+
+    def save_sentry(self, facts: SentryFacts) -> None:
+        self.facts = merge_facts(self.facts, facts)
+        self.saves += 1
+
+    def sentry(self) -> SentryFacts | None:
+        return self.facts
 
     def version(self) -> int:
         return self.saves

@@ -59,8 +59,8 @@ TELLING = {
         "Init was called but no DSN was provided nor located. Sentry SDK will be disabled.",
         "Warning: No DSN was provided. The Sentry SDK will be disabled. Native SDK will also not be initalized.",
         "[Transport] Event not sent: DSN not set",
-        "Failed to initialize Sentry: FastApiIntegration.__init__() got an unexpected keyword argument 'x'\nTraceback (most recent "
-        'call last):\n  File "/srv/o.py", line 44, in start\nTypeError: FastApiIntegration.__init__() got an unexpected keyword',
+        "Failed to initialize Sentry: FastApiIntegration.__init__() got an unexpected keyword argument 'x'\nTraceback (most "
+        'recent call last):\n  File "/srv/o.py", line 44, in start\nTypeError: FastApiIntegration.__init__() got an unexpected keyword',
     ],
     State.DISABLED: [
         "Sentry is disabled for this environment",
@@ -133,8 +133,8 @@ NEAR_MISSES = {
         "Postgres SDK not available - install psycopg",
         "Guard 'sentry' not found in roster",
         "GET https://example.com/sentry-sdk/not-installed HTTP 404",
-        'Traceback (most recent call last):\n  File "/site-packages/sentry_sdk/integrations/asgi.py", line 9, in _run\n    raise x\n'
-        "ValueError: driver not available",
+        'Traceback (most recent call last):\n  File "/site-packages/sentry_sdk/integrations/asgi.py", line 9, in _run\n'
+        "    raise x\nValueError: driver not available",
     ],
     State.MISCONFIGURED: [
         "POSTGRES_DSN is required",
