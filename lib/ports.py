@@ -1,7 +1,7 @@
 """What Blindspot needs of the world. Each protocol is as narrow as its readers; adapters keep them, tests/fakes.py too."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts
+from lib.core.settings import Settings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -170,6 +171,7 @@ class Ports:
 
     entries: EntryStore
     state: StateStore
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,9 @@ class Readers:
 
     entries: EntryReader
     state: StateStore
+    settings: Settings = field(default_factory=Settings)
 
 
 def pin(ports: "Ports | Readers") -> Readers:
     """Return what is stored now, and stays so while a view asks one question after the other."""
-    return Readers(ports.entries.pinned(), ports.state)
+    return Readers(ports.entries.pinned(), ports.state, ports.settings)

@@ -23,8 +23,8 @@ MOST_POINTS = 5_000_000  # a year of hours for a hundred projects
 EXTRAS = ("keys", "filters", "sessions", "quota", "deploys")
 SECRET_FIELD = re.compile(r"(?i)dsn|secret|token|password|public|private|cdn|api_?key|cookie|authorization")
 FORM = (
-    "The form is {organization, projects: [...], stats: {project: answer of stats_v2 grouped by outcome, hourly}, releases: [...]}"
-    "; `export-sentry-facts` writes it."
+    "The form is {organization, projects: [...], stats: {project: answer of stats_v2 grouped by outcome, hourly},"
+    " releases: [...]}; `export-sentry-facts` writes it."
 )
 
 

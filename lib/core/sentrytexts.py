@@ -182,7 +182,8 @@ START_SIGNS: tuple[SentrySign, ...] = (
         "application",
         "skipped",
         rf"(?:skip(?:ping|ped)?|disabling|disabled|bypass(?:ing|ed)|ignoring"
-        r"|not (?:using|initiali[sz]ing|enabling|configuring|starting|setting up|loading)|(?:running|continuing|starting|proceeding) without)"
+        r"|not (?:using|initiali[sz]ing|enabling|configuring|starting|setting up|loading)"
+        rf"|(?:running|continuing|starting|proceeding) without)"
         rf"\s+(?:the\s+)?(?:{INIT}\s+(?:of\s+)?)?{S}",
         "applications with a switch",
     ),

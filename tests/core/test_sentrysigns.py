@@ -60,7 +60,8 @@ TELLING = {
         "Warning: No DSN was provided. The Sentry SDK will be disabled. Native SDK will also not be initalized.",
         "[Transport] Event not sent: DSN not set",
         "Failed to initialize Sentry: FastApiIntegration.__init__() got an unexpected keyword argument 'x'\nTraceback (most "
-        'recent call last):\n  File "/srv/o.py", line 44, in start\nTypeError: FastApiIntegration.__init__() got an unexpected keyword',
+        'recent call last):\n  File "/srv/o.py", line 44, in start\n'
+        'TypeError: FastApiIntegration.__init__() got an unexpected keyword',
     ],
     State.DISABLED: [
         "Sentry is disabled for this environment",
