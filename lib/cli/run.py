@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, options, sentryanswers, text
+from lib.cli import answers, decisions, gaps, options, sentryanswers, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sentry, sources
@@ -33,7 +33,7 @@ class Screen(Console):
 def main(words: Sequence[str]) -> int:
     """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
     try:
-        asked = options.parse(words, [decisions.add_commands])
+        asked = options.parse(words, [decisions.add_commands, gaps.add_commands])
         answer, show = run(asked, wiring.utc_now())
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -150,4 +150,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "sentry-facts": run_sentry_facts,
     "sources": run_sources,
     **decisions.COMMANDS,
+    **gaps.COMMANDS,
 }
