@@ -125,7 +125,9 @@ def weigh(minutes: Minutes, hours: Hours, place: Ints) -> Floats:
         at[clear & (accepted > 0) & ~told]
     ):  # a mixed hour without a line: its losses lie beside the darker hour
         here = np.flatnonzero(clear & (at == hour))
-        result[here] = PURE * weight[here] * split(minutes.errors[here], int(missed[here[0]]), lost_first(hours, int(hour)))
+        first = lost_first(hours, int(hour))
+        side = split(minutes.errors[here], int(missed[here[0]]), first)
+        result[here] = PURE * weight[here] * reach_lines(side, minutes.lines[here] > 0, first)
     return result
 
 
@@ -151,6 +153,16 @@ def split(errors: Ints, missed: int, first: bool) -> Floats:
     seen = np.cumsum(errors) if first else np.cumsum(errors[::-1])[::-1]
     before = seen - errors
     return np.where(before < missed, 1.0, -1.0)
+
+
+def reach_lines(side: Floats, told: npt.NDArray[np.bool_], first: bool) -> Floats:
+    """Return an hour's sides with the losses stretched as far as a line tells of them."""
+    places = np.flatnonzero(told)
+    if len(places):
+        inside = slice(0, places[-1] + 1) if first else slice(places[0], None)
+        side = side.copy()
+        side[inside] = 1.0
+    return side
 
 
 def follow(weight: Floats) -> npt.NDArray[np.bool_]:
@@ -185,7 +197,7 @@ def describe(minutes: Minutes, hours: Hours, place: Ints, a: int, b: int, eviden
     inside = np.unique(place[a:b])
     inside = inside[inside >= 0]
     lost, logged, accepted = (int(x[inside].sum()) for x in (hours.missed, hours.logged, hours.accepted))
-    counted = int(hours.lost[inside].sum())
+    lost, counted = min(lost, logged) if logged else lost, int(hours.lost[inside].sum())
     cause = "lost" if counted else "filtered" if hours.filtered[inside].sum() else NOTHING_ARRIVED
     told = Evidence("sentry", State.DROPPING.value, f"{logged} errors logged, {accepted} accepted", start, last, lost, name=cause)
     mine = tuple(e for e in evidence if e.first and e.last and e.first <= last + timedelta(minutes=1) and e.last >= start)
