@@ -12,7 +12,7 @@ from lib.core.sentrysigns import HINT
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MINUTE_S = 60
+MINUTE_S, PULSE_S = 60, 300
 OWN = ("stdout", "stderr", "other")  # what a service's own code writes
 FAILED = [s.value for s in FAILURES]
 # What the runtime prints of an exception that nobody logged: it goes past `logging`, so no SDK sends it for a log line.
@@ -70,6 +70,13 @@ def find_activity(t: ir.Table) -> ir.Table:
         ready=named.ts.min(where=audit & named.message.contains("changed to True")),
         failed=named.ts.min(where=audit & named.message.contains("changed to False")),
     )
+
+
+def count_pulse(t: ir.Table) -> ir.Table:
+    """Return how many requests and own entries each revision has, by service and PULSE_S."""
+    active = t.filter(t.service != "", t.origin.isin([*OWN, "request"]))
+    keyed = active.mutate(bucket=bucket_of(active, PULSE_S))
+    return keyed.group_by([*SERVICE, "revision", "bucket"]).aggregate(count=keyed.count())
 
 
 def find_traffic_changes(t: ir.Table) -> ir.Table:

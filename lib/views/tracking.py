@@ -45,6 +45,7 @@ class Rows:
     signs: pl.DataFrame
     errors: pl.DataFrame
     traffic: pl.DataFrame
+    pulse: pl.DataFrame
 
 
 def gather(
@@ -65,7 +66,7 @@ def gather(
 
 
 def read_rows(stored: Readers, window: Window) -> Rows:
-    """Ask the store; four questions, whatever the number of services."""
+    """Ask the store; five questions, whatever the number of services."""
     assert window.entries is not None
     activity = answer(stored, asking.find_activity(window.entries))
     telling = answer(stored, asking.find_telling(window.entries))
@@ -79,7 +80,8 @@ def read_rows(stored: Readers, window: Window) -> Rows:
         .agg(pl.col(*SUMMED).sum(), pl.col("first", "ready", "failed").min(), pl.col("last").max())
     )
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
-    return Rows(spoken, signs, errors, fold_environments(traffic, heard))
+    pulse = answer(stored, asking.count_pulse(window.entries))
+    return Rows(spoken, signs, errors, fold_environments(traffic, heard), pulse)
 
 
 def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
@@ -136,7 +138,8 @@ def make_case(
     assert end is not None
     activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
     traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
-    lives = find_lives([as_activity(r) for r in activity.to_dicts()], traffic, start)
+    seen = [as_activity(r) for r in activity.to_dicts()]
+    lives = find_lives(seen, of_service(rows.pulse, key), traffic, start)
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
     drops = find_drops(sendable(errors, starts, lives), lines, sentry.points, find_other(lines, (State.DROPPING,)))
