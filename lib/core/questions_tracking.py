@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lib.core.model import FAILURES
@@ -53,18 +54,22 @@ def count_eligible(t: ir.Table, telling: Sequence[str]) -> ir.Table:
     return kept.group_by([*SERVICE, "revision", "bucket"]).aggregate(errors=kept.count(), first=kept.ts.min(), last=kept.ts.max())
 
 
-def find_activity(t: ir.Table) -> ir.Table:
-    """Return a row a service and revision: its requests, its own entries and how many of those carry no message, and when the
+def find_activity(t: ir.Table, since: datetime) -> ir.Table:
+    """Return a row a service and revision: its requests and own entries, and when it was ready or failed (null without).
 
-    platform said that it became ready or failed (null without).
+    *_now: counted from `since` on; wordless: own entries without a message.
     """
+    import ibis
+
     named = t.filter(t.service != "")
     mine, request, audit = named.origin.isin(OWN), named.origin == "request", named.origin == "audit"
-    active = mine | request
+    active, now = mine | request, named.ts >= ibis.literal(since)
     return named.group_by([*SERVICE, "revision"]).aggregate(
         requests=named.count(where=request),
         own=named.count(where=mine),
-        wordless=named.count(where=mine & named.message.isnull()),
+        own_now=named.count(where=mine & now),
+        active_now=named.count(where=active & now),
+        wordless_now=named.count(where=mine & now & named.message.isnull()),
         first=named.ts.min(where=active),
         last=named.ts.max(where=active),
         ready=named.ts.min(where=audit & named.message.contains("changed to True")),

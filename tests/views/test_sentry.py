@@ -331,3 +331,37 @@ def test_audit_entries_without_a_label_make_no_service_of_their_own() -> None:
     ]
     view = sentry.load(ports_with(table(*rows)), Query(), START)
     assert [(s.judgement.service, s.judgement.environment) for s in view.services] == [(SERVICE, "staging")]
+
+
+# ---- windows that begin later
+
+
+def judge_from(story: Story, start: float) -> Any:
+    (service,) = sentry.load(story.ports(), Query(start=START + start * HOUR), START).services
+    return service
+
+
+def test_starts_before_the_window_speak_for_what_serves_in_it() -> None:
+    story = Story().add(0, MISSING).serve(0, 8).fail(0, 8)
+    told = judge_from(story, 6).judgement
+    assert (told.verdict, told.since, told.evidence[0].count) == (Verdict.MISSING, START, 1)
+
+
+def test_blindness_that_was_over_before_the_window_is_not_its_own() -> None:
+    assert judge_from(recovered(), 6).judgement.verdict == "healthy"
+    assert [r.revision for r in judge_from(recovered(), 6).judgement.revisions] == [revision(2)]
+
+
+def test_losses_that_began_before_the_window_go_on_in_it() -> None:
+    assert judge_from(dropping(), 6).judgement.verdict == "dropping"
+
+
+def test_what_was_delivered_before_the_window_proves_nothing_in_it() -> None:
+    story = Story().serve(0, 8, says=INITIALISED).fail(0, 4)
+    story.answer(even(0, 4, accepted=11) | even(4, 8), r1=(0.1, 3.9))
+    assert judge_from(story, 6).judgement.verdict == "unverified"
+
+
+def test_counts_are_those_of_the_window() -> None:
+    service = judge_from(healthy(), 6)
+    assert (service.coverage.accepted, service.coverage.eligible) == (22, 24)
