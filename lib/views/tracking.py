@@ -10,6 +10,7 @@ import polars as pl
 from lib.core import questions_tracking as asking
 from lib.core.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.dropping import find_drops, name_outcome
+from lib.core.model import Query
 from lib.core.questions import within
 from lib.core.revisionlives import Activity, find_lives
 from lib.core.sentryfacts import HOUR, Failure, SentryFacts
@@ -76,6 +77,7 @@ def gather(
     cases = [
         make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back), declared, health)
         for key in services
+        if is_asked(window.query, key)
     ]
     return Gathered(tuple(cases), facts, matches, rows.errors)
 
@@ -83,7 +85,8 @@ def gather(
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     """Ask the store; five questions, whatever the number of services."""
     start, end = span_of(window)
-    entries = within(window.query, back, end)
+    everything = replace(window.query, services=(), environments=())  # whose a project is depends on all services
+    entries = within(everything, back, end)
     activity = answer(stored, asking.find_activity(entries, start))
     telling = answer(stored, asking.find_telling(entries))
     signs = read_signs(telling)
@@ -105,6 +108,12 @@ def span_of(window: Window) -> tuple[datetime, datetime]:
     assert window.query.start is not None
     assert window.query.end is not None
     return window.query.start, window.query.end
+
+
+def is_asked(query: Query, key: tuple[str, str]) -> bool:
+    """Return whether a query is about a service in an environment."""
+    service, environment = key
+    return (not query.services or service in query.services) and (not query.environments or environment in query.environments)
 
 
 def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:

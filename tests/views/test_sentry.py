@@ -365,3 +365,37 @@ def test_what_was_delivered_before_the_window_proves_nothing_in_it() -> None:
 def test_counts_are_those_of_the_window() -> None:
     service = judge_from(healthy(), 6)
     assert (service.coverage.accepted, service.coverage.eligible) == (22, 24)
+
+
+# ---- filters
+
+
+def two_environments() -> Story:
+    story = healthy()
+    story.rows += [
+        {**r, "environment": "production", "insert_id": "p" + r["insert_id"]} for r in healthy().without(INITIALISED).rows
+    ]
+    return story
+
+
+def test_a_project_that_two_services_share_has_no_hours_of_one_of_them() -> None:
+    whole = two_environments()
+    assert whole.facts is not None
+    whole.facts = replace(whole.facts, releases=())
+    verdicts = [s.judgement.verdict for s in whole.view().services]
+    assert verdicts == ["unverified", "unverified"]
+
+
+def test_a_filter_changes_no_verdict() -> None:
+    story = two_environments()
+    assert story.facts is not None
+    story.facts = replace(story.facts, releases=())
+    view = sentry.load(story.ports(), Query(environments=("staging",)), START)
+    assert [(s.judgement.environment, s.judgement.verdict.value) for s in view.services] == [("staging", "unverified")]
+
+
+def test_a_filter_makes_no_project_unmatched() -> None:
+    story = healthy()
+    story.rows.append(row(9999, "hello", service="other", ts=START + HOUR))
+    view = sentry.load(story.ports(), Query(services=("other",)), START)
+    assert ([s.judgement.service for s in view.services], view.unmatched_projects) == (["other"], ())
