@@ -90,7 +90,9 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     activity = answer(stored, asking.find_activity(entries, start))
     telling = answer(stored, asking.find_telling(entries))
     signs = read_signs(telling)
-    errors = answer(stored, asking.count_eligible(entries, signs["collapsed"].unique().sort().to_list()))
+    errors = answer(
+        stored, asking.count_eligible(entries, signs.filter(pl.col("head") == "")["collapsed"].unique().sort().to_list())
+    )
     traffic = answer(stored, asking.find_traffic_changes(entries))
     heard = activity.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     whole = (

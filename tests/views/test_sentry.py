@@ -399,3 +399,15 @@ def test_a_filter_makes_no_project_unmatched() -> None:
     story.rows.append(row(9999, "hello", service="other", ts=START + HOUR))
     view = sentry.load(story.ports(), Query(services=("other",)), START)
     assert ([s.judgement.service for s in view.services], view.unmatched_projects) == (["other"], ())
+
+
+def test_traces_that_collapse_alike_are_told_apart_by_what_stands_before_them() -> None:
+    trace = '\nTraceback (most recent call last):\n  File "/a.py", line 4, in f\n    g()\nTypeError: bad argument'
+    told = {"exception": "TypeError", "severity": "ERROR"}
+    story = Story().serve(0, 2, says=INITIALISED).add(0.5, "order failed for sentry desk" + trace, **told)
+    assert story.copy().judge().verdict == "unverified"
+    assert story.add(0, "Failed to initialize Sentry: TypeError" + trace, **told).judge().verdict in (
+        "misconfigured",
+        "unverified",
+    )
+    assert Story().serve(0, 2).add(0, "Failed to initialize Sentry: x" + trace, **told).judge().verdict == "misconfigured"
