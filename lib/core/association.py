@@ -98,7 +98,8 @@ def pool(found: Sequence[Association]) -> Association:
     episodes, k = sum(one.episodes for one in tested), sum(one.inside for one in tested)
     if not tested or not episodes:
         told = Answer.CANNOT_TELL if any(one.answer is Answer.CANNOT_TELL for one in found) else Answer.NOT_SHOWN
-        return Association(told, sum(one.episodes for one in found), sum(one.inside for one in found))
+        share = max((one.share for one in found), default=0.0)
+        return Association(told, sum(one.episodes for one in found), sum(one.inside for one in found), share)
     chances = np.ones(1)
     for one in tested:
         mine = np.array(

@@ -14,9 +14,9 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LENGTHS = (3, 5, 8, 12, 18, 25, 35, 50, 70, 100)  # minutes; what lies between is found by moving the edges
-LEAST = 5  # entries; fewer cannot be told from chance at the rates that logs have
+LEAST = 4  # entries; three cannot be told from chance at the rates that logs have
 NEED = 8.0  # nats: with some 10,000 windows looked at in a day, chance makes less than one in ten days
-SURE = 10.0  # nats from which a burst no longer belongs to the base rate of the others
+SURE = 9.0  # nats from which a burst no longer belongs to the base rate of the others
 LOCAL = 180  # minutes on either side that make the base rate: it follows the day
 PRIOR = 3.0  # entries' worth of the whole window's rate in each local one
 ROUNDS = 3  # bursts hide each other in the first base rate; it settles by the third

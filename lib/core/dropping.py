@@ -22,7 +22,8 @@ STRAY = 0.002  # lines of loss a logged error where all gets through
 SAID = (0.02, 0.98)  # an SDK that tells of its losses tells at least so many of them
 CHANGE = 7.0  # nats that a change of state costs: one odd minute makes no outage
 LEAST_SAID = 0.2  # lines a lost event: an SDK that tells of fewer does not tell when
-PURE = 3.0  # nats for each error of an hour that lost all, or none
+SURE = 15.0  # nats for what Sentry itself counted: more than two changes of state
+CONFIRMED = 2.5  # lines count for so much more in an hour that lost something by Sentry's count
 CLEAR_SHARE = 0.2  # an hour that lost less than this counts only beside another that did, or with lines
 LEAST = 3  # errors in a loss that Sentry does not count
 NOTHING_ARRIVED = "nothing arrived"
@@ -111,22 +112,27 @@ def is_clear(hours: Hours) -> npt.NDArray[np.bool_]:
 
 
 def weigh(minutes: Minutes, hours: Hours, place: Ints) -> Floats:
-    """Return for each minute, in nats, how much speaks for loss and against getting through."""
+    """Return for each minute, in nats, how much speaks for loss and against getting through.
+
+    An hour in which Sentry counted nothing and too little was logged to expect anything says nothing.
+    """
     covered = place >= 0
     at = np.where(covered, place, 0)
     missed, accepted = hours.missed[at], hours.accepted[at]
     clear = is_clear(hours)[at] & covered
     told = np.bincount(at[covered], minutes.lines[covered], minlength=len(hours.start))[at] > LEAST_SAID * missed
-    weight = np.maximum(minutes.errors, 1).astype(np.float64)
-    by_lines = weigh_lines(minutes, hours)
-    result = np.where(covered & ~clear, -PURE * weight, by_lines)
-    result = np.where(clear & (accepted == 0), PURE * weight, result)
+    result = weigh_lines(minutes, hours)
+    result = np.where(covered & ~clear, np.where(accepted > 0, -SURE, 0.0), result)
+    result = np.where(clear & (accepted == 0), SURE, result)
+    result = np.where(clear & (accepted > 0) & told, result * CONFIRMED, result)
     for hour in np.unique(
         at[clear & (accepted > 0) & ~told]
     ):  # a mixed hour without a line: its losses lie beside the darker hour
         here = np.flatnonzero(clear & (at == hour))
-        result[here] = PURE * weight[here] * split(minutes.errors[here], int(missed[here[0]]), lost_first(hours, int(hour)))
-    return result
+        first = lost_first(hours, int(hour))
+        side = split(minutes.errors[here], int(missed[here[0]]), first)
+        result[here] = SURE * reach_lines(side, minutes.lines[here] > 0, first)
+    return np.asarray(result, np.float64)
 
 
 def weigh_lines(minutes: Minutes, hours: Hours) -> Floats:
@@ -151,6 +157,16 @@ def split(errors: Ints, missed: int, first: bool) -> Floats:
     seen = np.cumsum(errors) if first else np.cumsum(errors[::-1])[::-1]
     before = seen - errors
     return np.where(before < missed, 1.0, -1.0)
+
+
+def reach_lines(side: Floats, told: npt.NDArray[np.bool_], first: bool) -> Floats:
+    """Return an hour's sides with the losses stretched as far as a line tells of them."""
+    places = np.flatnonzero(told)
+    if len(places):
+        inside = slice(0, places[-1] + 1) if first else slice(places[0], None)
+        side = side.copy()
+        side[inside] = 1.0
+    return side
 
 
 def follow(weight: Floats) -> npt.NDArray[np.bool_]:
@@ -185,7 +201,7 @@ def describe(minutes: Minutes, hours: Hours, place: Ints, a: int, b: int, eviden
     inside = np.unique(place[a:b])
     inside = inside[inside >= 0]
     lost, logged, accepted = (int(x[inside].sum()) for x in (hours.missed, hours.logged, hours.accepted))
-    counted = int(hours.lost[inside].sum())
+    lost, counted = min(lost, logged) if logged else lost, int(hours.lost[inside].sum())
     cause = "lost" if counted else "filtered" if hours.filtered[inside].sum() else NOTHING_ARRIVED
     told = Evidence("sentry", State.DROPPING.value, f"{logged} errors logged, {accepted} accepted", start, last, lost, name=cause)
     mine = tuple(e for e in evidence if e.first and e.last and e.first <= last + timedelta(minutes=1) and e.last >= start)

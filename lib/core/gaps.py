@@ -24,6 +24,7 @@ class Cause(StrEnum):
     UNCOLLECTED = "uncollected"
 
 
+MOMENT = timedelta(microseconds=1)
 TRACKING = (Cause.MISSING, Cause.DISABLED, Cause.MISCONFIGURED, Cause.DROPPING)  # failures are logged, and nobody is told
 UNHEARD = (Cause.SILENT, Cause.UNCOLLECTED)  # failures may not even be logged, or not be here
 
@@ -151,19 +152,31 @@ def list_changes(
 
 def look(timeline: Timeline, spans: Sequence[StateSpan], stretches: Sequence[Stretch], start: datetime, end: datetime) -> Piece:
     """Return what is known of [start, end), in which nothing changes."""
-    serving = tuple(life.revision for life in timeline.serving(start))
+    lives = timeline.serving(start) or idle_before(timeline, start)
+    serving = tuple(life.revision for life in lives)
     here = [s for s in spans if s.covers(start)]
     dropping = next((s for s in here if not s.revision), None)
     blind = []
-    for revision in serving:
-        own = next((s for s in here if s.revision == revision and s.state in BLIND_STARTS), dropping)
-        if own is not None:
-            blind.append((revision, own))
+    for life in lives:
+        held = [s for s in spans if s.revision == life.revision and s.state in BLIND_STARTS and holds(s, life, start)]
+        if span := held[-1] if held else dropping:
+            blind.append((life.revision, span))
     if dropping is not None and not serving:
         serving, blind = ("",), [("", dropping)]
     covering = [s for s in stretches if s.start <= start and (s.end is None or start < s.end)]
     silent, uncollected = (next((s for s in covering if s.cause is cause), None) for cause in (Cause.SILENT, Cause.UNCOLLECTED))
     return Piece(start, end, serving, tuple(blind), silent, uncollected)
+
+
+def idle_before(timeline: Timeline, moment: datetime) -> tuple[Life, ...]:
+    """Return the revision that served last before a moment in which none was heard: requests would still have come to it."""
+    over = [life for life in timeline.lives if life.served and life.end is not None and life.end <= moment]
+    return tuple(sorted(over, key=lambda life: life.end or moment)[-1:])
+
+
+def holds(span: StateSpan, life: Life, moment: datetime) -> bool:
+    """Return whether a span of a revision holds at a moment: within it, or after it when it lasted to the revision's end."""
+    return span.covers(moment) or (span.end is not None and span.end == life.end and life.end <= moment)
 
 
 # ---- rules: what a piece is; the first that applies decides
@@ -226,6 +239,8 @@ def settle_edges(
         starts[one.start] = max(starts.get(one.start, NOTHING), one.start_unsure)
         if one.end is not None:
             ends[one.end] = max(ends.get(one.end, NOTHING), one.end_unsure)
+        if isinstance(one, Life) and idle_before(timeline, one.start) and not timeline.serving(one.start - MOMENT):
+            ends[one.start] = max(ends.get(one.start, NOTHING), one.start_unsure)
     settled: list[Gap] = []
     for gap in gaps:
         floor = settled[-1].until if settled else timeline.start

@@ -21,7 +21,7 @@ STATES = {
 METHOD = (
     "A gap is a stretch in which a service's errors could not be seen. A revision's starts speak for its whole life; losses come"
     " from Sentry's hours and the SDK's lines; silence from requests served without an own entry.",
-    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, five entries or more.",
+    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, four entries or more.",
     "A failure is blind when it was logged inside a gap of its service, in a partial one only on the revisions that were blind.",
     "Association compares episodes (bursts less than 30 minutes apart are one) with the gaps' share of the time, by a binomial"
     " test and a shift around the clock, corrected over services. It says that failures favour gaps, never why.",

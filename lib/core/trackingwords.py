@@ -25,6 +25,11 @@ SAYS = {
     State.MISCONFIGURED: "Sentry is not set up rightly",
     State.DISABLED: "Sentry is switched off",
 }
+SAID = {
+    State.MISSING: "the SDK was missing",
+    State.MISCONFIGURED: "Sentry was not set up rightly",
+    State.DISABLED: "Sentry was switched off",
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def of_degraded(told: Evidence) -> str:
 
 def of_recovery(case: Case, last: StateSpan) -> str:
     """Say what was, and what proves that it is over."""
-    state = SAYS.get(last.state, "events were lost")
+    state = SAID.get(last.state, "events were lost")
     until = f" until {say_minute(last.end)}" if last.end else ""
     proof = f"Sentry accepted events since, last at {say_minute(case.last_delivery)}." if case.last_delivery else ""
     return f"Before, {state}{until}. {proof}".strip()
@@ -176,7 +181,7 @@ def of_recovery(case: Case, last: StateSpan) -> str:
 
 def of_unproven(case: Case, last: StateSpan) -> str:
     """Say that a text is gone and that this proves nothing."""
-    state = SAYS.get(last.state, "events were lost")
+    state = SAID.get(last.state, "events were lost")
     until = f" until {say_minute(last.end)}" if last.end else ""
     return f"Before, {state}{until}. That this is no longer said proves nothing: {of_accepted(case, last.end)}"
 
