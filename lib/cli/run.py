@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, options, text
+from lib.cli import answers, exporting, flying, options, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import clusters, problems, sources
@@ -30,7 +30,7 @@ class Screen(Console):
 
 
 def main(words: Sequence[str]) -> int:
-    """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
+    """Run a command and return its exit status: 0 done, 1 judged bad, 2 not done (one error on standard error)."""
     try:
         asked = options.parse(words)
         answer, show = run(asked, wiring.utc_now())
@@ -39,6 +39,7 @@ def main(words: Sequence[str]) -> int:
         else:
             show(Screen(highlight=False, markup=False))
         sys.stdout.flush()
+        return JUDGES[asked.command](answer) if asked.command in JUDGES else 0
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
         return 2
@@ -131,4 +132,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "which": run_which,
     "entries": run_entries,
     "sources": run_sources,
+    "export-sentry-facts": exporting.run,
+    "canary": flying.run,
 }
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
