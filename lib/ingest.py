@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from lib.core import clustering
 from lib.core.cuts import judge_cut
 from lib.core.model import ImportRecord, Skipped
+from lib.core.splittraces import stitch
 from lib.errors import BlindspotError
 from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
 
@@ -32,8 +33,8 @@ class Tally:
 
     record: ImportRecord
     waiting: list[pa.Table] = field(default_factory=list)
-    shapes: set[str] = field(default_factory=set)  # of the rows that wait
-    texts: set[str] = field(default_factory=set)  # whose shapes were found before
+    texts: set[str] = field(default_factory=set)  # whose shapes the catalog knows
+    stored: int = 0  # bytes of the source of which every entry is stored
     kept: Counter[str] = field(default_factory=Counter)
 
     def waiting_rows(self) -> int:
@@ -58,7 +59,7 @@ def import_source(
         for chunk, decoded in decode_ahead(pool, decoder, until_failure(source.chunks(), failures)):
             take(tally, decoded, chunk, ports)
             if tally.waiting_rows() >= COMMIT_ROWS:
-                commit(tally, ports, clock)
+                commit(tally, ports, clock, more=True)
             on_progress(tally.record)
     commit(tally, ports, clock)
     tally.record = finish(tally.record, clock, failures)
@@ -111,9 +112,6 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
     )
     if entries.num_rows:
         tally.waiting.append(entries)
-        new = set(pc.unique(entries["collapsed"]).drop_null().to_pylist()) - tally.texts
-        tally.shapes |= find_shapes(new)
-        tally.texts = (tally.texts if len(tally.texts) < KNOWN_TEXTS else set()) | new
 
 
 def find_shapes(texts: Iterable[str]) -> set[str]:
@@ -122,20 +120,30 @@ def find_shapes(texts: Iterable[str]) -> set[str]:
     return set(clustering.find_shapes(distinct).to_list()) if len(distinct) else set()
 
 
-def commit(tally: Tally, ports: Ports, clock: Clock) -> None:
-    """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template."""
+def commit(tally: Tally, ports: Ports, clock: Clock, more: bool = False) -> None:
+    """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template.
+
+    more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come.
+    """
     if not tally.waiting:
         return
-    batch = pa.concat_tables(tally.waiting)
-    ports.state.add_shapes(tally.shapes, clustering.merge_shapes, clustering.cluster_id)
-    added = ports.entries.append(batch, (tally.record.fingerprint, tally.record.done))
-    tally.waiting.clear()
-    tally.shapes.clear()
+    batch, held = stitch(pa.concat_tables(tally.waiting), more)
+    learn_shapes(tally, batch, ports)
     record = tally.record
+    added = ports.entries.append(batch, (record.fingerprint, tally.stored if held.num_rows else record.done))
+    tally.waiting = [held] if held.num_rows else []
+    tally.stored = record.done
     tally.record = replace(
         record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock()
     )
     ports.state.save_import(tally.record)
+
+
+def learn_shapes(tally: Tally, batch: pa.Table, ports: Ports) -> None:
+    """Add the shapes of a batch's new texts to the catalog."""
+    new = set(pc.unique(batch["collapsed"]).drop_null().to_pylist()) - tally.texts
+    ports.state.add_shapes(find_shapes(new), clustering.merge_shapes, clustering.cluster_id)
+    tally.texts = (tally.texts if len(tally.texts) < KNOWN_TEXTS else set()) | new
 
 
 def finish(record: ImportRecord, clock: Clock, failures: list[BlindspotError]) -> ImportRecord:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from lib.core.curation import Change
 from lib.core.healthdocs import HealthSaid
 from lib.core.model import ImportRecord, Skipped
 
@@ -119,7 +120,7 @@ class EntryStore(EntryReader, Protocol):
 
 
 class StateStore(Protocol):
-    """The small state: imports, what was skipped, and the catalog of shapes."""
+    """The small state: imports, what was skipped, the catalog of shapes, and what people decided."""
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -149,6 +150,14 @@ class StateStore(Protocol):
 
     def aliases(self) -> Mapping[str, str]:
         """Return {id that a link may carry: id of today}, without the ids that still stand."""
+        ...
+
+    def add_change(self, change: Change) -> None:
+        """Keep a decision, after those that are kept already."""
+        ...
+
+    def changes(self) -> Sequence[Change]:
+        """Return every decision that was ever made, in order."""
         ...
 
     def version(self) -> int:

@@ -1,6 +1,6 @@
 """Clusters: what do the logs say, most telling first; and one cluster from inside."""
 
-from lib.ui import bar, cache, charts, details, parts, tables, troubles
+from lib.ui import bar, cache, charts, decisions, details, parts, tables, troubles
 from lib.ui.link import Link
 
 
@@ -10,6 +10,7 @@ def show_all(link: Link) -> None:
     parts.answer(view.headline)
     parts.coverage(view.coverage)
     bar.show_filters(link, view.clusters)
+    decisions.tell_muted(view, link)
     if not view.clusters:
         parts.empty(link, cache.scope())
         return
@@ -17,6 +18,7 @@ def show_all(link: Link) -> None:
         troubles.show(link)
     tables.clusters(view.clusters, view.coverage, view.bucket_s, link)
     parts.note(parts.of_found(len(view.clusters), view.found))
+    decisions.show(link)
 
 
 def show_one(link: Link) -> None:
@@ -31,10 +33,12 @@ def show_one(link: Link) -> None:
         return
     details.template(view)
     details.facts(view.cluster)
+    decisions.offer(view)
     charts.trend(view.cluster, view.coverage, view.bucket_s, link)
     details.variables(view.variables)
     details.lives(view)
     details.samples(view.samples)
+    decisions.history(view)
 
 
 with parts.guard():

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core.clustering import cluster_id, merge_shapes
+from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.healthdocs import HealthSaid, parse_health
 from lib.core.model import ImportRecord, Skipped
@@ -73,6 +74,7 @@ class MemoryStateStore:
     templates: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
+    decided: list[Change] = field(default_factory=list)
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -107,6 +109,13 @@ class MemoryStateStore:
     def aliases(self) -> Mapping[str, str]:
         standing = set(self.names.values())
         return {old: self.names[shape] for old, shape in self.issued.items() if old not in standing}
+
+    def add_change(self, change: Change) -> None:
+        self.decided.append(change)
+        self.saves += 1
+
+    def changes(self) -> Sequence[Change]:
+        return list(self.decided)
 
     def version(self) -> int:
         return self.saves

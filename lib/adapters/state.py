@@ -1,4 +1,4 @@
-"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, and the catalog of shapes."""
+"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, and what people decided."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
+from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
 from lib.errors import StoreError
 
@@ -46,6 +47,18 @@ shapes = sa.Table(
 issued = sa.Table(
     "issued", metadata, sa.Column("cluster", sa.String, primary_key=True), sa.Column("shape", sa.Text, nullable=False)
 )
+# Append-only too: what holds now is read off it, and nothing that was decided is forgotten.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("ts", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("pattern", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("until", sa.String),
+)
 counters = sa.Table(
     "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
 )
@@ -77,7 +90,7 @@ class SqlStateStore:
             "id": record.id,
             "fingerprint": record.fingerprint,
             "started": record.started.isoformat(),
-            "record": _as_json(record),
+            "record": _times_as_text(asdict(record)),
         }
         with self._writing() as connection:
             connection.execute(sqlite.insert(imports).values(row).on_conflict_do_update(["id"], set_={"record": row["record"]}))
@@ -140,6 +153,19 @@ class SqlStateStore:
             standing = set(connection.execute(sa.select(shapes.c.cluster)).scalars())
         return {old: new for old, new in found if old not in standing}
 
+    def add_change(self, change: Change) -> None:
+        """Keep a decision, after those that are kept already."""
+        with self._writing() as connection:
+            connection.execute(changes.insert().values(_times_as_text(asdict(change))))
+            _count_up(connection)
+
+    def changes(self) -> Sequence[Change]:
+        """Return every decision that was ever made, in order."""
+        columns = [column for column in changes.c if column is not changes.c.number]
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(changes.c.number)).mappings().all()
+        return [_as_change(dict(row)) for row in rows]
+
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
         with self._reading() as connection:
@@ -184,10 +210,17 @@ def _count_up(connection: sa.Connection) -> None:
 TIMES = ("started", "updated", "first", "last")
 
 
-def _as_json(record: ImportRecord) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(record).items()}
-
-
 def _as_record(row: dict[str, Any]) -> ImportRecord:
-    times = {k: datetime.fromisoformat(row[k]).astimezone(UTC) if row.get(k) else None for k in TIMES}
-    return ImportRecord(**{**row, **times})
+    return ImportRecord(**{**row, **{k: _time(row.get(k)) for k in TIMES}})
+
+
+def _as_change(row: dict[str, Any]) -> Change:
+    return Change(**{**row, "action": Action(row["action"]), "ts": _time(row["ts"]), "until": _time(row["until"])})
+
+
+def _times_as_text(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+def _time(text: str | None) -> Any:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -7,7 +7,9 @@ from typing import Any
 
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
 from lib.core.wording import rfc3339
-from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.cluster import ClusterView
+from lib.views.clusters import ClustersView
+from lib.views.decisions import Match
 from lib.views.problems import ProblemRow, ProblemsView
 from lib.views.sources import SourcesView
 
@@ -81,6 +83,10 @@ def of_cluster(cluster: Cluster) -> Answer:
         "exception": known(cluster.exception),
         "trend": [{"ts": rfc3339(p.ts), "count": p.count} for p in cluster.trend],
         "aliases": list(cluster.aliases),
+        "reason": cluster.reason,
+        "of_service": {name: round(part, 6) for name, part in cluster.of_service.items()},
+        "new_in": list(cluster.new_in) if cluster.new_in is not None else None,
+        "muted": known(cluster.muted),
     }
 
 
@@ -107,6 +113,7 @@ def of_problem(row: ProblemRow) -> Answer:
         "first": rfc3339(problem.first),
         "last": rfc3339(problem.last),
         "priority": row.priority.value,
+        "reason": row.reason,
         "sentence": row.sentence,
         "evidence": list(problem.evidence),
     }

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from lib.views.window import open_window
 DEFAULT_WINDOW = timedelta(days=7)  # while nothing is stored that could say more
 
 
-def declare(commands: Any, parents: list[Any]) -> None:
-    """Add the command's words."""
+def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add the words of this command to the parser."""
     add = commands.add_parser(
         "export-sentry-facts", parents=parents, help="write what Sentry's API says, without secrets, to a file"
     )

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,8 @@ from lib.views.window import open_window
 WAIT_S, LONGEST_S = 60, 3600
 
 
-def declare(commands: Any, parents: list[Any]) -> None:
-    """Add the command's words."""
+def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add the words of this command to the parser."""
     add = commands.add_parser("canary", parents=parents, help="send one marked event to Sentry and wait until it shows it")
     add.add_argument("--wait", type=_seconds, default=WAIT_S, metavar="SECONDS", help=f"at most so long (default: {WAIT_S})")
 

@@ -2,17 +2,21 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from lib.cli import exporting, flying
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+AHEAD = re.compile(r"\+?(\d{1,4})([smhdw])")
 RELATIVE = re.compile(r"-(\d{1,6})([smhdw])")
 TIME_HINT = "Write it as 2026-09-16T06:00:00Z, or relative to now: -2h, -7d."
+
+
+AddCommands = Callable[[Any, Sequence[argparse.ArgumentParser]], None]
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,8 +27,8 @@ class Parser(argparse.ArgumentParser):
         raise BadQuery(f"{message[0].upper()}{message[1:]}.", hint=f"See `{self.prog} --help`.")
 
 
-def make_parser() -> Parser:
-    """Return the parser of every command."""
+def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
+    """Return the parser of every command; `more` add those that have a module of their own."""
     common = Parser(add_help=False)
     common.add_argument(
         "--home", metavar="DIR", help="where Blindspot keeps its store (default: BLINDSPOT_HOME, else ~/.blindspot)"
@@ -50,22 +54,26 @@ def make_parser() -> Parser:
         "--kind", choices=[k.value for k in Kind], action="append", default=[], help="only this kind; may be repeated"
     )
     add.add_argument("--limit", type=_count, metavar="N", help="at most so many clusters")
+    add.add_argument("--text", default="", help="only clusters with this text in template or message")
+    add.add_argument("--like", default="", metavar="PATTERN", help="only entries that hold a pattern: plain text, <*>, /regular/")
+    add.add_argument("--unlike", default="", metavar="PATTERN", help="only entries that do not hold it")
+    add.add_argument("--new", action="store_true", help="only what is new since a service's last deploy")
     commands.add_parser("problems", parents=both, help="what failed, once for each cause")
     add = commands.add_parser("which", parents=both, help="the cluster that a line belongs to")
     add.add_argument("text", metavar="TEXT")
     add = commands.add_parser("entries", parents=both, help="a cluster's entries, newest first")
     add.add_argument("--cluster", required=True, metavar="ID")
     add.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many entries (default: 50)")
+    for add_commands in more:
+        add_commands(commands, both)
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
-    for module in (exporting, flying):
-        module.declare(commands, both)
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser
 
 
-def parse(words: Sequence[str]) -> argparse.Namespace:
+def parse(words: Sequence[str], more: Sequence[AddCommands] = ()) -> argparse.Namespace:
     """Return the command and its options. Errors: BadQuery."""
-    return make_parser().parse_args(_join_times(words))
+    return make_parser(more).parse_args(_join_times(words))
 
 
 def make_query(options: argparse.Namespace, now: datetime) -> Query:
@@ -75,8 +83,12 @@ def make_query(options: argparse.Namespace, now: datetime) -> Query:
         raise BadQuery(
             f"The window ends ({options.end}) before it begins ({options.start}).", hint="Give a --from that lies before --to."
         )
-    kinds = tuple(Kind(k) for k in getattr(options, "kind", []))
-    return Query(start, end, tuple(options.service), tuple(options.environment), kinds)
+    query = Query(start, end, tuple(options.service), tuple(options.environment))
+    if options.command != "clusters":
+        return query
+    kinds = tuple(Kind(k) for k in options.kind)
+    narrowed = replace(query, kinds=kinds, text=options.text, like=options.like, unlike=options.unlike, new=options.new)
+    return replace(narrowed, muted=True)  # a script's counts add up; the table leaves them out
 
 
 def parse_time(text: str, now: datetime) -> datetime:
@@ -90,6 +102,13 @@ def parse_time(text: str, now: datetime) -> datetime:
     if ts.tzinfo is None:
         raise BadQuery(f"'{text}' does not say in which time zone it is.", hint=TIME_HINT)
     return ts.astimezone(UTC)
+
+
+def parse_until(text: str, now: datetime) -> datetime:
+    """Return an end in aware UTC: a time, or so long from now on ("8h", "2d"). Errors: BadQuery."""
+    if ahead := AHEAD.fullmatch(text):
+        return now + timedelta(**{UNITS[ahead[2]]: int(ahead[1])})
+    return parse_time(text, now)
 
 
 def _join_times(words: Sequence[str]) -> list[str]:

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, exporting, flying, options, text
+from lib.cli import answers, decisions, exporting, flying, options, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
-from lib.views import clusters, problems, sources
+from lib.views import cluster, clusters, problems, sources
+from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 Shown = Callable[[Console], None]
@@ -32,7 +33,7 @@ class Screen(Console):
 def main(words: Sequence[str]) -> int:
     """Run a command and return its exit status: 0 done, 1 judged bad, 2 not done (one error on standard error)."""
     try:
-        asked = options.parse(words)
+        asked = options.parse(words, [decisions.add_commands, exporting.add_commands, flying.add_commands])
         answer, show = run(asked, wiring.utc_now())
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -96,7 +97,7 @@ class _Bars:
 
 
 def run_clusters(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
-    """List the clusters."""
+    """List the clusters, muted ones too: they are marked in JSON and left out of the table, which says what they hide."""
     view = clusters.load(space.ports, query, now, asked.limit)
     return answers.of_clusters(view), lambda c: text.show_clusters(c, view)
 
@@ -109,13 +110,13 @@ def run_problems(asked: argparse.Namespace, space: wiring.Workspace, query: Quer
 
 def run_which(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """Find the cluster of a line."""
-    match = clusters.match_line(space.ports, asked.text)
+    match = match_line(space.ports, asked.text)
     return answers.of_match(match, open_window(space.ports, query).coverage), lambda c: text.show_match(c, match)
 
 
 def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """List a cluster's entries."""
-    view = clusters.load_one(space.ports, query, now, asked.cluster, asked.limit)
+    view = cluster.load_one(space.ports, query, now, asked.cluster, asked.limit)
     return answers.of_entries(view), lambda c: text.show_entries(c, view)
 
 
@@ -132,6 +133,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "which": run_which,
     "entries": run_entries,
     "sources": run_sources,
+    **decisions.COMMANDS,
     "export-sentry-facts": exporting.run,
     "canary": flying.run,
 }

@@ -8,7 +8,10 @@ from rich.text import Text
 
 from lib.core.model import Coverage, Entry, ImportRecord
 from lib.core.wording import count_of, say_reasons, say_time, shorten
-from lib.views.clusters import ClustersView, ClusterView, Match
+from lib.views.cluster import ClusterView
+from lib.views.clusters import ClustersView
+from lib.views.curated import MutedRow
+from lib.views.decisions import Match
 from lib.views.problems import ProblemsView
 from lib.views.sources import SourcesView
 
@@ -79,13 +82,23 @@ def show_clusters(console: Console, view: ClustersView) -> None:
     """Print the clusters."""
     say(console, view.headline)
     say_coverage(console, view.coverage)
+    say(console, *(say_muted(row) for row in view.muted if row.entries))
+    if view.query.new and view.no_newness:
+        say(console, "No service was seen before its newest revision in this window, so nothing can be called new.")
     rows = table("", "kind", "count", "id", "what", numbers=("count",))
-    for c in view.clusters:
+    for c in (c for c in view.clusters if not c.muted):
         rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, plain(shorten(c.template, TEMPLATE)))
-    if view.clusters:
+    if rows.row_count:
         console.print(rows)
     if view.coverage.cut:
         say(console, f"First {len(view.clusters):,} of {count_of(view.found, 'cluster')}; --limit shows more.")
+
+
+def say_muted(row: MutedRow) -> str:
+    """Return what a mute hides, as a sentence."""
+    hides = f"hides {count_of(row.entries, 'entry', 'entries')} in {count_of(row.clusters, 'cluster')}"
+    since = f" since {say_time(row.first)}" if row.first else ""
+    return f"The mute of {shorten(row.what, 80)} {hides}{since}, until {say_time(row.mute.until)}: {row.mute.reason}"
 
 
 def show_problems(console: Console, view: ProblemsView) -> None:
@@ -94,7 +107,7 @@ def show_problems(console: Console, view: ProblemsView) -> None:
     say_coverage(console, view.coverage)
     for row in view.problems:
         console.print()
-        say(console, f"{row.priority.value}  {row.sentence}")
+        say(console, f"{row.priority.value}  {row.sentence}", f"    {row.reason}")
         rows = table("part", "count", "id", "what", numbers=("count",))
         for place, symptom in enumerate(row.symptoms):
             rows.add_row(

@@ -57,8 +57,9 @@ class SourceState(StrEnum):
 class Query:
     """A question: a half-open window [start, end) in aware UTC (None: as far as the store reaches) and what it is about.
 
-    services, environments: none named means all. kind, severities, text: filters of the Clusters page; `text` is plain
-    text looked for in template and message, ignoring case.
+    services, environments: none named means all. The rest are filters of the Clusters page; `text` is plain text looked for in
+    template and message, ignoring case; like, unlike: patterns (core.patterns) that an entry's text must hold, or must not;
+    new: only what is new since the last deploy; muted: what is muted is shown too.
     """
 
     start: datetime | None = None
@@ -68,6 +69,10 @@ class Query:
     kinds: tuple[Kind, ...] = ()
     severities: tuple[Severity, ...] = ()
     text: str = ""
+    like: str = ""
+    unlike: str = ""
+    new: bool = False
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,10 @@ class Cluster:
     location:    module:function:line, "" when the entries do not tell.
     trend:       counts by bucket, empty buckets left out.
     aliases:     ids that older links may carry.
+    reason:      why it has its priority, with what that rests on: "P1: requests of users failed, 67 in 3 h, 5 revisions".
+    of_service:  its part of each service's entries in the window, 0..1.
+    new_in:      services in which it is new since their last deploy; None when no service was seen before its last deploy.
+    muted:       the reason of the mute that hides all of it, "" without.
     """
 
     id: str
@@ -132,6 +141,10 @@ class Cluster:
     exception: str = ""
     trend: tuple[TrendPoint, ...] = ()
     aliases: tuple[str, ...] = ()
+    reason: str = ""
+    of_service: Mapping[str, float] = field(default_factory=dict)
+    new_in: tuple[str, ...] | None = None
+    muted: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lib.core.model import Kind, Priority, Severity
+from lib.core.wording import count_of, say_duration
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,10 @@ RUBRIC = (
 def judge_priority(evidence: Evidence) -> Rule:
     """Return the row of the rubric that holds."""
     return next(rule for rule in RUBRIC if rule.holds(evidence))
+
+
+def describe_priority(rule: Rule, count: int, span: timedelta, revisions: int) -> str:
+    """Return a priority with its reason as a sentence: "P1: requests of users failed, 67 in 3 h 22 min, 5 revisions"."""
+    spread = f"in {say_duration(span)}" if span >= timedelta(seconds=1) else "at once"
+    often = "once" if count == 1 else f"{count:,} {spread}"
+    return f"{rule.priority}: {rule.reason}, {often}" + (f", {count_of(revisions, 'revision')}" if revisions else "")

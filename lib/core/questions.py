@@ -153,6 +153,16 @@ def find_revisions(t: ir.Table) -> ir.Table:
     )
 
 
+def count_revisions(t: ir.Table, *columns: str) -> ir.Table:
+    """Return count and first by service, environment, revision ("" without one) and columns."""
+    return t.group_by([*columns, "service", "environment", "revision"]).aggregate(count=t.count(), first=t.ts.min())
+
+
+def count_labelled(t: ir.Table) -> ir.Table:
+    """Return one row of a labelled table: entries, clusters, first."""
+    return t.aggregate(entries=t.count(), clusters=t.cluster.nunique(), first=t.ts.min())
+
+
 def find_events(t: ir.Table, limit: int) -> ir.Table:
     """Return the entries of a labelled table as core.problems wants them, newest first."""
     where = ["service", "environment", "revision", "instance", "trace", "origin"]

@@ -23,7 +23,10 @@ QUICK: dict[str, timedelta | None] = {
 }
 TYPED = "%Y-%m-%d %H:%M:%S"
 FROM, TO, SERVICES, ENVIRONMENTS, REFUSED = (f"bar_{name}" for name in ("from", "to", "services", "environments", "refused"))
-KINDS, SEVERITIES, TEXT, FINDER = (f"filter_{name}" for name in ("kinds", "severities", "text", "finder"))
+KINDS, SEVERITIES, TEXT, FINDER, LIKE, UNLIKE, NEW, MUTED, WHICH = (
+    f"filter_{name}" for name in ("kinds", "severities", "text", "finder", "like", "unlike", "new", "muted", "which")
+)
+PATTERN_HELP = "Plain text, <*> for anything, or /a regular expression/. Numbers are read as 0."
 
 
 def show(title: str) -> Link:
@@ -148,13 +151,45 @@ def show_filters(link: Link, found: Sequence[Cluster]) -> None:
     hidden: dict[str, Any] = {"label_visibility": "collapsed", "on_change": use}
     sign = words.KIND_SIGNS.__getitem__
     with st.container(horizontal=True, gap="small", key="filters"):
-        st.multiselect("Kind", list(Kind), key=KINDS, placeholder="Every kind", format_func=sign, width=225, **hidden)
+        st.multiselect("Kind", list(Kind), key=KINDS, placeholder="Every kind", format_func=sign, width=165, **hidden)
         st.multiselect(
-            "Severity", list(Severity), key=SEVERITIES, placeholder="Every severity", format_func=str, width=225, **hidden
+            "Severity", list(Severity), key=SEVERITIES, placeholder="Every severity", format_func=str, width=170, **hidden
         )
-        st.text_input("Text", key=TEXT, placeholder="Text in template or message", width=290, **hidden)
+        st.text_input("Text", key=TEXT, placeholder="Text in template or message", width=235, **hidden)
+        _show_more(link)
+        _show_which(link)
         if found:
             _show_finder(link, found)
+
+
+def _show_more(link: Link) -> None:
+    """Draw the filters that are used less: patterns, what is new, what is muted."""
+    asked = link.query
+    used = sum(map(bool, (asked.like, asked.unlike, asked.new, asked.muted)))
+    st.session_state.update({LIKE: asked.like, UNLIKE: asked.unlike, NEW: asked.new, MUTED: asked.muted})
+
+    def use() -> None:
+        held = st.session_state
+        address.change(link, like=held[LIKE].strip(), unlike=held[UNLIKE].strip(), new=held[NEW], muted=held[MUTED])
+
+    with st.popover(f"More filters ({used})" if used else "More filters", key="filters_more"):
+        st.text_input("With this pattern", key=LIKE, placeholder="pool timeout after <*>", on_change=use, help=PATTERN_HELP)
+        st.text_input("Without this pattern", key=UNLIKE, placeholder="/health|readiness/", on_change=use, help=PATTERN_HELP)
+        st.checkbox("Only what is new since the last deploy", key=NEW, on_change=use)
+        st.checkbox("Show what is muted too", key=MUTED, on_change=use)
+
+
+def _show_which(link: Link) -> None:
+    """Draw the field that a line is pasted into, to see which cluster it is in."""
+    with st.popover("Which cluster is this?", key="which"):
+        line = st.text_area("Paste a line of a log", key=WHICH, height=90)
+        if line.strip():
+            with parts.guard():
+                match = cache.which(line)
+                parts.note(match.why)
+                if match.cluster:
+                    st.code(safe.plain(match.template), language=None, wrap_lines=True)
+                    st.button("Open this cluster", on_click=address.change, args=(link,), kwargs={"cluster": match.cluster})
 
 
 def _show_finder(link: Link, found: Sequence[Cluster]) -> None:
@@ -169,7 +204,7 @@ def _show_finder(link: Link, found: Sequence[Cluster]) -> None:
         key=FINDER,
         placeholder="Open a cluster by its words",
         label_visibility="collapsed",
-        width=400,
+        width=240,
         format_func=words_of.__getitem__,
         on_change=lambda: address.change(link, cluster=st.session_state[FINDER] or ""),
     )

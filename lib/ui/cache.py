@@ -1,15 +1,18 @@
 """The one way from a page to its view: opened once, asked once per question and version of what is stored, never stale."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
 
 from lib import wiring
+from lib.core.curation import Mute, settle
 from lib.core.model import Query
 from lib.ports import Ports
+from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
+from lib.views import decisions as decisions_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
 from lib.views import scope as scope_view
@@ -56,12 +59,53 @@ def overview(query: Query) -> overview_view.OverviewView:
 
 def clusters(query: Query) -> clusters_view.ClustersView:
     """Return the clusters of a question."""
-    return _clusters(query, versions())
+    return _clusters(query, versions(), mutes_in_force())
 
 
-def cluster(query: Query, id: str) -> clusters_view.ClusterView:
+def cluster(query: Query, id: str) -> cluster_view.ClusterView:
     """Return one cluster. Errors: BadQuery when none ever had this id."""
-    return _cluster(query, id, versions())
+    return _cluster(query, id, versions(), mutes_in_force())
+
+
+def decisions(query: Query) -> decisions_view.DecisionsView:
+    """Return what people decided, and what it does to a question's window."""
+    return _decisions(query, versions(), mutes_in_force())
+
+
+def which(text: str) -> decisions_view.Match:
+    """Return the cluster that a pasted line belongs to."""
+    return decisions_view.match_line(_ports(), text)
+
+
+def check_name(name: str, pattern: str) -> decisions_view.NameCheck:
+    """Return what a name would join. Errors: BadQuery."""
+    return decisions_view.check_name(_ports(), name, pattern)
+
+
+def keep_name(name: str, pattern: str, reason: str) -> decisions_view.NameCheck:
+    """Give a name to what holds a pattern. Errors: BadQuery."""
+    return decisions_view.keep_name(_ports(), name, pattern, reason, now())
+
+
+def drop_name(name: str) -> None:
+    """Take a name away. Errors: BadQuery."""
+    decisions_view.drop_name(_ports(), name, "", now())
+
+
+def mute(cluster: str, pattern: str, reason: str, span: timedelta) -> None:
+    """Mute a cluster or a pattern for a span of time. Errors: BadQuery."""
+    at = now()
+    decisions_view.mute(_ports(), cluster, pattern, reason, at + span, at)
+
+
+def unmute(subject: str) -> None:
+    """End a mute. Errors: BadQuery."""
+    decisions_view.unmute(_ports(), subject, "", now())
+
+
+def mutes_in_force() -> tuple[Mute, ...]:
+    """Return the mutes that hold now: one that has ended must not stay in a kept answer."""
+    return settle(_ports().state.changes(), now()).mutes
 
 
 def problems(query: Query) -> problems_view.ProblemsView:
@@ -106,13 +150,18 @@ def _overview(query: Query, at: Versions) -> overview_view.OverviewView:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def _clusters(query: Query, at: Versions) -> clusters_view.ClustersView:
+def _clusters(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> clusters_view.ClustersView:
     return clusters_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def _cluster(query: Query, id: str, at: Versions) -> clusters_view.ClusterView:
-    return clusters_view.load_one(_ports(), query, now(), id)
+def _cluster(query: Query, id: str, at: Versions, mutes: tuple[Mute, ...]) -> cluster_view.ClusterView:
+    return cluster_view.load_one(_ports(), query, now(), id)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def _decisions(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> decisions_view.DecisionsView:
+    return decisions_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)

@@ -9,7 +9,7 @@ from lib.core.variables import Variable, Variables
 from lib.core.wording import count_of, say_reasons, say_time
 from lib.ui import address, parts, safe, tables, words
 from lib.ui.link import Link
-from lib.views.clusters import ClusterView
+from lib.views.cluster import ClusterView
 
 OPEN_SAMPLES = 5  # the rest is folded: a page of stack traces hides what comes after it
 
@@ -44,8 +44,12 @@ def facts(cluster: Cluster) -> None:
     parts.facts(
         {
             "kind": words.KIND_SIGNS[cluster.kind],
-            "priority": f"{cluster.priority} {words.PRIORITY_WORDS[cluster.priority]}",
+            "priority": cluster.reason,
             "count": f"{count_of(cluster.count, 'entry', 'entries')}, {words.share(cluster.share)} of the window",
+            "of its services": ", ".join(
+                f"{words.share(p)} of {words.named(s)}" for s, p in list(cluster.of_service.items())[:4]
+            ),
+            "since the last deploy": words.newness(cluster.new_in),
             "first": say_time(cluster.first) + words.here(cluster.first, zone),
             "last": say_time(cluster.last) + words.here(cluster.last, zone),
             "severities": say_reasons(cluster.severities),

@@ -9,9 +9,11 @@ from typing import TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from lib.core.model import Kind, Query, Severity
+from lib.core.patterns import compile_pattern
+from lib.errors import BadQuery
 from lib.views.scope import Scope
 
-KEYS = ("from", "to", "service", "environment", "kind", "severity", "text", "cluster")
+KEYS = ("from", "to", "service", "environment", "kind", "severity", "text", "like", "unlike", "new", "muted", "cluster")
 DEFAULT_RANGE = timedelta(hours=24)
 MAX_TEXT = 500  # characters of a filter by text; longer ones are pasted by mistake
 Params = Mapping[str, Sequence[str]]
@@ -39,6 +41,10 @@ def parse_link(params: Params) -> Link:
         kinds=_parse_words(Kind, "kind", params, told),
         severities=_parse_words(Severity, "severity", params, told),
         text=_last("text", params, told).strip()[:MAX_TEXT],
+        like=_parse_pattern("like", params, told),
+        unlike=_parse_pattern("unlike", params, told),
+        new=_parse_switch("new", params, told),
+        muted=_parse_switch("muted", params, told),
     )
     return Link(query, _last("cluster", params, told).strip(), tuple(told))
 
@@ -54,6 +60,10 @@ def write_link(link: Link) -> dict[str, list[str]]:
         "kind": [kind.value for kind in query.kinds],
         "severity": [severity.value for severity in query.severities],
         "text": [query.text] if query.text else [],
+        "like": [query.like] if query.like else [],
+        "unlike": [query.unlike] if query.unlike else [],
+        "new": ["1"] if query.new else [],
+        "muted": ["1"] if query.muted else [],
         "cluster": [link.cluster] if link.cluster else [],
     }
     return {name: values for name, values in named.items() if values}
@@ -125,6 +135,22 @@ def _parse_words(words: type[Word], name: str, params: Params, told: list[str]) 
         f"“{name}={_short(value)}” is unknown; it can be {', '.join(known)}" for value in given if value.lower() not in known
     )
     return tuple(dict.fromkeys(known[value.lower()] for value in given if value.lower() in known))
+
+
+def _parse_pattern(name: str, params: Params, told: list[str]) -> str:
+    text = _last(name, params, told).strip()
+    try:
+        return text if not text or compile_pattern(text) else ""
+    except BadQuery as e:
+        told.append(f"“{name}={_short(text)}”: {e.message}")
+        return ""
+
+
+def _parse_switch(name: str, params: Params, told: list[str]) -> bool:
+    text = _last(name, params, told).strip()
+    if text not in ("", "0", "1"):
+        told.append(f"“{name}={_short(text)}” is unknown; it can be 1")
+    return text == "1"
 
 
 def _last(name: str, params: Params, told: list[str]) -> str:

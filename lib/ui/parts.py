@@ -95,10 +95,10 @@ def empty(link: Link, scope: Scope) -> None:
     if scope.last is None:
         note("Nothing is stored yet. Bring logs with the two commands under “Bring your own logs”, and they show up here.")
         return
-    narrowed = query.services or query.environments or query.kinds or query.severities or query.text
+    narrowed = any(getattr(query, name) for name in (*FILTERS, *CLEARED))
     if narrowed:
         note("The filters leave nothing in this window; without them there may be entries.")
-        st.button("Clear the filters", on_click=address.change, args=(link,), kwargs=dict.fromkeys(FILTERS, ()) | {"text": ""})
+        st.button("Clear the filters", on_click=address.change, args=(link,), kwargs=dict.fromkeys(FILTERS, ()) | CLEARED)
     else:
         note(
             f"Nothing was read in this window. What is stored reaches from {_reach(scope)}: this is not knowing, not being well."
@@ -108,6 +108,7 @@ def empty(link: Link, scope: Scope) -> None:
         st.button("Show the whole range", on_click=address.change, args=(link,), kwargs={"start": whole[0], "end": whole[1]})
 
 
+CLEARED = {"text": "", "like": "", "unlike": "", "new": False}
 FILTERS = ("services", "environments", "kinds", "severities")
 
 

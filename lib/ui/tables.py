@@ -11,7 +11,7 @@ from lib.core.wording import say_duration, say_reasons
 from lib.ui import address, safe, theme, words
 from lib.ui.charts import sparkline
 from lib.ui.link import Link
-from lib.views.clusters import LifeRow
+from lib.views.cluster import LifeRow
 from lib.views.overview import ServiceRow
 from lib.views.problems import ProblemRow
 
@@ -66,6 +66,7 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "priority": [row.priority.value for row in rows],
             "kind": [words.KIND_SIGNS[row.kind] for row in rows],
             "template": [safe.plain(" ".join(row.template.split())) for row in rows],
+            "state": [words.marks(row) for row in rows],
             "count": [row.count for row in rows],
             "share": [row.share for row in rows],
             "trend": [sparkline(row.trend, cover, bucket_s) for row in rows],
@@ -81,7 +82,8 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
             "priority": COLUMN.TextColumn(width=60),
             "kind": COLUMN.TextColumn(width=120),
-            "template": COLUMN.TextColumn(width=402),
+            "template": COLUMN.TextColumn(width=352),
+            "state": COLUMN.TextColumn("", width=62),
             "count": COLUMN.NumberColumn(format="localized", width=65),
             "share": COLUMN.NumberColumn(format="percent", width=65),
             "trend": _trend("trend", theme.palette().failure),

@@ -32,7 +32,7 @@ def show(link: Link) -> None:
 
 
 def _narrowed(query: Query) -> bool:
-    return bool(query.kinds or query.severities or query.text)
+    return bool(query.kinds or query.severities or query.text or query.like or query.unlike or query.new)
 
 
 def _tell_cut(cover: Coverage) -> None:
@@ -46,7 +46,8 @@ def _tell_cut(cover: Coverage) -> None:
 def _show_one(row: ProblemRow, link: Link) -> None:
     """Draw a problem: its sentence is our own HTML; the fold's label is live Markdown, so it holds nothing but a number."""
     grave = f"{row.priority} {words.PRIORITY_WORDS[row.priority]}"
-    st.html(f'<p class="bs-problem"><strong>{safe.html(grave)}</strong> {safe.html(row.sentence)}</p>')
+    why = f'<span class="bs-rests">{safe.html(row.reason)}</span>'
+    st.html(f'<p class="bs-problem"><strong>{safe.html(grave)}</strong> {safe.html(row.sentence)} {why}</p>')
     opened: set[str] = st.session_state.setdefault(OPENED, set())
     id = row.problem.id
     fold = st.expander(_label(row), expanded=id in opened, key=f"problem_{id}", on_change="rerun", type="compact")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lib.core.model import Kind, Priority, SourceState
+from lib.core.model import Cluster, Kind, Priority, SourceState
 from lib.core.wording import say_duration
 
 PRIORITY_WORDS = {
@@ -81,6 +81,18 @@ def size(number: int) -> str:
 def named(name: str, what: str = "service") -> str:
     """Return a name, or "(no service)" where entries carry none."""
     return name or f"(no {what})"
+
+
+def newness(new_in: tuple[str, ...] | None) -> str:
+    """Return where a cluster is new since the last deploy, in words; None says that nothing can tell."""
+    if new_in is None:
+        return "cannot be told: no older revision in this window"
+    return f"new in {', '.join(map(named, new_in[:4]))}" if new_in else "not new"
+
+
+def marks(cluster: Cluster) -> str:
+    """Return what a row of the table says beside its template: "muted", "✦ new" or nothing."""
+    return "muted" if cluster.muted else "✦ new" if cluster.new_in else ""
 
 
 def share(part: float) -> str:

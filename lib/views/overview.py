@@ -10,7 +10,7 @@ from lib.core import headlines, questions
 from lib.core.model import FAILURES, Cluster, Coverage, Kind, Query, Severity, TrendPoint
 from lib.core.signatures import find_signature
 from lib.ports import Ports, Readers, pin
-from lib.views.clusters import list_clusters
+from lib.views.profiles import list_clusters
 from lib.views.window import Window, as_points, find_labels, open_window
 
 STANDS_OUT = 3  # sentences a service is given

@@ -10,7 +10,7 @@ from lib.core import headlines, questions
 from lib.core.model import Cluster, Coverage, Kind, Priority, Query
 from lib.core.problems import Problem, describe, find_problems
 from lib.ports import Ports, Readers, pin
-from lib.views.clusters import list_clusters
+from lib.views.profiles import list_clusters
 from lib.views.window import Labels, Window, find_labels, open_window
 
 MOST_FAILURES = 200_000  # events looked at together, the newest; finding problems takes a few seconds for so many
@@ -26,12 +26,13 @@ class Symptom:
 
 @dataclass(frozen=True)
 class ProblemRow:
-    """One problem: its sentence, the priority of the gravest of its clusters, and its clusters, the root first."""
+    """One problem: its sentence, the priority of the gravest of its clusters and why, and its clusters, the root first."""
 
     problem: Problem
     priority: Priority
     sentence: str
     symptoms: tuple[Symptom, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,5 +74,5 @@ def read_failures(stored: Readers, window: Window, labels: Labels, clusters: Seq
 def describe_problem(problem: Problem, clusters: dict[str, Cluster], labels: Labels) -> ProblemRow:
     """Return a problem with its clusters and its sentence."""
     symptoms = tuple(Symptom(clusters[c], n) for c, n in zip(problem.clusters, problem.counts, strict=True))
-    priority = min(s.cluster.priority for s in symptoms)
-    return ProblemRow(problem, priority, describe(problem, labels.templates), symptoms)
+    gravest = min(symptoms, key=lambda s: (s.cluster.priority, -s.count)).cluster
+    return ProblemRow(problem, gravest.priority, describe(problem, labels.templates), symptoms, gravest.reason)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core import clustering, questions
+from lib.core.curation import Named, give_names, settle
 from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers
@@ -37,10 +38,19 @@ class Window:
 
 @dataclass(frozen=True)
 class Labels:
-    """The cluster of each collapsed text: `table` (collapsed, cluster) for the engine, `templates` by cluster."""
+    """The cluster of each collapsed text: `table` (collapsed, cluster) for the engine, `templates` by cluster.
+
+    named: the clusters that have a name of the team's own; moved: {id: the named cluster that took all of its texts}.
+    """
 
     table: pa.Table
     templates: Mapping[str, str]
+    named: Mapping[str, Named] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, kept: pl.Series) -> "Labels":
+        """Return the labels of some of the texts; kept holds a boolean for each."""
+        return replace(self, table=self.table.filter(kept.to_arrow()))
 
 
 def open_window(stored: Ports | Readers, query: Query) -> Window:
@@ -138,8 +148,8 @@ def say_unfinished(record: ImportRecord) -> str:
     return f"Only {part} '{record.name}' is read so far: there are more entries than these."
 
 
-def find_labels(stored: Readers, entries: "ir.Table") -> Labels:
-    """Return the cluster of every text among the entries.
+def find_labels(stored: Readers, entries: "ir.Table", *, heed_names: bool = True) -> Labels:
+    """Return the cluster of every text among the entries; names of the team's own go before what was found.
 
     Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
     """
@@ -149,9 +159,20 @@ def find_labels(stored: Readers, entries: "ir.Table") -> Labels:
     if unknown := set(shapes.unique().to_list()) - catalog.keys():
         catalog = dict(clustering.merge_shapes([*catalog, *unknown]))
     templates = {t: clustering.cluster_id(t) for t in {catalog[s] for s in shapes.unique().to_list()}}
-    ids = [templates[catalog[s]] for s in shapes.to_list()]
-    table = pa.table({"collapsed": texts.to_arrow().cast(pa.string()), "cluster": pa.array(ids, pa.string())})
-    return Labels(table, {cluster: template for template, cluster in templates.items()})
+    found = pl.Series("cluster", [templates[catalog[s]] for s in shapes.to_list()], pl.String)
+    named = standing_names(stored) if heed_names else ()
+    given = give_names(texts, found, named)
+    table = pa.table({"collapsed": texts.to_arrow().cast(pa.string()), "cluster": given.to_arrow().cast(pa.string())})
+    left = set(given.to_list())
+    used = {one.cluster: one for one in named if one.cluster in left}
+    moved = {old: new for old, new in zip(found.to_list(), given.to_list(), strict=True) if old != new and old not in left}
+    names = {cluster: one.name for cluster, one in used.items()}
+    return Labels(table, {cluster: template for template, cluster in templates.items()} | names, used, moved)
+
+
+def standing_names(stored: Ports | Readers) -> tuple[Named, ...]:
+    """Return the names of the team's own, the oldest first."""
+    return settle(stored.state.changes(), datetime.max.replace(tzinfo=UTC)).named
 
 
 def as_points(rows: pl.DataFrame) -> tuple[TrendPoint, ...]:

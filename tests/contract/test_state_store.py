@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.adapters.state import SqlStateStore
+from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
 from lib.errors import StoreError
 from lib.ports import StateStore
@@ -139,3 +140,20 @@ def test_a_damaged_file_is_told_kindly(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is damaged") as told:
         SqlStateStore(tmp_path / "state.sqlite")
     assert told.value.hint
+
+
+def test_decisions_come_back_in_the_order_in_which_they_were_made(store: StateStore) -> None:
+    made = [
+        Change(START, Action.NAME, "pool", "no connection", "two wordings"),
+        Change(START, Action.MUTE, "c1", "", "known", START + timedelta(hours=8)),
+        Change(START - timedelta(days=1), Action.UNNAME, "pool"),
+    ]
+    for one in made:
+        store.add_change(one)
+    assert list(store.changes()) == made
+
+
+def test_a_decision_is_a_new_version(store: StateStore) -> None:
+    before = store.version()
+    store.add_change(Change(START, Action.UNMUTE, "c1"))
+    assert store.version() > before

@@ -1,10 +1,12 @@
 """Made-up views over a made-up day: what the pages are drawn from when nothing is read, with text as hostile as logs can be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lib.core.curation import Change, settle
 from lib.core.model import (
     Cluster,
     Coverage,
@@ -22,7 +24,10 @@ from lib.core.problems import Problem
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache
-from lib.views.clusters import ClustersView, ClusterView, LifeRow, Part
+from lib.views.cluster import ClusterView, LifeRow, Part
+from lib.views.clusters import ClustersView
+from lib.views.curated import MutedRow
+from lib.views.decisions import DecisionsView
 from lib.views.overview import OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
@@ -135,6 +140,9 @@ class Stage:
     problems_cut: bool = False
     problems_fail: Exception | None = None
     version: int = 1
+    changes: tuple[Change, ...] = ()
+    muted: tuple[MutedRow, ...] = ()
+    no_newness: bool = False
     asked: list[Query] = field(default_factory=list)
 
     def load_overview(self, ports: Ports, query: Query, now: datetime) -> OverviewView:
@@ -182,9 +190,8 @@ class Stage:
         """Return the clusters that the question's kinds leave."""
         self.note(query)
         found = tuple(c for c in CLUSTERS if self.rows and (not query.kinds or c.kind in query.kinds))
-        return ClustersView(
-            query, self.coverage, f"{sum(c.count for c in found)} entries in {len(found)} clusters.", found, len(found), BUCKET_S
-        )
+        told = f"{sum(c.count for c in found)} entries in {len(found)} clusters."
+        return ClustersView(query, self.coverage, told, found, len(found), BUCKET_S, self.muted, self.no_newness)
 
     def load_problems(self, ports: Ports, query: Query, now: datetime) -> ProblemsView:
         """Return the problems that the stage says."""
@@ -241,6 +248,10 @@ class Stage:
             {"clustering": "1", "masking": "1"},
         )
 
+    def load_decisions(self, ports: Ports, query: Query, now: datetime) -> DecisionsView:
+        """Return what was decided on the stage."""
+        return DecisionsView(settle(self.changes, now).named, self.muted, tuple(reversed(self.changes)))
+
     def load_scope(self, ports: Ports) -> Scope:
         """Return what is stored."""
         if not self.rows and self.coverage.start is None:
@@ -269,6 +280,15 @@ class Versioned:
         """Return the stage's."""
         return self.stage.version
 
+    def changes(self) -> Sequence[Change]:
+        """Return the stage's."""
+        return self.stage.changes
+
+    def add_change(self, change: Change) -> None:
+        """Keep a decision on the stage."""
+        self.stage.changes = (*self.stage.changes, change)
+        self.stage.version += 1
+
 
 def install(stage: Stage, put: Any) -> None:
     """Put a stage in the place of wiring and views; `put` sets an attribute, as monkeypatch.setattr does."""
@@ -280,7 +300,8 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.wiring, "open_recorded", lambda home, now: Workspace(home, ports, recorded=True))
     put(cache.overview_view, "load", stage.load_overview)
     put(cache.clusters_view, "load", stage.load_clusters)
-    put(cache.clusters_view, "load_one", stage.load_cluster)
+    put(cache.cluster_view, "load_one", stage.load_cluster)
+    put(cache.decisions_view, "load", stage.load_decisions)
     put(cache.problems_view, "load", stage.load_problems)
     put(cache.sources_view, "load", stage.load_sources)
     put(cache.scope_view, "load", stage.load_scope)

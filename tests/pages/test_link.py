@@ -26,7 +26,9 @@ def links(draw: st.DrawFn) -> Link:
     start, end = draw(st.sampled_from([(first, second + timedelta(seconds=1)), (first, None), (None, second), (None, None)]))
     kinds, severities = (tuple(draw(st.lists(st.sampled_from(list(words)), unique=True))) for words in (Kind, Severity))
     text, cluster = draw(st.text(max_size=40)).strip(), draw(st.text(string.hexdigits, max_size=16))
-    return Link(Query(start, end, draw(NAMES), draw(NAMES), kinds, severities, text), cluster)
+    patterns = [draw(st.sampled_from(["", "pool <*>", "/a|b/", "exit(3)"])) for _ in range(2)]
+    switches = draw(st.booleans()), draw(st.booleans())
+    return Link(Query(start, end, draw(NAMES), draw(NAMES), kinds, severities, text, *patterns, *switches), cluster)
 
 
 @given(links())
@@ -84,3 +86,10 @@ def test_neither_our_html_nor_a_chart_gets_a_tag(text: str) -> None:
 
 def test_marks_that_turn_the_writing_are_taken_out() -> None:
     assert "\u202e" not in safe.html("user\u202egnp.exe")
+
+
+@pytest.mark.parametrize(("name", "value"), [("like", "/(/"), ("unlike", "<*>"), ("new", "yes"), ("muted", "2")])
+def test_a_filter_that_cannot_be_read_is_left_out_and_told(name: str, value: str) -> None:
+    link = parse_link({name: [value], "text": ["kept"]})
+    assert link.query == Query(text="kept")
+    assert value in link.told[0]

@@ -13,7 +13,8 @@ from lib.core.model import ImportRecord, Kind, Priority, Query, Severity
 from lib.errors import BadQuery
 from lib.ingest import find_shapes, import_source
 from lib.ports import Ports
-from lib.views import clusters, overview, sources
+from lib.views import cluster as cluster_view
+from lib.views import clusters, decisions, overview, sources
 from tests.entries import START, entry, row, table, texts
 from tests.fakes import ListSource, memory_ports, ports_with
 
@@ -151,7 +152,7 @@ def test_entries_whose_shape_is_not_in_the_catalog_yet_are_clustered_all_the_sam
 
 def test_a_cluster_opens_by_its_id(full: Ports) -> None:
     listed = clusters.load(full, Query(), NOW).clusters[1]
-    view = clusters.load_one(full, Query(), NOW, listed.id)
+    view = cluster_view.load_one(full, Query(), NOW, listed.id)
     assert view.cluster == listed
     assert (view.moved_from, view.headline.startswith("7 times in orders-backend-staging")) == ("", True)
     assert [(p.text.strip(), p.variable) for p in view.parts] == [
@@ -165,20 +166,20 @@ def test_a_cluster_opens_by_its_id(full: Ports) -> None:
 
 def test_instances_of_a_cluster_are_told_apart(full: Ports) -> None:
     listed = clusters.load(full, Query(), NOW).clusters[0]
-    view = clusters.load_one(full, Query(), NOW, listed.id)
+    view = cluster_view.load_one(full, Query(), NOW, listed.id)
     assert [(i.name, i.count) for i in view.instances] == [("i2", 1), ("i1", 1), ("i0", 1)]
 
 
 def test_a_cluster_is_the_same_whatever_the_window_asks_of_others(full: Ports) -> None:
     listed = clusters.load(full, Query(kinds=(Kind.INFO,), text="stored"), NOW).clusters[0]
-    view = clusters.load_one(full, Query(kinds=(Kind.FAILURE,), text="elsewhere"), NOW, listed.id)
+    view = cluster_view.load_one(full, Query(kinds=(Kind.FAILURE,), text="elsewhere"), NOW, listed.id)
     assert view.cluster is not None
     assert view.cluster.count == 30
 
 
 def test_a_known_cluster_without_an_entry_in_the_window_is_none(full: Ports) -> None:
     listed = clusters.load(full, Query(), NOW).clusters[1]
-    view = clusters.load_one(full, Query(START + timedelta(hours=5), START + timedelta(hours=6)), NOW, listed.id)
+    view = cluster_view.load_one(full, Query(START + timedelta(hours=5), START + timedelta(hours=6)), NOW, listed.id)
     assert (view.cluster, view.samples, view.headline) == (None, (), "This cluster has no entry in this window.")
 
 
@@ -186,7 +187,7 @@ def test_a_known_cluster_without_an_entry_in_the_window_is_none(full: Ports) -> 
 def test_an_id_that_was_never_given_is_a_bad_query(full: Ports, unknown: str) -> None:
     for ports in (full, memory_ports()):
         with pytest.raises(BadQuery) as caught:
-            clusters.load_one(ports, Query(), NOW, unknown)
+            cluster_view.load_one(ports, Query(), NOW, unknown)
         assert caught.value.hint
 
 
@@ -218,14 +219,14 @@ def test_an_id_that_a_merge_took_away_opens_the_cluster_of_today() -> None:
     listed = clusters.load(ports, Query(), NOW).clusters
     assert [c.count for c in listed] == [len(words)]
     assert before in listed[0].aliases
-    view = clusters.load_one(ports, Query(), NOW, before)
+    view = cluster_view.load_one(ports, Query(), NOW, before)
     assert view.cluster is not None
     assert (view.cluster.id, view.moved_from) == (listed[0].id, before)
 
 
 def test_samples_are_the_newest_and_no_more_than_asked_for(full: Ports) -> None:
     listed = clusters.load(full, Query(), NOW).clusters[3]
-    view = clusters.load_one(full, Query(), NOW, listed.id, samples=5)
+    view = cluster_view.load_one(full, Query(), NOW, listed.id, samples=5)
     assert [s.message for s in view.samples] == [f"order {n} stored" for n in range(59, 54, -1)]
     assert all(s.link.startswith("https://console.cloud.google.com/logs/query") for s in view.samples)
 
@@ -235,13 +236,14 @@ def test_samples_are_the_newest_and_no_more_than_asked_for(full: Ports) -> None:
 
 def test_a_line_that_was_read_finds_its_cluster(full: Ports) -> None:
     listed = clusters.load(full, Query(), NOW).clusters[1]
-    match = clusters.match_line(full, "order 12 failed: no connection")
+    match = decisions.match_line(full, "order 12 failed: no connection")
     assert (match.cluster, match.template) == (listed.id, listed.template)
 
 
 def test_a_line_with_other_values_finds_the_same_cluster(full: Ports) -> None:
     assert (
-        clusters.match_line(full, "order 99999 failed: no connection").cluster == clusters.load(full, Query(), NOW).clusters[1].id
+        decisions.match_line(full, "order 99999 failed: no connection").cluster
+        == clusters.load(full, Query(), NOW).clusters[1].id
     )
 
 
@@ -258,13 +260,13 @@ def test_a_line_is_read_as_an_import_reads_it(logged: str, asked: str) -> None:
     ports = memory_ports()
     import_source(ListSource(texts(entry(1, logged))), DuckDecoder(), ports, lambda: NOW)
     (listed,) = clusters.load(ports, Query(), NOW).clusters
-    assert clusters.match_line(ports, asked).cluster == listed.id
+    assert decisions.match_line(ports, asked).cluster == listed.id
 
 
 @pytest.mark.parametrize("line", ["never written by anybody", "", "   "])
 def test_a_line_of_no_cluster_says_why(full: Ports, line: str) -> None:
     for ports in (full, memory_ports()):
-        match = clusters.match_line(ports, line)
+        match = decisions.match_line(ports, line)
         assert (match.cluster, match.template) == ("", "")
         assert match.why
 
@@ -345,5 +347,5 @@ def test_a_text_is_looked_for_in_every_entry_not_only_the_newest() -> None:
 def test_a_cluster_tells_what_stands_in_its_variable_parts() -> None:
     ports = ports_with(table(*(row(n, f"order {n % 3 + 10} stored") for n in range(6))))
     (found,) = clusters.load(ports, Query(), NOW).clusters
-    (part,) = clusters.load_one(ports, Query(), NOW, found.id).variables.parts
+    (part,) = cluster_view.load_one(ports, Query(), NOW, found.id).variables.parts
     assert [(v.text, v.count) for v in part.values] == [("10", 2), ("11", 2), ("12", 2)]

@@ -1,0 +1,99 @@
+"""Mutes, names, history and the pasted line on the Clusters page, over made-up views."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.core.curation import Action, Change, Mute
+from lib.errors import BadQuery
+from lib.ui import cache
+from lib.views.curated import MutedRow
+from lib.views.decisions import Match
+from tests.pages.reading import html, live_markdown, prose
+from tests.pages.sample_views import HOSTILE, NOW, START, Stage
+
+Show = Callable[..., AppTest]
+UNTIL = NOW + timedelta(hours=8)
+MUTED = MutedRow(Mute("", "pool", "known", START, UNTIL), 412, 3, START, "pool")
+
+
+def test_what_a_mute_hides_is_told_above_the_list(show: Show, stage: Stage) -> None:
+    stage.muted = (MUTED,)
+    told = prose(show("clusters"))
+    assert "Muted, and not in the list: 412 entries" in told
+    assert "“pool” hides 412 entries in 3 clusters since" in told
+    assert "because: known" in told
+
+
+def test_what_is_muted_can_be_shown_by_a_button_and_by_the_address(show: Show, stage: Stage) -> None:
+    stage.muted = (MUTED,)
+    app = show("clusters")
+    next(b for b in app.button if b.label == "Show them").click()
+    app.run()
+    assert stage.asked[-1].muted
+    assert not [b for b in show("clusters", muted="1").button if b.label == "Show them"]
+
+
+def test_a_mute_that_hides_nothing_here_is_not_in_the_way(show: Show, stage: Stage) -> None:
+    stage.muted = (MutedRow(MUTED.mute, 0, 0, None, "pool"),)
+    assert "not in the list" not in prose(show("clusters"))
+
+
+def test_nothing_new_says_which_kind_of_nothing(show: Show, stage: Stage) -> None:
+    stage.no_newness = True
+    assert "Nothing can be called new here" in prose(show("clusters", new="1"))
+    assert "Nothing can be called new here" not in prose(show("clusters"))
+
+
+def test_filters_by_pattern_are_asked_as_the_address_says(show: Show, stage: Stage) -> None:
+    show("clusters", like="pool", unlike="/a|b/", new="1")
+    assert (stage.asked[-1].like, stage.asked[-1].unlike, stage.asked[-1].new) == ("pool", "/a|b/", True)
+
+
+def test_the_history_is_on_the_page_and_inert(show: Show, stage: Stage) -> None:
+    stage.changes = (Change(START, Action.NAME, HOSTILE, HOSTILE, HOSTILE), Change(START, Action.MUTE, "c", "", "why", UNTIL))
+    app = show("clusters")
+    assert not app.exception
+    assert "History (2)" in html(app)
+    assert HOSTILE not in html(app)
+    assert not [m for m in live_markdown(app) if "evil" in m]
+
+
+def test_a_mute_is_made_at_a_cluster(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[object, ...]] = []
+    monkeypatch.setattr(cache, "mute", lambda *words: made.append(words))
+    app = show("clusters", cluster="c-pool")
+    next(t for t in app.text_input if t.label == "Why" and t.placeholder.startswith("known")).input("known")
+    next(b for b in app.button if b.label == "Mute this cluster").click()
+    app.run()
+    assert made == [("c-pool", "", "known", timedelta(hours=8))]
+
+
+def test_a_refusal_stays_beside_the_form(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise BadQuery("The reason is empty.", hint="Say a reason that others understand.")
+
+    monkeypatch.setattr(cache, "mute", refuse)
+    app = show("clusters", cluster="c-pool")
+    next(b for b in app.button if b.label == "Mute this cluster").click()
+    app.run()
+    assert "The reason is empty." in prose(app)
+    assert "Say a reason" in prose(app)
+
+
+def test_a_pasted_line_leads_to_its_cluster(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        cache, "which", lambda line: Match("c-pool", "Parcel <*> could not be read", "Entries of this form were read.")
+    )
+    app = show("clusters")
+    app.text_area(key="filter_which").input("Parcel 7 could not be read").run()
+    assert "Entries of this form were read." in prose(app)
+    next(b for b in app.button if b.label == "Open this cluster").click()
+    app.run()
+    assert "c-pool" in app.query_params["cluster"]
+
+
+def test_a_cluster_says_why_it_has_its_priority_and_whether_it_is_new(show: Show) -> None:
+    assert "since the last deploy" in prose(show("clusters", cluster="c-pool"))
