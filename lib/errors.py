@@ -28,6 +28,10 @@ class SettingsError(BlindspotError):
     """A setting has a value that cannot be used."""
 
 
+class NotSet(SettingsError):
+    """A setting that is needed here has no value."""
+
+
 class StoreError(BlindspotError):
     """The store cannot be read or written."""
 

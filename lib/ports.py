@@ -192,8 +192,8 @@ class TrackingFacts(Protocol):
     def read(self, since: datetime, until: datetime, now: datetime) -> Mapping[str, Any]:
         """Return the facts document for [since, until).
 
-        Shape:   organization, read_at, projects, stats, releases, deploys, keys, filters, quota, sessions, failures; every one
-                 optional but failures. Nothing secret is in it.
+        Shape:   organization, read_at, projects, stats, releases, deploys, keys, filters, quota, sessions, failures, notes;
+                 every one optional but failures. Nothing secret is in it.
         Errors:  none for what could not be read: it stands in `failures`, as {what, reason, hint}, and is unknown.
         """
         ...

@@ -74,11 +74,11 @@ class SentryApi:
             self.on_progress(done, len(asked), project["slug"])
             reading.read_project(project, start, end)
         reading.note_unread([p["slug"] for p in projects if p not in asked])
-        reading.read_deploys(releases, start)
+        reading.read_deploys(releases)
         self.on_progress(len(asked), len(asked), "")
         return {
             "organization": self.address.organization, "read_at": rfc3339(now), "projects": projects, "releases": releases,
-            **reading.found, "failures": reading.failures,
+            **reading.found, "failures": reading.failures, "notes": reading.notes,
         }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ class _Reading:
         self.address = address
         self.http = http
         self.failures: list[dict[str, Any]] = []
+        self.notes: list[dict[str, Any]] = []  # bounds that were met: nothing failed, and nothing was asked beyond them
         self.found: dict[str, Any] = {"stats": {}, "keys": {}, "filters": {}, "quota": {}, "sessions": {}, "deploys": []}
         self.outages = 0
         self.refusals: Counter[str] = Counter()
@@ -114,7 +115,7 @@ class _Reading:
         oldest = now - KEPT
         if since < oldest:
             told = f"Sentry keeps counts for {KEPT.days} days; those before {say_time(oldest)} were not asked for."
-            self._note("stats", None, told, "Export facts at least once in that time to keep older ones.")
+            self.notes.append(_tell("stats", None, told, "Export facts at least once in that time to keep older ones."))
         return max(since, oldest), max(until, oldest)
 
     def read_project(self, project: Mapping[str, Any], since: datetime, until: datetime) -> None:
@@ -127,18 +128,20 @@ class _Reading:
         if project.get("hasSessions"):
             self._keep("sessions", slug, lambda: self._ask_sessions(project, since, until))
 
-    def read_deploys(self, releases: Sequence[Mapping[str, Any]], since: datetime) -> None:
+    def read_deploys(self, releases: Sequence[Mapping[str, Any]]) -> None:
         """Read the deploys of the newest releases that have any."""
         having = [str(r["version"]) for r in releases if r.get("deployCount") or r.get("lastDeploy")]
         for version in having[:DEPLOYS]:
             path = self.address.of_organization(f"releases/{quote(version, safe='')}/deploys/")
+            given_up = self._gave_up("deploys")
             asked = self.address.ask(path, "deploys", f"the deploys of '{version}'")
             rows = self._try("deploys", None, lambda asked=asked: fields.keep_all(self.http.get(asked).value, fields.DEPLOY))  # type: ignore[misc]
             self.found["deploys"] += [{"release": version, **row} for row in rows or []]
+            if given_up:  # told once, not for each release
+                break
         if len(having) > DEPLOYS:
-            self._note(
-                "deploys", None, f"The deploys of {count_of(len(having) - DEPLOYS, 'older release')} were not asked for.", ""
-            )
+            told = f"The deploys of {count_of(len(having) - DEPLOYS, 'older release')} were not asked for."
+            self.notes.append(_tell("deploys", None, told, ""))
 
     def note_unread(self, slugs: Sequence[str]) -> None:
         """Note the projects beyond the bound."""
@@ -203,7 +206,7 @@ class _Reading:
 
     def _try(self, kind: str, slug: str | None, ask: Callable[[], Value]) -> Value | None:
         """Return what `ask` brings, None when it fails, which is noted; after too many failures it is not asked at all."""
-        if self.outages >= GIVE_UP or self.refusals[kind] >= GIVE_UP:
+        if self._gave_up(kind):
             why = "did not answer" if self.outages >= GIVE_UP else "refused this"
             self._note(kind, slug, f"Not asked for: Sentry {why} {GIVE_UP} times in a row.", "See the failures before.")
             return None
@@ -217,6 +220,13 @@ class _Reading:
         self.outages, self.refusals[kind] = 0, 0
         return value
 
+    def _gave_up(self, kind: str) -> bool:
+        return self.outages >= GIVE_UP or self.refusals[kind] >= GIVE_UP
+
     def _note(self, kind: str, slug: str | None, reason: str, hint: str) -> None:
-        what = f"{kind} of {slug}" if slug else kind
-        self.failures.append({"what": what, "kind": kind, "project": slug, "reason": reason, "hint": hint})
+        self.failures.append(_tell(kind, slug, reason, hint))
+
+
+def _tell(kind: str, slug: str | None, reason: str, hint: str) -> dict[str, Any]:
+    what = f"{kind} of {slug}" if slug else kind
+    return {"what": what, "kind": kind, "project": slug, "reason": reason, "hint": hint}

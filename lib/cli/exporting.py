@@ -66,6 +66,7 @@ def summarize(document: Mapping[str, Any]) -> Answer:
         "points": sum(len(group["series"]["sum(quantity)"]) for answer in stats for group in answer["groups"]),
         "releases": len(document.get("releases", [])),
         "failures": list(document.get("failures", [])),
+        "notes": list(document.get("notes", [])),
     }
 
 
@@ -76,6 +77,7 @@ def show(console: Console, answer: Answer) -> None:
     if answer["failures"]:
         text.say(console, "What could not be read is unknown, not good:")
     text.say(console, *(f"! {f['what']}: {f['reason']} {f['hint']}".rstrip() for f in answer["failures"]))
+    text.say(console, *(f"{note['reason']} {note['hint']}".rstrip() for note in answer["notes"]))
 
 
 def _refuse_nothing(document: Mapping[str, Any]) -> None:

@@ -255,8 +255,8 @@ def test_a_piece_that_fails_leaves_its_hours_out() -> None:
 
 def test_what_sentry_no_longer_keeps_is_not_asked_for_and_told() -> None:
     document = read(make_world(), since=NOW - timedelta(days=400))
-    assert [f["what"] for f in document["failures"]] == ["stats"]
-    assert "90 days" in document["failures"][0]["reason"]
+    assert [(n["what"], "90 days" in n["reason"]) for n in document["notes"]] == [("stats", True)]
+    assert document["failures"] == []
     assert document["stats"]["backend"]["start"] >= "2025-07-11"
 
 
@@ -266,7 +266,14 @@ def test_too_many_releases_are_told_as_cut() -> None:
     world.troubles = {"deploys": Reply([])}
     document = read(world)
     assert len(document["releases"]) == 1000
-    assert {"releases", "deploys"} == set(told(document))
+    assert told(document) == ["releases"]
+    assert [n["what"] for n in document["notes"]] == ["deploys"]
+
+
+def test_deploys_that_are_refused_are_told_four_times_not_fifty() -> None:
+    world = make_world(troubles={"deploys": Reply(status=403)})
+    world.releases = [f"r{n}" for n in range(40)]
+    assert told(read(world)) == ["deploys"] * 4
 
 
 def test_progress_is_told_for_each_project() -> None:

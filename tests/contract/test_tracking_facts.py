@@ -27,6 +27,7 @@ FIELDS = {
     "quota",
     "sessions",
     "failures",
+    "notes",
 }
 DOWN = {"what": "projects", "kind": "projects", "project": None, "reason": "Sentry failed (500).", "hint": "Try again later."}
 
