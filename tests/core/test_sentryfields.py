@@ -1,5 +1,6 @@
 """What is kept of Sentry's answers."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -131,3 +132,21 @@ def test_writing_and_reading_stats_loses_nothing(found: dict[str, list[int]]) ->
     hours = [T0 + HOUR * n for n in range(4)]
     series: Series = {"": dict.fromkeys(hours, 0)} | {name: dict(zip(hours, c, strict=True)) for name, c in found.items()}
     assert read_series(write_stats([series])) == series
+
+
+SECRETS = (MAIL, f"https://{KEY}@o1.example.com/1", "sntrys_" + "Ab1" * 20)
+names = st.sampled_from(sorted(PROJECT.keys() | RELEASE.keys() | FILTER.keys() | {"dsn", "secret", "email", "authors"}))
+planted = st.sampled_from(SECRETS).flatmap(
+    lambda s: st.sampled_from([s, f"v1 {s}", f"({s})", f"{s}\n{s}", f"a@1.0 {s}", f"x={s}"])
+)
+answers = st.recursive(
+    planted | st.none() | st.booleans() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=5),
+    max_leaves=15,
+)
+
+
+@given(answers, st.sampled_from([PROJECT, RELEASE, FILTER]))
+def test_no_answer_brings_a_secret_through(answer: Any, fields: Any) -> None:
+    kept = json.dumps([keep(answer, fields), keep_all(answer, fields)])
+    assert [secret for secret in (*SECRETS, KEY) if secret in kept] == []
