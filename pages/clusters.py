@@ -34,6 +34,7 @@ def show_one(link: Link) -> None:
     charts.trend(view.cluster, view.coverage, view.bucket_s, link)
     details.variables(view.variables)
     details.lives(view)
+    details.trace(view.trace)
     details.samples(view.samples)
 
 

@@ -55,10 +55,22 @@ def stitch(batch: pa.Table, more: bool) -> Stitched:
     return Stitched(stored, batch.slice(first).filter(held))  # only the last rows are copied
 
 
-def tells_trace(message: pl.Expr, exception: pl.Expr) -> pl.Expr:
-    """Return whether a text says what happened: any but a line of a split trace that does not name its exception."""
+def tells_all(message: pl.Expr, exception: pl.Expr) -> pl.Expr:
+    """Return whether a text says what happened: any does, but for a split trace's lines that do not name its exception."""
     named = message.str.contains(exception + ": ", literal=True) | message.str.ends_with(exception)
     return (exception == "") | message.str.contains("\n", literal=True) | (named & ~message.str.starts_with("raise "))
+
+
+def join_newest(rows: pa.Table) -> str:
+    """Return the newest trace among ENTRIES of one cluster, put together from its lines; "" when one entry holds it whole."""
+    found = pl.DataFrame(rows.select([*PLACE, *ORDER, "message", "exception", "payload"])).sort(*ORDER)
+    last = found.tail(1)
+    if last.filter((pl.col("exception") != "") & ~pl.col("message").str.contains("\n", literal=True)).is_empty():
+        return ""
+    mine = found.join(last.select(PLACE), on=PLACE, how="semi", maintain_order="left")
+    told = mine.select(_indentation() + pl.col("message"), pl.col("ts").dt.epoch("us"))
+    runs = find_runs([Line(text, at_us) for text, at_us in told.iter_rows()])
+    return runs[-1].text if runs else ""
 
 
 _TRACED: Final = {"row": pl.UInt32, "run": pl.UInt32, "collapsed": pl.String, "exception": pl.String, "location": pl.String}

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from lib.core import clustering, headlines, masks, questions, stacktraces
+from lib.core import clustering, headlines, masks, questions, splittraces, stacktraces
 from lib.core.links import logs_explorer
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.priority import Evidence, judge_priority
@@ -21,6 +21,7 @@ from lib.views.window import Labels, Window, as_points, find_labels, open_window
 
 PLACEHOLDER = clustering.render_template(clustering.VARIABLE)
 MOST_TEXTS = 50_000  # different texts of a cluster that are taken apart for its values
+TRACE_LINES = 500  # newest entries of a cluster in which its newest trace is looked for
 LIVES = 200  # revisions or instances listed for one cluster
 
 
@@ -61,6 +62,7 @@ class ClusterView:
     """One cluster over the window; `cluster` is None when the id is known but has no entry in the window.
 
     moved_from: the id that the link carried when it has become an alias, else "".
+    trace:      the newest stack trace, put together, when its lines are entries of their own, else "".
     """
 
     query: Query
@@ -74,6 +76,7 @@ class ClusterView:
     instances: tuple[LifeRow, ...]
     bucket_s: int
     variables: Variables = NO_VARIABLES
+    trace: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -199,7 +202,15 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         instances=list_lives(stored, window, mine, "instance"),
         bucket_s=window.bucket_s,
         variables=read_variables(stored, window, mine, today),
+        trace=read_trace(stored, window, mine) if found.exception else "",
     )
+
+
+def read_trace(stored: Readers, window: Window, labels: Labels) -> str:
+    """Return the newest trace of a cluster whose traces' lines are entries of their own, else ""."""
+    assert window.entries is not None
+    asked = questions.newest(questions.labelled(window.entries), TRACE_LINES)
+    return splittraces.join_newest(stored.entries.answer(asked, labels=labels.table))
 
 
 def read_variables(stored: Readers, window: Window, labels: Labels, cluster: str) -> Variables:
