@@ -34,7 +34,7 @@ def show_one(link: Link) -> None:
     charts.trend(view.cluster, view.coverage, view.bucket_s, link)
     details.variables(view.variables)
     details.lives(view)
-    details.trace(view.trace)
+    details.stack(view.stack)
     details.samples(view.samples)
 
 

@@ -17,6 +17,7 @@ from lib.core import fields, stacktraces
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import Severity
 from lib.core.tracelines import FRAME_STARTS, HEADER, Line, find_runs
+from lib.core.traceparsing import MOST_CHARACTERS
 
 PLACE: Final = ("project", "log", "service", "environment", "revision", "instance")
 ORDER: Final = ("ts", "nanos", "insert_id")
@@ -68,7 +69,7 @@ def join_newest(rows: pa.Table) -> str:
     if last.filter((pl.col("exception") != "") & ~pl.col("message").str.contains("\n", literal=True)).is_empty():
         return ""
     mine = found.join(last.select(PLACE), on=PLACE, how="semi", maintain_order="left")
-    told = mine.select(_indentation() + pl.col("message"), pl.col("ts").dt.epoch("us"))
+    told = mine.select(_as_written(), pl.col("ts").dt.epoch("us"))
     runs = find_runs([Line(text, at_us) for text, at_us in told.iter_rows()])
     return runs[-1].text if runs else ""
 
@@ -123,16 +124,17 @@ def _read_lines(batch: pa.Table, near: pl.DataFrame) -> pl.DataFrame:
     message = pl.col("message").fill_null("")
     single = (pl.col("exception") == "") & ~message.str.contains("\n", literal=True)
     texts = told.select(
-        text=pl.when(single).then(pl.when(message == "").then(message).otherwise(_indentation() + message)),
+        text=pl.when(single).then(pl.when(message == "").then(message).otherwise(_as_written())),
         loose=~pl.col("severity_inferred") & ~message.str.contains(_OWN_TIME),
     )
     return pl.concat([near.select("row", "stretch", at_us=pl.col("ts").dt.epoch("us")), texts], how="horizontal")
 
 
-def _indentation() -> pl.Expr:
-    """Return the white space that a message had before it; ENTRIES keeps messages without."""
+def _as_written() -> pl.Expr:
+    """Return the message with the white space that it had before it, as far as a trace's line is read."""
     found = [pl.col("payload").str.extract(rf'"{name}":\s*"((?:\\[trn]| )+)') for name in ("textPayload", _JSON_NAMES)]
-    return pl.coalesce(*found, pl.lit("")).str.replace_all("\\t", "\t", literal=True).str.replace_all(r"\\[rn]", "")
+    blanks = pl.coalesce(*found, pl.lit("")).str.replace_all("\\t", "\t", literal=True).str.replace_all(r"\\[rn]", "")
+    return (blanks + pl.col("message")).str.slice(0, MOST_CHARACTERS)
 
 
 _JSON_NAMES: Final = "(?:" + "|".join(fields.FIELDS[name].rpartition(".")[2] for name in fields.MESSAGES[1:]) + ")"

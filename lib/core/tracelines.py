@@ -138,7 +138,7 @@ def _follow_python(lines: Sequence[Line], start: int, state: _State) -> list[int
 
 def _by_place(state: _State, text: str) -> bool:
     """Tell whether only its place makes a line part of a trace: what came between then makes it another's."""
-    return state is _State.RAISED and not _LINK.match(text)
+    return state is _State.RAISED and not _LINK.match(text) and not _MORE_SAID.match(text)
 
 
 def _step(state: _State, lines: Sequence[Line], last: int, at: int) -> _State | None:

@@ -92,7 +92,7 @@ def _of_all(shown: Sequence[object], found: int) -> str:
     return f"{len(shown):,} of {found:,}" if found > len(shown) else f"{len(shown):,}"
 
 
-def trace(text: str) -> None:
+def stack(text: str) -> None:
     """Draw a stack trace whose lines are entries of their own, as it was written."""
     if text:
         parts.part("Newest trace, from its lines")

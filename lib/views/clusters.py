@@ -62,7 +62,7 @@ class ClusterView:
     """One cluster over the window; `cluster` is None when the id is known but has no entry in the window.
 
     moved_from: the id that the link carried when it has become an alias, else "".
-    trace:      the newest stack trace, put together, when its lines are entries of their own, else "".
+    stack:      the newest stack trace, put together, when its lines are entries of their own, else "".
     """
 
     query: Query
@@ -76,7 +76,7 @@ class ClusterView:
     instances: tuple[LifeRow, ...]
     bucket_s: int
     variables: Variables = NO_VARIABLES
-    trace: str = ""
+    stack: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -202,11 +202,11 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         instances=list_lives(stored, window, mine, "instance"),
         bucket_s=window.bucket_s,
         variables=read_variables(stored, window, mine, today),
-        trace=read_trace(stored, window, mine) if found.exception else "",
+        stack=read_stack(stored, window, mine) if found.exception else "",
     )
 
 
-def read_trace(stored: Readers, window: Window, labels: Labels) -> str:
+def read_stack(stored: Readers, window: Window, labels: Labels) -> str:
     """Return the newest trace of a cluster whose traces' lines are entries of their own, else ""."""
     assert window.entries is not None
     asked = questions.newest(questions.labelled(window.entries), TRACE_LINES)
