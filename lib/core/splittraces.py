@@ -118,14 +118,18 @@ def _find_near(mine: pl.DataFrame, marked: pl.Series) -> pl.DataFrame:
     return near.select("row", "ts", stretch=apart.fill_null(False).cum_sum())
 
 
+_READ: Final = ["message", "severity", "severity_inferred", "exception", "payload"]
+
+
 def _read_lines(batch: pa.Table, near: pl.DataFrame) -> pl.DataFrame:
-    """Return row, stretch, text (as written, null when it is no single line), at_us and loose."""
-    told = pl.DataFrame(batch.select(["message", "severity_inferred", "exception", "payload"]).take(near["row"].to_arrow()))
+    """Return row, stretch, text (as written, null when it is no single line), at_us, loose and given."""
+    told = pl.DataFrame(batch.select(_READ).take(near["row"].to_arrow()))
     message = pl.col("message").fill_null("")
     single = (pl.col("exception") == "") & ~message.str.contains("\n", literal=True)
     texts = told.select(
         text=pl.when(single).then(pl.when(message == "").then(message).otherwise(_as_written())),
         loose=~pl.col("severity_inferred") & ~message.str.contains(_OWN_TIME),
+        given=pl.when(pl.col("severity_inferred")).then(pl.lit("")).otherwise("severity").replace(Severity.DEFAULT.value, ""),
     )
     return pl.concat([near.select("row", "stretch", at_us=pl.col("ts").dt.epoch("us")), texts], how="horizontal")
 
@@ -142,7 +146,7 @@ _JSON_NAMES: Final = "(?:" + "|".join(fields.FIELDS[name].rpartition(".")[2] for
 
 def _read_stretch(part: pl.DataFrame) -> list[tuple[int, int, str, str, str]]:
     rows = part["row"].to_list()
-    lines = [Line(*told) for told in part.select("text", "at_us", "loose").iter_rows()]
+    lines = [Line(*told) for told in part.select("text", "at_us", "loose", "given").iter_rows()]
     traces = [(run, trace) for run in find_runs(lines) if (trace := parse_trace(run.text))]
     return [(rows[m], rows[run.members[0]], t.key, t.exception, t.location) for run, t in traces for m in run.members]
 
