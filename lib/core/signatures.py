@@ -21,16 +21,22 @@ def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
     return Signature(name, kind, re.compile(pattern), source)
 
 
+GRAVITY = {s.value: n for n, s in enumerate(Severity)}
 READ = 2_000  # characters of a text: what tells stands near its beginning
-SENTRY = r"(?i:\bsentry\b|sentry[-_]sdk|@sentry/)"
+SENTRY = r"(?i:\bsentry(?![A-Za-z0-9])(?!\W{1,3}(?:event )?captured\b)|sentry[-_]sdk|@sentry/)"
 BLINDING = (
-    r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn"
-    r"|not configured|not set|is required|missing|disabled|skipp|\boff\b|no dsn|will not (?:be sent|send|be reported)"
-    r"|status code:? [45]|rate.?limit|backing off"
+    r"(?i:not available|unavailable|not installed|no module named|cannot find module|import ?error|failed|fail to|unable to"
+    r"|could not|cannot|invalid|bad\s?dsn|not configured|not initiali[sz]ed|not enabled|not provided|not set|is empty|is required"
+    r"|missing(?!\s?[=:]\s?0\b)|disabled|inactive|skipp|(?:turned|switched|is) off\b|no dsn"
+    r"|will not (?:be sent|send|be reported)|status code:? [45]|rate.?limit|quota exceeded|backing off"
     r"|timed out|dropped|buffer is full|not instrumented)"
 )
 TELEMETRY = (
     r"(?i:open-?telemetry|otlp|span ?exporter|log ?exporter|metric ?exporter|fluent-?(?:bit|d)|error ?reporting|crash ?reporting)"
+)
+UNSENT = (
+    r"(?i:failed to export (?:batch|traces|spans|metrics|logs)\b|while exporting (?:traces|spans?|metrics|logs)\b"
+    r"|\bno (?:\w+ )?exporters? (?:is |are )?configured|\b(?:traces|spans|metrics) will not be (?:exported|sent))"
 )
 
 SIGNATURES = (
@@ -55,8 +61,14 @@ SIGNATURES = (
     _row(
         "Sentry cannot see",
         Kind.OBSERVABILITY,
-        rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}",
+        rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}|(?i:\bsentry\s?[:=]\s?off\b)",
         "applications and Sentry's SDKs",
+    ),
+    _row(
+        "Sentry's address",
+        Kind.OBSERVABILITY,
+        r"\bBadDsn\b|(?i:\bno (?:sentry[ _])?dsn provided\b|^dsn is required\b)",
+        "Sentry's SDKs",
     ),
     _row(
         "Sentry's transport",
@@ -65,8 +77,12 @@ SIGNATURES = (
         "Sentry's SDKs",
     ),
     _row(
-        "telemetry lost", Kind.OBSERVABILITY, rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}", "exporters"
+        "telemetry lost",
+        Kind.OBSERVABILITY,
+        rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}|{UNSENT}",
+        "exporters",
     ),
+    _row("server error", Kind.FAILURE, r"^(?:[A-Z]+ )?(?:/\S* )?HTTP 5[0-9]{2}$", "a request without a text of its own"),
 )
 
 
@@ -76,10 +92,13 @@ def find_signature(text: str) -> Signature | None:
 
 
 def judge_kind(sample: str, severities: Mapping[str, int]) -> Kind:
-    """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have."""
+    """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have.
+
+    Of severities that are as frequent the graver one decides.
+    """
     if signature := find_signature(sample):
         return signature.kind
-    return _kind_of(max(severities, key=lambda s: (severities[s], s), default=Severity.DEFAULT.value))
+    return _kind_of(max(severities, key=lambda s: (severities[s], GRAVITY.get(s, -1), s), default=Severity.DEFAULT.value))
 
 
 def _kind_of(severity: str) -> Kind:
