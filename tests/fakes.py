@@ -13,6 +13,7 @@ from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
+from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.ingest import find_shapes
 from lib.ports import Chunk, Ports, StoreFacts
 
@@ -71,6 +72,7 @@ class MemoryStateStore:
     names: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
     decided: list[Change] = field(default_factory=list)
+    facts: SentryFacts | None = None
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -112,6 +114,13 @@ class MemoryStateStore:
 
     def changes(self) -> Sequence[Change]:
         return list(self.decided)
+
+    def save_sentry(self, facts: SentryFacts) -> None:
+        self.facts = merge_facts(self.facts, facts)
+        self.saves += 1
+
+    def sentry(self) -> SentryFacts | None:
+        return self.facts
 
     def version(self) -> int:
         return self.saves

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.core.model import FAILURES, Kind, Severity
+from lib.core.sentrysigns import find_sign
+from lib.core.trackingstates import State
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,6 @@ def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
 
 GRAVITY = {s.value: n for n, s in enumerate(Severity)}
 READ = 2_000  # characters of a text: what tells stands near its beginning
-SENTRY = r"(?i:\bsentry(?![A-Za-z0-9])(?!\W{1,3}(?:event )?captured\b)|sentry[-_]sdk|@sentry/)"
 BLINDING = (
     r"(?i:not available|unavailable|not installed|no module named|cannot find module|import ?error|failed|fail to|unable to"
     r"|could not|cannot|invalid|bad\s?dsn|not configured|not initiali[sz]ed|not enabled|not provided|not set|is empty|is required"
@@ -59,24 +60,6 @@ SIGNATURES = (
     _row("deployment changed", Kind.DEPLOY, r"^deployments\.(?:create|update|patch)\b", "GKE's audit log"),
     _row("instance started", Kind.INFO, r"^Starting new instance\. Reason: ", "Cloud Run"),
     _row(
-        "Sentry cannot see",
-        Kind.OBSERVABILITY,
-        rf"{SENTRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{SENTRY}|(?i:\bsentry\s?[:=]\s?off\b)",
-        "applications and Sentry's SDKs",
-    ),
-    _row(
-        "Sentry's address",
-        Kind.OBSERVABILITY,
-        r"\bBadDsn\b|(?i:\bno (?:sentry[ _])?dsn provided\b|^dsn is required\b)",
-        "Sentry's SDKs",
-    ),
-    _row(
-        "Sentry's transport",
-        Kind.OBSERVABILITY,
-        r"(?i)^Unexpected status code: [45]|/api/[0-9]+/envelope/|\[sentry\] rate-limited",
-        "Sentry's SDKs",
-    ),
-    _row(
         "telemetry lost",
         Kind.OBSERVABILITY,
         rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}|{UNSENT}",
@@ -86,8 +69,15 @@ SIGNATURES = (
 )
 
 
+# What a text says of Sentry is decided by one table, core.sentrysigns; clusters are told with these two names.
+SENTRY_BLIND = _row("Sentry cannot see", Kind.OBSERVABILITY, r"(?!)", "applications and Sentry's SDKs: core.sentrysigns")
+SENTRY_TOLD = _row("Sentry's own report", Kind.INFO, r"(?!)", "applications and Sentry's SDKs: core.sentrysigns")
+
+
 def find_signature(text: str) -> Signature | None:
     """Return the first row that fits the beginning of a text, None when none does."""
+    if sign := find_sign(text[:READ]):
+        return SENTRY_TOLD if sign.state in (State.INITIALISED, State.WEAK) else SENTRY_BLIND
     return next((s for s in SIGNATURES if s.pattern.search(text, 0, READ)), None)
 
 

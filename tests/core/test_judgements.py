@@ -8,7 +8,7 @@ import pytest
 from lib.core.links import logs_explorer
 from lib.core.model import Entry, Kind, Priority
 from lib.core.priority import Evidence, judge_priority
-from lib.core.signatures import SIGNATURES, find_signature, judge_kind
+from lib.core.signatures import SENTRY_BLIND, SENTRY_TOLD, SIGNATURES, find_signature, judge_kind
 
 TELLING = [
     ("Container called exit(0).", "container stopped in order", Kind.INFO),
@@ -35,12 +35,11 @@ TELLING = [
     ("Unable to send event to Sentry", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Sentry: off", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Sentry flush timed out, dropped 12 events", "Sentry cannot see", Kind.OBSERVABILITY),
-    ("No DSN provided, backend will not report", "Sentry's address", Kind.OBSERVABILITY),
     ("sentry_sdk.utils.BadDsn: Unsupported scheme ''", "Sentry cannot see", Kind.OBSERVABILITY),
-    ("DSN is required", "Sentry's address", Kind.OBSERVABILITY),
-    ("No SENTRY_DSN provided", "Sentry's address", Kind.OBSERVABILITY),
-    ("Unexpected status code: 403", "Sentry's transport", Kind.OBSERVABILITY),
-    ("Retrying (Retry(total=2)) after connection broken: /api/17/envelope/", "Sentry's transport", Kind.OBSERVABILITY),
+    ("No SENTRY_DSN provided", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Unexpected status code: 403", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Retrying (Retry(total=2)) after connection broken: /api/17/envelope/", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Sentry initialized", "Sentry's own report", Kind.INFO),
     ("OpenTelemetry exporter failed: UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
     ("Telemetry on but no exporters configured: traces will not be exported", "telemetry lost", Kind.OBSERVABILITY),
     ("Failed to export traces to collector, error code: StatusCode.UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
@@ -57,7 +56,7 @@ def test_a_text_that_tells_outweighs_its_severity(line: str, name: str, kind: Ki
 
 
 def test_every_row_of_the_table_is_tried_here() -> None:
-    assert {s.name for s in SIGNATURES} == {name for _, name, _ in TELLING}
+    assert {s.name for s in (*SIGNATURES, SENTRY_BLIND, SENTRY_TOLD)} == {name for _, name, _ in TELLING}
 
 
 @pytest.mark.parametrize("line", [
