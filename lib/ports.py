@@ -1,7 +1,7 @@
 """What Blindspot needs of the world. Each protocol is as narrow as its readers; adapters keep them, tests/fakes.py too."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +10,8 @@ import pyarrow as pa
 from lib.core.curation import Change
 from lib.core.healthdocs import HealthSaid
 from lib.core.model import ImportRecord, Skipped
+from lib.core.sentryfacts import SentryFacts
+from lib.core.settings import Settings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -120,7 +122,7 @@ class EntryStore(EntryReader, Protocol):
 
 
 class StateStore(Protocol):
-    """The small state: imports, what was skipped, the catalog of shapes, and what people decided."""
+    """The small state: imports, what was skipped, the catalog of shapes, what people decided, and what Sentry said."""
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -160,6 +162,14 @@ class StateStore(Protocol):
         """Return every decision that was ever made, in order."""
         ...
 
+    def save_sentry(self, facts: SentryFacts) -> None:
+        """Keep what Sentry said, beside what it said before (core.sentryfacts.merge_facts)."""
+        ...
+
+    def sentry(self) -> SentryFacts | None:
+        """Return all that Sentry ever said, None when it was never asked."""
+        ...
+
     def version(self) -> int:
         """Return a number that changes with every save."""
         ...
@@ -171,6 +181,7 @@ class Ports:
 
     entries: EntryStore
     state: StateStore
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True)
@@ -179,11 +190,12 @@ class Readers:
 
     entries: EntryReader
     state: StateStore
+    settings: Settings = field(default_factory=Settings)
 
 
 def pin(ports: "Ports | Readers") -> Readers:
     """Return what is stored now, and stays so while a view asks one question after the other."""
-    return Readers(ports.entries.pinned(), ports.state)
+    return Readers(ports.entries.pinned(), ports.state, ports.settings)
 
 
 class TrackingFacts(Protocol):

@@ -16,12 +16,14 @@ from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.exports import open_exports
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Http
+from lib.adapters.jsonfiles import read_json
 from lib.adapters.places import check_address, read_places, read_token
 from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.model import ImportRecord
-from lib.demo.load import write_recording
+from lib.core.sentryfacts import SentryFacts, parse_facts
+from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import NotSet, SettingsError
 from lib.ports import HealthProbe, Ports, TrackingFacts
 
@@ -65,7 +67,8 @@ def open_workspace(home: Path) -> Workspace:
             f"The store cannot be kept under '{home}': its path holds {told}", hint="Choose a folder without []*?% in its path."
         )
     make_folder(home / "spill")
-    return Workspace(home, Ports(DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")))
+    entries, state = DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")
+    return Workspace(home, Ports(entries, state, read_settings(home, os.environ)))
 
 
 def make_folder(folder: Path) -> None:
@@ -107,6 +110,7 @@ def _load_recorded(folder: Path, now: datetime) -> Path:
     write_recording(file, now)
     import_paths([str(file)], space)
     file.unlink()
+    space.ports.state.save_sentry(parse_facts(recorded_sentry(now), now))
     return partial.rename(whole)
 
 
@@ -116,6 +120,13 @@ def _stamp(name: str) -> datetime:
         return datetime.strptime(name, STAMP).replace(tzinfo=UTC)
     except ValueError:
         return datetime.fromtimestamp(0, UTC)
+
+
+def import_sentry_facts(path: str, space: Workspace) -> SentryFacts:
+    """Keep what Sentry said, from a file; return it. Errors: NotSentryFacts, with nothing kept."""
+    facts = parse_facts(read_json(path), utc_now())
+    space.ports.state.save_sentry(facts)
+    return facts
 
 
 def import_paths(

@@ -15,6 +15,7 @@ from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.healthdocs import HealthSaid, parse_health
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
+from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.core.wording import rfc3339
 from lib.errors import SourceUnavailable
 from lib.ingest import find_shapes
@@ -75,6 +76,7 @@ class MemoryStateStore:
     names: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
     decided: list[Change] = field(default_factory=list)
+    facts: SentryFacts | None = None
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -116,6 +118,13 @@ class MemoryStateStore:
 
     def changes(self) -> Sequence[Change]:
         return list(self.decided)
+
+    def save_sentry(self, facts: SentryFacts) -> None:
+        self.facts = merge_facts(self.facts, facts)
+        self.saves += 1
+
+    def sentry(self) -> SentryFacts | None:
+        return self.facts
 
     def version(self) -> int:
         return self.saves

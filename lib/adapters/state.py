@@ -1,4 +1,4 @@
-"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, and what people decided."""
+"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, decisions, Sentry's facts."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters.sentryrows import as_document, as_facts, as_row
 from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
+from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.errors import StoreError
 
 BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
@@ -61,6 +63,18 @@ changes = sa.Table(
 )
 counters = sa.Table(
     "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
+)
+
+# What Sentry said: an hour of a project is a row, so that a reading adds hours and replaces few; the rest is one small document.
+sentry_hours = sa.Table(
+    "sentry_hours",
+    metadata,
+    sa.Column("project", sa.String, primary_key=True),
+    sa.Column("start", sa.String, primary_key=True),
+    sa.Column("outcomes", sa.JSON, nullable=False),
+)
+sentry_facts = sa.Table(
+    "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
 )
 
 
@@ -166,6 +180,26 @@ class SqlStateStore:
             rows = connection.execute(sa.select(*columns).order_by(changes.c.number)).mappings().all()
         return [_as_change(dict(row)) for row in rows]
 
+    def save_sentry(self, facts: SentryFacts) -> None:
+        """Keep what Sentry said, beside what it said before."""
+        with self._writing() as connection:
+            before = _read_facts(connection)
+            merged = merge_facts(before, facts)
+            kept = {(p.project, p.start): p for p in before.points} if before else {}
+            rows = [as_row(p) for p in merged.points if kept.get((p.project, p.start)) != p]
+            if rows:
+                statement = sqlite.insert(sentry_hours)
+                renewed = {"outcomes": statement.excluded.outcomes}
+                connection.execute(statement.on_conflict_do_update(["project", "start"], set_=renewed), rows)
+            whole = {"id": 1, "document": as_document(merged)}
+            connection.execute(sqlite.insert(sentry_facts).values(whole).on_conflict_do_update(["id"], set_=whole))
+            _count_up(connection)
+
+    def sentry(self) -> SentryFacts | None:
+        """Return all that Sentry ever said, None when it was never asked."""
+        with self._reading() as connection:
+            return _read_facts(connection)
+
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
         with self._reading() as connection:
@@ -200,6 +234,14 @@ def _told() -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin our transactions ourselves
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _read_facts(connection: sa.Connection) -> SentryFacts | None:
+    document = connection.execute(sa.select(sentry_facts.c.document)).scalar()
+    if document is None:
+        return None
+    rows = connection.execute(sa.select(sentry_hours).order_by(sentry_hours.c.project, sentry_hours.c.start)).all()
+    return as_facts(document, [(row.project, row.start, row.outcomes) for row in rows])
 
 
 def _count_up(connection: sa.Connection) -> None:

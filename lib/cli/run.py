@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, exporting, flying, options, text
+from lib.cli import answers, decisions, exporting, flying, options, sentryanswers, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
-from lib.views import cluster, clusters, problems, sources
+from lib.views import cluster, clusters, problems, sentry, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
@@ -120,6 +120,21 @@ def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query
     return answers.of_entries(view), lambda c: text.show_entries(c, view)
 
 
+def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
+    """Judge error tracking."""
+    view = sentry.load(space.ports, query, now)
+    return sentryanswers.of_sentry(view), lambda c: sentryanswers.show_sentry(c, view)
+
+
+def run_sentry_facts(
+    asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
+) -> tuple[answers.Answer, Shown]:
+    """Keep Sentry's facts from a file."""
+    facts = wiring.import_sentry_facts(asked.path, space)
+    coverage = open_window(space.ports, query).coverage
+    return sentryanswers.of_facts(facts, coverage), lambda c: sentryanswers.show_facts(c, facts)
+
+
 def run_sources(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """List the sources."""
     view = sources.load(space.ports, query, now)
@@ -132,6 +147,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "problems": run_problems,
     "which": run_which,
     "entries": run_entries,
+    "sentry": run_sentry,
+    "sentry-facts": run_sentry_facts,
     "sources": run_sources,
     **decisions.COMMANDS,
     "export-sentry-facts": exporting.run,

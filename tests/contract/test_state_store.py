@@ -10,6 +10,7 @@ import pytest
 from lib.adapters.state import SqlStateStore
 from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
+from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
@@ -156,4 +157,44 @@ def test_decisions_come_back_in_the_order_in_which_they_were_made(store: StateSt
 def test_a_decision_is_a_new_version(store: StateStore) -> None:
     before = store.version()
     store.add_change(Change(START, Action.UNMUTE, "c1"))
+    assert store.version() > before
+
+
+HOUR = timedelta(hours=1)
+FACTS = SentryFacts(
+    "acme",
+    (Project("orders", "45", "Orders", "python", START, ("staging",)),),
+    (Point("orders", START, {"accepted": 3}), Point("orders", START + HOUR, {"accepted": 1, "rate_limited": 7})),
+    (Release("orders-00042-abc", "orders", START, START + HOUR),),
+    (Failure("sessions", "refused (403)", "give the token org:read"),),
+    {"keys": {"orders": {"active": 1}}},
+    START + 2 * HOUR,
+)
+
+
+def test_sentry_was_never_asked_until_it_was(store: StateStore) -> None:
+    assert store.sentry() is None
+    store.save_sentry(FACTS)
+    assert store.sentry() == FACTS
+
+
+def test_later_facts_do_not_erase_earlier_hours(store: StateStore) -> None:
+    store.save_sentry(FACTS)
+    later = SentryFacts("acme", points=(Point("orders", START + HOUR, {"accepted": 2}),), read_at=START + 9 * HOUR)
+    store.save_sentry(later)
+    kept = store.sentry()
+    assert kept is not None
+    assert [(p.start, p.outcomes) for p in kept.points] == [(START, {"accepted": 3}), (START + HOUR, {"accepted": 2})]
+    assert (kept.projects, kept.failures, kept.read_at) == (FACTS.projects, (), later.read_at)
+
+
+def test_facts_read_earlier_win_nothing_over_later_ones(store: StateStore) -> None:
+    store.save_sentry(FACTS)
+    store.save_sentry(replace(FACTS, points=(Point("orders", START, {"accepted": 1}),), read_at=START, failures=()))
+    assert store.sentry() == FACTS
+
+
+def test_sentrys_facts_change_the_version(store: StateStore) -> None:
+    before = store.version()
+    store.save_sentry(FACTS)
     assert store.version() > before

@@ -1,0 +1,33 @@
+"""One JSON document from a file or from standard input, bounded."""
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+from lib.core.sentryfacts import FORM, NotSentryFacts
+
+MOST = 512 << 20  # bytes; a year of hours for a hundred projects is a tenth of it
+GZIP = b"\x1f\x8b"
+
+
+def read_json(path: str) -> object:
+    """Return the document of a file, gzip or not, or of standard input for "-". Errors: NotSentryFacts."""
+    name = "standard input" if path == "-" else f"'{path}'"
+    try:
+        raw = sys.stdin.buffer.read(MOST + 1) if path == "-" else _read(Path(path))
+        text = gzip.decompress(raw) if raw.startswith(GZIP) else raw
+    except (OSError, EOFError) as e:
+        reason = getattr(e, "strerror", None) or "it is damaged"
+        raise NotSentryFacts(f"The file {name} cannot be read: {reason}.", hint="Give the path of a file.") from e
+    if len(text) > MOST:
+        raise NotSentryFacts(f"The file {name} is larger than {MOST >> 20} MB.", hint="Export a shorter time.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as e:
+        raise NotSentryFacts(f"The file {name} holds no JSON document.", hint=FORM) from e
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MOST + 1)

@@ -1,0 +1,119 @@
+"""Verdicts on error tracking as JSON and for a person."""
+
+from rich.console import Console
+
+from lib.cli.answers import Answer, known, of_coverage
+from lib.cli.text import plain, say, say_coverage, table
+from lib.core.delivery import TrackingCoverage
+from lib.core.model import Coverage
+from lib.core.sentryfacts import SentryFacts
+from lib.core.trackingstates import Evidence
+from lib.core.trackingwords import name_of
+from lib.core.wording import count_of, join_words, rfc3339
+from lib.views.sentry import SentryView, ServiceHealth
+
+
+def of_sentry(view: SentryView) -> Answer:
+    """Return the verdicts."""
+    return {
+        "headline": view.headline,
+        "services": [of_service(s) for s in view.services],
+        "unmatched": {
+            "projects": list(view.unmatched_projects),
+            "services": list(view.unmatched_services),
+            "settings": list(view.unknown_settings),
+        },
+        "failures": [{"what": f.what, "reason": f.reason, "hint": known(f.hint)} for f in view.failures],
+        "read_at": rfc3339(view.read_at),
+        "coverage": of_coverage(view.coverage),
+    }
+
+
+def of_service(service: ServiceHealth) -> Answer:
+    """Return one service's verdict."""
+    judged = service.judgement
+    return {
+        "service": judged.service,
+        "environment": judged.environment,
+        "verdict": judged.verdict.value,
+        "cause": known(judged.cause),
+        "since": rfc3339(judged.since),
+        "confidence": judged.confidence.value,
+        "sentence": judged.sentence,
+        "evidence": [of_evidence(e) for e in judged.evidence],
+        "coverage": of_tracking(service.coverage),
+        "revisions": [
+            {"revision": r.revision, "verdict": r.verdict.value, "first": rfc3339(r.first), "last": rfc3339(r.last)}
+            for r in judged.revisions
+        ],
+        "hint": known(str(judged.step)),
+        "rule": judged.rule,
+        "project": known(service.project),
+        "matched_by": known(service.why),
+        "ladder": [{"rung": r.name, "stands": r.stands, "why": r.why, "last": rfc3339(r.last)} for r in service.rungs],
+        "hours": [
+            {"ts": rfc3339(h.ts), "eligible": h.eligible, "accepted": h.accepted, "outcomes": dict(h.outcomes)}
+            for h in service.hours
+        ],
+    }
+
+
+def of_evidence(evidence: Evidence) -> Answer:
+    """Return one piece of evidence."""
+    return {
+        "kind": evidence.kind,
+        "state": evidence.state,
+        "first": rfc3339(evidence.first),
+        "last": rfc3339(evidence.last),
+        "count": evidence.count,
+        "text": evidence.text,
+        "revision": known(evidence.revision),
+    }
+
+
+def of_tracking(coverage: TrackingCoverage | None) -> Answer | None:
+    """Return accepted beside eligible, null where nothing can be said."""
+    if coverage is None:
+        return None
+    return {
+        "accepted": coverage.accepted,
+        "eligible": coverage.eligible,
+        "ratio": round(coverage.ratio, 6),
+        "low": round(coverage.low, 6),
+        "high": round(coverage.high, 6),
+        "outcomes": dict(coverage.outcomes),
+    }
+
+
+def of_facts(facts: SentryFacts, coverage: Coverage) -> Answer:
+    """Return how much of Sentry's facts a file held."""
+    return {
+        "projects": len(facts.projects),
+        "points": facts.count,
+        "releases": len(facts.releases),
+        "coverage": of_coverage(coverage),
+    }
+
+
+def show_facts(console: Console, facts: SentryFacts) -> None:
+    """Print how much was kept."""
+    told = [count_of(len(facts.projects), "project"), count_of(facts.count, "value"), count_of(len(facts.releases), "release")]
+    say(console, f"Kept what Sentry said: {join_words(told)}.")
+
+
+def show_sentry(console: Console, view: SentryView) -> None:
+    """Print the first line, a row a service, and its sentence and next step."""
+    say(console, view.headline)
+    say_coverage(console, view.coverage)
+    rows = table("verdict", "service", "sure", "accepted", "eligible", "revisions", numbers=("accepted", "eligible", "revisions"))
+    for s in view.services:
+        c, j = s.coverage, s.judgement
+        numbers = (f"{c.accepted:,}", f"{c.eligible:,}") if c else ("?", "?")
+        name = plain(name_of(j.service, j.environment))
+        rows.add_row(j.verdict.value, name, j.confidence.value, *numbers, f"{len(j.revisions):,}")
+    if view.services:
+        console.print(rows)
+    for s in view.services:
+        say(console, "", s.judgement.sentence, str(s.judgement.step))
+    if view.unmatched_projects:
+        say(console, "", f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.")

@@ -1,0 +1,249 @@
+"""The verdict: does error tracking work for this service? Rules are rows, and the first that applies decides.
+
+Not seeing is not being well: what could not be looked up is unknown, what nobody proved is unverified, and only delivery makes
+a service healthy. A text that disappears closes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.core import trackingwords as words
+from lib.core.trackingcase import UNANSWERED, Case
+from lib.core.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
+from lib.core.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule finds. cause: the text or outcome that explains it; since: None where no moment can be told."""
+
+    verdict: Verdict
+    cause: str
+    since: datetime | None
+    confidence: Confidence
+    why: str
+    step: words.Step
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A service's verdict. sentence: to be pasted as it stands; rule: the row that decided; step: what to do next."""
+
+    service: str
+    environment: str
+    verdict: Verdict
+    cause: str
+    since: datetime | None
+    confidence: Confidence
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    revisions: tuple[RevisionJudgement, ...]
+    step: words.Step
+    rule: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row: `finds` returns None where it does not apply."""
+
+    name: str
+    finds: Callable[[Case], Finding | None]
+
+
+def judge_service(case: Case) -> Judgement:
+    """Return a service's verdict by the first rule that applies, with its revisions' own."""
+    rule, finding = next((rule, found) for rule in RULES if (found := rule.finds(case)) is not None)
+    return Judgement(
+        case.service,
+        case.environment,
+        finding.verdict,
+        finding.cause,
+        finding.since,
+        finding.confidence,
+        words.say(case, finding.verdict, finding.since, finding.why),
+        case.evidence(),
+        judge_revisions(case),
+        finding.step,
+        rule.name,
+    )
+
+
+# ---- rules
+
+
+def find_blind(case: Case) -> Finding | None:
+    """All that serves says at its starts that errors are not tracked."""
+    blind = case.blind_starts
+    if not blind or (len(blind) < len(case.serving) and not case.open_drop):
+        return None
+    newest = list(blind.values())[-1]
+    if any(accepts_in_spite(case, span) for span in blind.values()):
+        return contradicted(case, newest)
+    verdict = Verdict(newest.state.value)
+    since = began(case, newest.state)
+    sure = Confidence.HIGH if (newest.evidence and newest.evidence[0].count > 1) or case.sentry.points else Confidence.MEDIUM
+    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), words.step_for(verdict, case))
+
+
+def contradicted(case: Case, span: StateSpan) -> Finding:
+    """Return the finding where starts say that nothing is tracked and Sentry has events all the same."""
+    why = words.of_starts(case, span.state, accepted=True)
+    step = words.step_for(Verdict.DEGRADED, case)
+    return Finding(Verdict.DEGRADED, span.cause, began(case, span.state), Confidence.MEDIUM, why, step)
+
+
+def find_mixed(case: Case) -> Finding | None:
+    """Some of what serves is blind, some is not."""
+    blind = case.blind_starts
+    if not blind:
+        return None
+    newest = list(blind.values())[-1]
+    since, why = min(s.start for s in blind.values()), words.of_mixture(case, blind)
+    return Finding(Verdict.DEGRADED, newest.cause, since, Confidence.HIGH, why, words.step_for(Verdict(newest.state.value), case))
+
+
+def find_open_drop(case: Case) -> Finding | None:
+    """What is sent does not arrive."""
+    drop = case.open_drop
+    if drop is None:
+        return None
+    sure = Confidence.HIGH if case.sentry.points and len(drop.evidence) > 1 else Confidence.MEDIUM
+    step = words.step_for(Verdict.DROPPING, case)
+    return Finding(Verdict.DROPPING, drop.cause, drop.start, sure, words.of_drop(case, drop), step)
+
+
+def find_carried(case: Case) -> Finding | None:
+    """The text is gone, and nothing shows that the state is."""
+    span = case.carried
+    if span is None:
+        return None
+    verdict = Verdict(span.state.value)
+    return Finding(
+        verdict, span.cause, began(case, span.state), Confidence.LOW, words.of_carried(span), words.step_for(verdict, case)
+    )
+
+
+def find_wordless(case: Case) -> Finding | None:
+    """What the service said is lost."""
+    if not case.is_wordless:
+        return None
+    return Finding(Verdict.UNKNOWN, "no messages", None, Confidence.HIGH, words.of_wordless(case), words.EXPORT_AGAIN)
+
+
+def find_unanswered(case: Case) -> Finding | None:
+    """Sentry was asked and did not answer."""
+    if not case.is_unanswered:
+        return None
+    failure = case.sentry.failures[0]
+    return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), words.step_after(failure))
+
+
+def find_bad_health(case: Case) -> Finding | None:
+    """The service itself reports that errors are not tracked."""
+    health = case.health
+    if health is None or health.state not in BLIND_STARTS:
+        return None
+    verdict = Verdict(health.state.value)
+    why = words.of_health(health)
+    return Finding(verdict, "health document", health.read_at, Confidence.MEDIUM, why, words.step_for(verdict, case))
+
+
+def find_late(case: Case) -> Finding | None:
+    """Errors were logged after the last hour that Sentry answered for: what became of them is not known."""
+    if not case.sentry.points or case.logged.late_errors < UNANSWERED:
+        return None
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), words.ASK_SENTRY)
+
+
+def find_newcomer(case: Case) -> Finding | None:
+    """A revision serves of which nothing is known, beside or after others that deliver."""
+    if not case.silent or not case.names_releases or not case.deliveries:
+        return None
+    step = words.step_for(Verdict.UNVERIFIED, case)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_newcomer(case.silent), step)
+
+
+def find_degraded(case: Case) -> Finding | None:
+    """Events arrive, and the SDK says that it loses some or sees only a part."""
+    serving = {life.revision for life in case.serving}
+    told = [e for e in case.timeline.other if e.state == State.DEGRADED and e.revision in serving]
+    if not told or not case.deliveries:
+        return None
+    step = words.step_for(Verdict.DEGRADED, case)
+    return Finding(Verdict.DEGRADED, told[0].name, told[0].first, Confidence.MEDIUM, words.of_degraded(told[0]), step)
+
+
+def find_recovered(case: Case) -> Finding | None:
+    """Blindness ended, and Sentry accepted events since."""
+    if not case.closed or not all(case.delivered_after(span) for span in case.closed):
+        return None
+    last = case.closed[-1]
+    since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
+    since = min(since, case.end)
+    sure = Confidence.HIGH if case.names_releases or case.sentry.points else Confidence.MEDIUM
+    return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), words.NO_STEP)
+
+
+def find_unproven(case: Case) -> Finding | None:
+    """Blindness ended as far as the logs say, and nothing has arrived since."""
+    if not case.closed:
+        return None
+    step = words.step_for(Verdict.UNVERIFIED, case)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.HIGH, words.of_unproven(case, case.closed[-1]), step)
+
+
+def find_healthy(case: Case) -> Finding | None:
+    """Sentry accepts what the service sends."""
+    if not case.deliveries:
+        return None
+    first = max(case.deliveries[0][0], case.timeline.start)
+    proven = all(case.releases_of(life.revision) for life in case.serving)
+    sure = Confidence.HIGH if proven else Confidence.MEDIUM
+    return Finding(Verdict.HEALTHY, "", first, sure, words.of_delivery(case), words.NO_STEP)
+
+
+def find_undeclared(case: Case) -> Finding | None:
+    """No requirements file declares the SDK."""
+    if not case.declared or any(d.declares for d in case.declared):
+        return None
+    step = words.step_for(Verdict.MISSING, case)
+    return Finding(Verdict.MISSING, "not declared", None, Confidence.LOW, words.of_declared(case.declared), step)
+
+
+def find_nothing(case: Case) -> Finding:
+    """Nothing is known: which step would tell."""
+    why, step = words.of_nothing(case)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.HIGH, why, step)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("blind at every start", find_blind),
+    Rule("some revisions blind", find_mixed),
+    Rule("events do not arrive", find_open_drop),
+    Rule("text gone, state not", find_carried),
+    Rule("messages lost", find_wordless),
+    Rule("Sentry did not answer", find_unanswered),
+    Rule("health document says no", find_bad_health),
+    Rule("errors after Sentry's answer", find_late),
+    Rule("unknown revision serves", find_newcomer),
+    Rule("SDK loses some", find_degraded),
+    Rule("delivered after blindness", find_recovered),
+    Rule("blindness over, nothing delivered", find_unproven),
+    Rule("delivered", find_healthy),
+    Rule("SDK not declared", find_undeclared),
+    Rule("nothing known", find_nothing),
+)
+
+
+def began(case: Case, state: State) -> datetime | None:
+    """Return the first sign of a state in the stretch that reaches the end: revisions that say the same, one after the other."""
+    spans = sorted((s for s in case.timeline.starts), key=lambda s: s.seen or s.start, reverse=True)
+    serving = set(case.blind_starts)
+    first: datetime | None = None
+    for span in spans:
+        if span.state is state:
+            first = span.seen or span.start
+        elif span.revision not in serving and first is not None:
+            break
+    return first

@@ -1,0 +1,103 @@
+"""Sentry: does error tracking work for every service, since when not, why, and how do we know?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.core import headlines
+from lib.core.delivery import HourRow, TrackingCoverage
+from lib.core.model import Coverage, Query
+from lib.core.sentryfacts import Failure
+from lib.core.sentrymatch import Matches
+from lib.core.tracking import Judgement, judge_service
+from lib.core.trackingcase import Case
+from lib.core.trackingrungs import Rung, find_rungs
+from lib.core.trackingstates import Evidence, Timeline
+from lib.core.trackingwords import name_of, of_services
+from lib.ports import Ports, pin
+from lib.views.tracking import Gathered, count_hours, gather, measure
+from lib.views.window import open_window
+
+
+@dataclass(frozen=True)
+class ServiceHealth:
+    """One service: its judgement, the ladder, what arrived beside what was logged, and the states over time.
+
+    project, why: its project in Sentry and how that is known, "" when it is not.
+    """
+
+    judgement: Judgement
+    rungs: tuple[Rung, ...]
+    timeline: Timeline
+    coverage: TrackingCoverage | None
+    hours: tuple[HourRow, ...]
+    project: str
+    why: str
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the judgement rests on."""
+        return self.judgement.evidence
+
+
+@dataclass(frozen=True)
+class SentryView:
+    """The page: its first line, every service (the blind ones first), and what belongs to nothing.
+
+    failures: look-ups that Sentry did not answer. read_at: when Sentry was asked last, None when never.
+    """
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    services: tuple[ServiceHealth, ...]
+    unmatched_projects: tuple[str, ...] = ()
+    unmatched_services: tuple[str, ...] = ()
+    unknown_settings: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    read_at: datetime | None = None
+
+
+def load(ports: Ports, query: Query, now: datetime) -> SentryView:
+    """Return what is known of error tracking in the query's window."""
+    stored = pin(ports)
+    window = open_window(stored, query)
+    if window.entries is None or not window.coverage.entries:
+        return SentryView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), ())
+    gathered = gather(stored, window)
+    services = sorted((describe(case, gathered) for case in gathered.cases), key=by_need)
+    told = of_services([(name_of(s.judgement.service, s.judgement.environment), s.judgement.verdict) for s in services])
+    facts = gathered.facts
+    return SentryView(
+        window.query,
+        window.coverage,
+        told,
+        tuple(services),
+        *list_unmatched(gathered.matches),
+        facts.failures if facts else (),
+        facts.read_at if facts else None,
+    )
+
+
+def describe(case: Case, gathered: Gathered) -> ServiceHealth:
+    """Return one service's health."""
+    judgement, hours = judge_service(case), count_hours(case, gathered)
+    return ServiceHealth(
+        judgement, find_rungs(case), case.timeline, measure(case, hours), hours, case.sentry.slug, case.sentry.why
+    )
+
+
+ORDER = ("missing", "misconfigured", "disabled", "dropping", "degraded", "unknown", "unverified", "recovered", "healthy")
+
+
+def by_need(service: ServiceHealth) -> tuple[int, str, str]:
+    """Return the place of a service on the page."""
+    return ORDER.index(service.judgement.verdict.value), service.judgement.service, service.judgement.environment
+
+
+def list_unmatched(matches: Matches) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return projects without a service, services without a project, and settings that name no project."""
+    return (
+        matches.unmatched_projects,
+        tuple(name_of(*service) for service in matches.unmatched_services),
+        matches.unknown_settings,
+    )

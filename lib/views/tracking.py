@@ -1,0 +1,222 @@
+"""What verdicts and gaps rest on: a case for each service, gathered from the entries, Sentry's facts and the settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from lib.core import questions_tracking as asking
+from lib.core.delivery import HourRow, TrackingCoverage, measure_coverage
+from lib.core.dropping import find_drops, name_outcome
+from lib.core.revisionlives import Activity, find_lives
+from lib.core.sentryfacts import HOUR, Failure, SentryFacts
+from lib.core.sentrymatch import Known, Matches, match_projects
+from lib.core.sentrysigns import find_project_id
+from lib.core.startsigns import find_other, find_start_spans, read_signs
+from lib.core.trackingcase import Asked, Case, Declared, HealthReport, Logged
+from lib.core.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
+from lib.ports import Readers
+from lib.views.overview import fold_environments
+from lib.views.window import Window, stored_span
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+SUMMED = ("requests", "own", "wordless")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All cases of a window, Sentry's facts, which project is whose, and the errors by service, revision and minute."""
+
+    cases: tuple[Case, ...]
+    facts: SentryFacts | None
+    matches: Matches
+    errors: pl.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answers of the store: a frame a question, services' environments already folded."""
+
+    activity: pl.DataFrame
+    signs: pl.DataFrame
+    errors: pl.DataFrame
+    traffic: pl.DataFrame
+    pulse: pl.DataFrame
+
+
+def gather(
+    stored: Readers,
+    window: Window,
+    declared: Sequence[Declared] = (),
+    health: Sequence[HealthReport] = (),
+) -> Gathered:
+    """Return a case for each service of a window that holds entries."""
+    rows, facts = read_rows(stored, window), stored.state.sentry()
+    services = rows.activity.select("service", "environment").unique().sort("service", "environment").rows()
+    matches = match_projects([know(rows, s, e) for s, e in services], facts, stored.settings.sentry.projects)
+    asked = facts is not None or bool(stored.settings.sentry.organization)
+    last = stored_span(stored)[1]
+    live = last is None or window.query.end is None or window.query.end > last
+    cases = [make_case(rows, window, key, ask(facts, matches, key, window, live, asked), declared, health) for key in services]
+    return Gathered(tuple(cases), facts, matches, rows.errors)
+
+
+def read_rows(stored: Readers, window: Window) -> Rows:
+    """Ask the store; five questions, whatever the number of services."""
+    assert window.entries is not None
+    activity = answer(stored, asking.find_activity(window.entries))
+    telling = answer(stored, asking.find_telling(window.entries))
+    signs = read_signs(telling)
+    errors = answer(stored, asking.count_eligible(window.entries, signs["collapsed"].unique().sort().to_list()))
+    traffic = answer(stored, asking.find_traffic_changes(window.entries))
+    heard = activity.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
+    whole = (
+        fold_environments(activity, heard)
+        .group_by("service", "environment", "revision")
+        .agg(pl.col(*SUMMED).sum(), pl.col("first", "ready", "failed").min(), pl.col("last").max())
+    )
+    spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
+    pulse = answer(stored, asking.count_pulse(window.entries))
+    return Rows(spoken, signs, errors, fold_environments(traffic, heard), pulse)
+
+
+def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
+    """Return a question's answer."""
+    return pl.DataFrame(stored.entries.answer(question))
+
+
+def of_service(rows: pl.DataFrame, key: tuple[str, str]) -> pl.DataFrame:
+    """Return the rows of one service in one environment."""
+    return rows.filter((pl.col("service") == key[0]) & (pl.col("environment") == key[1]))
+
+
+def know(rows: Rows, service: str, environment: str) -> Known:
+    """Return what a service's logs say that Sentry knows too."""
+    mine = of_service(rows.activity, (service, environment))
+    texts = of_service(rows.signs, (service, environment))["message"].unique().to_list()
+    numbers = sorted({n for text in texts if (n := find_project_id(text))})
+    return Known(service, environment, tuple(sorted(mine["revision"].to_list())), tuple(numbers))
+
+
+def ask(facts: SentryFacts | None, matches: Matches, key: tuple[str, str], window: Window, live: bool, asked: bool) -> Asked:
+    """Return Sentry's side of a service within the window."""
+    slug, why = matches.projects.get(key, ("", ""))
+    if facts is None:
+        return Asked(asked, slug, why)
+    start, end = window.query.start, window.query.end
+    assert start is not None
+    assert end is not None
+    shared = matches.is_shared(slug)
+    points = () if shared or not slug else tuple(p for p in facts.points if p.project == slug and start - HOUR < p.start < end)
+    releases = tuple(r for r in facts.releases if slug and r.project in ("", slug))
+    failures = tuple(f for f in facts.failures if concerns(f, slug, facts))
+    return Asked(asked, slug, why, points, None if live else end, releases, failures, shared, facts.read_at)
+
+
+def concerns(failure: Failure, slug: str, facts: SentryFacts) -> bool:
+    """Return whether a failed look-up is about a project: it names it, or it names none."""
+    words = set(failure.what.replace("'", " ").replace(":", " ").replace("/", " ").split())
+    named = words & {p.slug for p in facts.projects}
+    return not named or slug in named
+
+
+def make_case(
+    rows: Rows,
+    window: Window,
+    key: tuple[str, str],
+    sentry: Asked,
+    declared: Sequence[Declared],
+    health: Sequence[HealthReport],
+) -> Case:
+    """Return one service's case."""
+    start, end = window.query.start, window.query.end
+    assert start is not None
+    assert end is not None
+    activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
+    traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
+    seen = [as_activity(r) for r in activity.to_dicts()]
+    lives = find_lives(seen, of_service(rows.pulse, key), traffic, start)
+    starts = find_start_spans(signs, lives)
+    lines = signs.filter(pl.col("state") == State.DROPPING.value)
+    drops = find_drops(sendable(errors, starts, lives), lines, sentry.points, find_other(lines, (State.DROPPING,)))
+    drops = tuple(name_cause(d, sentry) for d in drops)
+    other = find_other(signs, (State.DEGRADED, State.WEAK))
+    return Case(
+        *key,
+        Timeline(start, end, lives, starts, drops, other),
+        sentry,
+        count_logged(activity, errors, sentry),
+        tuple(d for d in declared if d.service in ("", key[0])),
+        next((h for h in health if h.service == key[0]), None),
+    )
+
+
+def as_activity(row: Mapping[str, Any]) -> Activity:
+    """Return a row of find_activity as a value."""
+    names = ("revision", "requests", "own", "first", "last", "ready", "failed")
+    return Activity(**{name: row[name] for name in names})
+
+
+def sendable(errors: pl.DataFrame, starts: Sequence[StateSpan], lives: Sequence[Life]) -> pl.DataFrame:
+    """Return the errors that a working SDK would have sent: none of a revision while its starts say that it is blind."""
+    crashed = [life.revision for life in lives if not life.served]
+    kept = errors.filter(~pl.col("revision").is_in(crashed)) if crashed else errors
+    for span in starts:
+        if span.state in BLIND_STARTS:
+            until = pl.lit(True) if span.end is None else pl.col("first") < span.end + timedelta(minutes=1)
+            kept = kept.filter(~((pl.col("revision") == span.revision) & (pl.col("last") >= span.start - HOUR) & until))
+    return kept
+
+
+def name_cause(drop: StateSpan, sentry: Asked) -> StateSpan:
+    """Return a loss with the outcome that Sentry counted most for it."""
+    outcome = name_outcome(sentry.points, drop)
+    return replace(drop, cause=outcome) if outcome else drop
+
+
+def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, sentry: Asked) -> Logged:
+    """Return what a service's own entries are."""
+    reached = max((p.start + HOUR for p in sentry.points), default=None)
+    late = errors.filter(pl.col("first") >= reached) if reached else errors.clear()
+    return Logged(
+        int(activity["own"].sum()),
+        int(activity["wordless"].sum()),
+        int(errors["errors"].sum()),
+        errors["last"].max(),  # type: ignore[arg-type]
+        int(late["errors"].sum()),
+        {r: (own, wordless) for r, own, wordless in activity.select("revision", "own", "wordless").rows()},
+    )
+
+
+def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
+    """Return accepted beside eligible: by Sentry's own hours where it was asked, else by full hours."""
+    errors = of_service(gathered.errors, (case.service, case.environment))
+    phase = int(case.sentry.points[0].start.timestamp()) % 3600 if case.sentry.points else 0
+    hour = ((pl.col("bucket") - phase) // 3600) * 3600 + phase
+    logged = dict(errors.group_by(hour.alias("hour")).agg(pl.col("errors").sum()).rows())
+    known = {int(p.start.timestamp()): p.outcomes for p in case.sentry.points}
+    return tuple(
+        HourRow(
+            datetime.fromtimestamp(at, UTC),
+            int(logged.get(at, 0)),
+            known[at].get("accepted", 0) if at in known else None,
+            known.get(at, {}),
+        )
+        for at in sorted(logged.keys() | known.keys())
+    )
+
+
+def measure(case: Case, hours: Sequence[HourRow]) -> TrackingCoverage | None:
+    """Return the coverage over the hours that Sentry answered for, None where it was not asked or nothing was logged."""
+    known = [h for h in hours if h.accepted is not None]
+    if not known:
+        return None
+    outcomes: dict[str, int] = {}
+    for h in known:
+        for outcome, n in h.outcomes.items():
+            outcomes[outcome] = outcomes.get(outcome, 0) + n
+    return measure_coverage(sum(h.accepted or 0 for h in known), sum(h.eligible for h in known), outcomes)
