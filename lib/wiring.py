@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +22,12 @@ from lib.adapters.places import check_address, read_places, read_token
 from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
+from lib.core.healthdocs import HealthSaid, make_report
 from lib.core.model import ImportRecord
 from lib.core.sentryfacts import SentryFacts, parse_facts
+from lib.core.trackingcase import HealthReport
 from lib.demo.load import recorded_sentry, write_recording
-from lib.errors import NotSet, SettingsError
+from lib.errors import BlindspotError, NotSet, SettingsError
 from lib.ports import HealthProbe, Ports, TrackingFacts
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ RECORDED = "recorded"  # the folder, under home, of the incident that a first ru
 UNFIT = frozenset("[]*?%")  # Delta and DuckDB read these in a path as something else
 RECORDED_STALE = timedelta(hours=12)  # then it is loaded again, so that it still ends about now
 RECORDED_KEPT = timedelta(days=2)  # a dashboard that was opened before may still read an older one
+PROBES = 8  # services asked at once
 STAMP, LOADING = "%Y%m%dT%H%M%SZ", ".loading"
 
 
@@ -148,6 +152,31 @@ def open_tracking(home: Path, on_progress: Callable[[int, int, str], None] = lam
 def open_health(home: Path) -> HealthProbe:
     """Return the services that the settings give a health URL."""
     return UrlHealthProbe(read_places(home).health)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One service that was asked how it is: what it said, or why it did not."""
+
+    service: str
+    said: HealthSaid | None = None
+    report: HealthReport | None = None
+    trouble: BlindspotError | None = None
+
+
+def probe_health(home: Path, now: datetime) -> list[Probed]:
+    """Ask every service that has a health URL, a few at once; one that does not answer costs itself alone."""
+    probe = open_health(home)
+
+    def ask(service: str) -> Probed:
+        try:
+            said = probe.probe(service)
+        except BlindspotError as e:
+            return Probed(service, trouble=e)
+        return Probed(service, said, make_report(service, said, now))
+
+    with ThreadPoolExecutor(PROBES) as pool:
+        return list(pool.map(ask, probe.services()))
 
 
 def send_canary(home: Path, service: str, wait_s: float) -> "CanaryAnswer":

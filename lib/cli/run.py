@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, exporting, flying, options, sentryanswers, text
+from lib.cli import answers, decisions, exporting, flying, options, probing, sentryanswers, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sentry, sources
@@ -122,8 +122,15 @@ def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query
 
 def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """Judge error tracking."""
-    view = sentry.load(space.ports, query, now)
-    return sentryanswers.of_sentry(view), lambda c: sentryanswers.show_sentry(c, view)
+    probed = wiring.probe_health(space.home, now) if asked.probe else []
+    view = sentry.load(space.ports, query, now, [p.report for p in probed if p.report])
+    answer = sentryanswers.of_sentry(view) | ({"probes": probing.of_probes(probed)} if asked.probe else {})
+
+    def show(console: Console) -> None:
+        sentryanswers.show_sentry(console, view)
+        probing.show_probes(console, probed)
+
+    return answer, show
 
 
 def run_sentry_facts(

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from lib.core.masks.text import mask_text
+from lib.core.trackingcase import HealthReport
+from lib.core.trackingstates import State
 from lib.core.wording import shorten
 
 DEPTH: Final = 30  # documents in use have at most six levels
@@ -45,6 +48,15 @@ class HealthSaid:
     says: HealthWord
     findings: tuple[HealthFinding, ...] = ()
 
+
+STATES: Final[dict[HealthWord, State]] = {
+    HealthWord.MISSING: State.MISSING,
+    HealthWord.DISABLED: State.DISABLED,
+    HealthWord.MISCONFIGURED: State.MISCONFIGURED,
+    HealthWord.FAILING: State.MISCONFIGURED,  # a service that cannot use what it was given
+    HealthWord.CONFIGURED: State.INITIALISED,
+}
+"""What a word is as evidence; the others are none."""
 
 WORDS: Final[dict[str, HealthWord]] = {
     word: says
@@ -86,6 +98,12 @@ def parse_health(document: Any) -> HealthSaid:
     order = list(HealthWord)
     findings = sorted(_walk(document), key=lambda f: (order.index(f.says), f.path))
     return HealthSaid(findings[0].says if findings else HealthWord.SILENT, tuple(findings))
+
+
+def make_report(service: str, said: HealthSaid, read_at: datetime) -> HealthReport | None:
+    """Return what a document says as evidence for a verdict, None when it is none."""
+    state = STATES.get(said.says)
+    return HealthReport(service, state, read_at, said.findings[0].text) if state else None
 
 
 def _walk(document: Any) -> Iterator[HealthFinding]:
@@ -132,7 +150,7 @@ def _judge(value: Any, no: HealthWord, path: str) -> HealthFinding:
     told = isinstance(value, bool) or (isinstance(value, str) and _plain(value) in WORDS)  # never a text that is not known
     shown = f"= {value}" if told else f"is {says}"
     place = shorten(mask_text(path))
-    return HealthFinding(place, says, f"its health document says: {place} {shown}")
+    return HealthFinding(place, says, f"{place} {shown}")
 
 
 def _value_says(value: Any, no: HealthWord, depth: int) -> HealthWord:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from lib.cli.run import main
+from tests.entries import SERVICE, entry
 from tests.servers import ORGANIZATION, Ingest, Reply, SentryWorld, Served, serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,3 +179,47 @@ def test_a_canary_needs_one_service_that_the_settings_know(tmp_path: Path) -> No
         assert_error(fly(tmp_path, served, "--service", "checkout", CHECKOUT_DSN=f"https://{KEY}"), "CHECKOUT_DSN")
         assert_error(fly(tmp_path, served, "--service", "checkout", "--wait", "0"), "--wait")
         assert served.seen == []
+
+
+def test_exported_facts_can_be_imported_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with serve(make_world().answer) as served:
+        wrote = export(tmp_path, served, str(tmp_path / "facts.json"), "--json").json
+    read = run(tmp_path / "other", "sentry-facts", str(tmp_path / "facts.json"), "--json")
+    assert read.status == 0, read.err
+    assert (read.json["projects"], read.json["points"]) == (wrote["projects"], wrote["points"])
+    assert [
+        secret for secret in (KEY, TOKEN, MAIL) if secret.encode() in (tmp_path / "other" / "state.sqlite").read_bytes()
+    ] == []
+
+
+def probe(home: Path, document: Reply) -> Any:
+    entries = [entry(n, "served") for n in range(3)]
+    (home / "logs.json").write_text(json.dumps(entries))
+    assert run(home, "import", str(home / "logs.json")).status == 0
+    with serve(lambda _: document) as served:
+        (home / "settings.toml").write_text(f'[health]\n"{SERVICE}" = "{served.url}/health?key={KEY}"\n')
+        return run(home, "sentry", "--probe", "--json").json
+
+
+def test_a_health_document_that_says_no_makes_the_verdict(tmp_path: Path) -> None:
+    answer = probe(tmp_path, Reply({"checks": {"sentry": "disabled"}}))
+    assert [(p["service"], p["says"], p["evidence"]) for p in answer["probes"]] == [
+        (SERVICE, "disabled", ["checks.sentry = disabled"])
+    ]
+    assert answer["services"][0]["verdict"] == "disabled"
+
+
+def test_a_health_document_that_says_yes_is_no_proof(tmp_path: Path) -> None:
+    answer = probe(tmp_path, Reply({"sentry_configured": True}))
+    assert answer["services"][0]["verdict"] == "unverified"
+    assert next(r for r in answer["services"][0]["ladder"] if r["rung"] == "configured")["stands"] is True
+
+
+def test_a_service_that_does_not_answer_costs_itself_alone(tmp_path: Path) -> None:
+    answer = probe(tmp_path, Reply(status=404))
+    (told,) = answer["probes"]
+    assert (told["says"], told["evidence"]) == (None, [])
+    assert told["reason"]
+    assert told["hint"]
+    assert answer["services"][0]["verdict"] == "unverified"

@@ -76,7 +76,7 @@ def test_a_no_outranks_every_yes_beside_it() -> None:
 
 def test_a_finding_says_where_it_stands() -> None:
     (found,) = parse_health({"checks": [{"name": "sentry", "status": "fail"}]}).findings
-    assert (found.path, found.text) == ("checks.sentry", "its health document says: checks.sentry is failing")
+    assert (found.path, found.text) == ("checks.sentry", "checks.sentry is failing")
 
 
 def test_no_text_of_the_document_is_kept_that_is_not_known() -> None:
