@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, options, sentryanswers, text
+from lib.cli import answers, decisions, exporting, flying, options, sentryanswers, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sentry, sources
@@ -31,15 +31,16 @@ class Screen(Console):
 
 
 def main(words: Sequence[str]) -> int:
-    """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
+    """Run a command and return its exit status: 0 done, 1 judged bad, 2 not done (one error on standard error)."""
     try:
-        asked = options.parse(words, [decisions.add_commands])
+        asked = options.parse(words, [decisions.add_commands, exporting.add_commands, flying.add_commands])
         answer, show = run(asked, wiring.utc_now())
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         else:
             show(Screen(highlight=False, markup=False))
         sys.stdout.flush()
+        return JUDGES[asked.command](answer) if asked.command in JUDGES else 0
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
         return 2
@@ -150,4 +151,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "sentry-facts": run_sentry_facts,
     "sources": run_sources,
     **decisions.COMMANDS,
+    "export-sentry-facts": exporting.run,
+    "canary": flying.run,
 }
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
