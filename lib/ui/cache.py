@@ -16,6 +16,7 @@ from lib.views import decisions as decisions_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
 from lib.views import scope as scope_view
+from lib.views import sentry as sentry_view
 from lib.views import sources as sources_view
 
 KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
@@ -113,6 +114,11 @@ def problems(query: Query) -> problems_view.ProblemsView:
     return _problems(query, versions())
 
 
+def sentry(query: Query) -> sentry_view.SentryView:
+    """Return what is known of error tracking."""
+    return _sentry(query, versions())
+
+
 def sources(query: Query) -> sources_view.SourcesView:
     """Return what was read, from where; ages are right to the minute."""
     return _sources(query, versions(), now().replace(second=0, microsecond=0))
@@ -167,6 +173,11 @@ def _decisions(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> decisions
 @st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)
 def _problems(query: Query, at: Versions) -> problems_view.ProblemsView:
     return problems_view.load(_ports(), query, now())
+
+
+@st.cache_data(show_spinner="Asking every service whether it is watched …", max_entries=KEPT)
+def _sentry(query: Query, at: Versions) -> sentry_view.SentryView:
+    return sentry_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)

@@ -19,6 +19,7 @@ def pages() -> list[st.Page]:
     return [
         st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
         st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
+        st.Page("pages/sentry.py", title="Sentry", url_path="sentry"),
         st.Page("pages/sources.py", title="Sources", url_path="sources"),
     ]
 

@@ -81,6 +81,13 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 [class*="st-key-problem_"] { margin-top: -.5rem }
 .bs-fold :is(summary, li) { font-size: .86rem }
 .bs-fold summary { cursor: pointer; color: var(--bs-muted) }
+.bs-ladder { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; padding: 0 !important; list-style: none }
+.bs-rung { flex: 1 1 9rem; min-width: 9rem; margin: 0 !important; padding: .35rem .6rem !important; border-radius: 4px;
+  border: 1px solid var(--bs-line); border-top: 4px solid var(--bs-muted); overflow-wrap: anywhere }
+.bs-rung.stands { border-top-color: var(--bs-failure) }
+.bs-rung.broken { border-top-color: var(--bs-warning) }
+.bs-rung.unknown { border-style: dashed; border-top-width: 4px }
+.bs-rung span { display: block; color: var(--bs-muted); font-size: .82rem }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }
