@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, options, text
+from lib.cli import answers, deploys, options, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import clusters, problems, sources
@@ -131,4 +131,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "which": run_which,
     "entries": run_entries,
     "sources": run_sources,
+    "deploys": deploys.run_deploys,
 }
