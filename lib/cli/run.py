@@ -132,4 +132,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "entries": run_entries,
     "sources": run_sources,
     "deploys": deploys.run_deploys,
+    "compare": deploys.run_compare,
 }

@@ -116,7 +116,7 @@ def compare_service(history: History, *, every_interval: bool = True) -> list[tu
     low, high = find_intervals(table.counts, asked)
     seen = table.counts.before + table.counts.after > 0
     return [
-        tuple(describe(table, words, low, high, history.clusters, c, pair) for c in np.flatnonzero(seen[:, pair]))
+        tuple(describe(table, words, low, high, history.clusters, int(c), pair) for c in np.flatnonzero(seen[:, pair]))
         for pair in range(len(history.pairs))
     ]
 
@@ -146,7 +146,9 @@ def make_table(history: History) -> Table:
     return Table(counts, chosen.astype(np.float64), before, after, p, q, heard)
 
 
-def spread(noise: Noise, total: Floats, exposures: tuple[Floats, Floats], minutes: tuple[Floats, Floats], extra: Floats) -> Floats:
+def spread(
+    noise: Noise, total: Floats, exposures: tuple[Floats, Floats], minutes: tuple[Floats, Floats], extra: Floats
+) -> Floats:
     """Return the variance of each log ratio beyond what single entries explain: noise, the exposures' own, and clumps."""
     first, second = exposures
     even = total * (first * second / (first + second) ** 2)
@@ -186,9 +188,7 @@ def find_intervals(c: Counts, asked: np.ndarray) -> tuple[Floats, Floats]:
     return low, high
 
 
-def describe(
-    table: Table, words: np.ndarray, low: Floats, high: Floats, clusters: Sequence[str], c: int, pair: int
-) -> Compared:
+def describe(table: Table, words: np.ndarray, low: Floats, high: Floats, clusters: Sequence[str], c: int, pair: int) -> Compared:
     """Return one cell of the table as a value."""
     counts, heard = table.counts, bool(table.heard[pair])
     before, after = int(counts.before[c, pair]), int(counts.after[c, pair])

@@ -61,10 +61,20 @@ def find_rollouts(t: ir.Table) -> ir.Table:
 
 
 def count_clusters(t: ir.Table) -> ir.Table:
-    """Return counts of a labelled table by service, environment, revision, bin and cluster, without audit entries."""
+    """Return counts of a labelled table by service, environment, revision, bin and cluster, without audit entries.
+
+    count; requests (entries of the request log); warnings and errors by severity.
+    """
     own = questions.labelled(t.filter(t.origin != "audit"))
     return (
-        own.mutate(bin=questions.bucket_of(own, BIN_S)).group_by([*WHERE, "bin", "cluster"]).aggregate(count=lambda b: b.count())
+        own.mutate(bin=questions.bucket_of(own, BIN_S))
+        .group_by([*WHERE, "bin", "cluster"])
+        .aggregate(
+            count=lambda b: b.count(),
+            requests=lambda b: b.count(where=b.origin == "request"),
+            warnings=lambda b: b.count(where=b.severity == Severity.WARNING.value),
+            errors=lambda b: b.count(where=b.severity.isin([s.value for s in FAILURES])),
+        )
     )
 
 

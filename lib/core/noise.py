@@ -53,7 +53,7 @@ class Pairs:
 
     @property
     def surprise(self) -> tuple[Floats, Floats]:
-        """Return the variance of `after` given the total if nothing changed, and its squared distance from what is expected."""
+        """Return the variance of `after` given the total if nothing changed, and its squared distance from that."""
         share = (self.exposure_after + 0.5) / (self.exposure_before + self.exposure_after + 1.0)
         return self.total * share * (1.0 - share), (self.after - self.total * share) ** 2
 
@@ -84,7 +84,9 @@ def drift(before_min: Floats | float, after_min: Floats | float, memory: Floats 
     return np.asarray(np.maximum(own(b) + own(a) - 2.0 * np.expm1(-b) * np.expm1(-a) / (a * b), 0.0))
 
 
-def make_pairs(before: Floats, after: Floats, requests: tuple[Floats, Floats], minutes: tuple[Floats, Floats], unit: str) -> Pairs:
+def make_pairs(
+    before: Floats, after: Floats, requests: tuple[Floats, Floats], minutes: tuple[Floats, Floats], unit: str
+) -> Pairs:
     """Return pairs with the exposure of a unit ("requests" or "minutes")."""
     if unit == "minutes":
         return Pairs(before, after, *minutes, np.zeros_like(minutes[0]))
@@ -196,7 +198,7 @@ def find_clumps(pieces: Sequence[Piece], unit: str, clusters: int) -> Floats:
     pairs = find_placebos(pieces, int(BIN_MIN), unit)
     variance, distance = pairs.surprise
     over = distance - variance**2 * (0.01 + pairs.extra[None, :])
-    return np.maximum(1.0, (CLUMP_WEIGHT + over.sum(1)) / (CLUMP_WEIGHT + variance.sum(1)))
+    return np.asarray(np.maximum(1.0, (CLUMP_WEIGHT + over.sum(1)) / (CLUMP_WEIGHT + variance.sum(1))))
 
 
 def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
@@ -213,7 +215,7 @@ def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: fl
         seen = np.clip((distance - other) / np.maximum(noise, 1e-9), -20.0, 20.0 / np.maximum(sure, 0.05))
         weight = 0.67 * (pairs.total >= 2) * sure**2  # neighbours share a block: each pair is worth two thirds
         up, down = up + (weight * seen).sum(1), down + weight.sum(1)
-    return np.maximum(0.1, up / down)
+    return np.asarray(np.maximum(0.1, up / down))
 
 
 def follows_clock(pieces: Sequence[Piece], clusters: int) -> NDArray[np.bool_]:

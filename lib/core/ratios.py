@@ -73,7 +73,7 @@ def least_p(c: Counts) -> Floats:
     odds = c.shift[..., None] + np.sqrt(c.variance)[..., None] * POINTS
     total = (c.before + c.after)[..., None]
     after, before = expit(odds), expit(-odds)
-    return np.minimum(1.0, np.minimum((after**total) @ WEIGHTS, (before**total) @ WEIGHTS))
+    return np.asarray(np.minimum(1.0, np.minimum((after**total) @ WEIGHTS, (before**total) @ WEIGHTS)))
 
 
 def intervals(c: Counts) -> tuple[Floats, Floats]:

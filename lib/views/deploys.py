@@ -1,23 +1,31 @@
 """Deploys: did it work, what is new, what is gone, is anything louder?"""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from lib.core.deploys import Deploy, FirstSeen, Traffic
-from lib.core.lanes import Lane
+from lib.core import deployheadlines, headlines
+from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
+from lib.core.frequency import By, Overlay, Rate
+from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import Coverage, Query
-from lib.core.wording import count_of
-from lib.ports import Ports, pin
+from lib.core.verdicts import ClusterChange
+from lib.errors import BadQuery
+from lib.ports import Ports, Readers, pin
+from lib.views.comparing import Cells, Comparison, compare_lanes, count_cells, find_before, read_minutes
+from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
 from lib.views.deployfacts import DeployFacts, read_facts, sum_lane
-from lib.views.window import open_window
+from lib.views.window import Labels, Window, find_labels, open_window
 
 
 @dataclass(frozen=True)
 class DeployRow:
-    """One deploy in the list."""
+    """One deploy in the list: its verdict in a sentence, what else may have been the cause, and its clusters that changed."""
 
     deploy: Deploy
     verdict: str
+    confounders: tuple[str, ...]
+    changes: tuple[ClusterChange, ...]
+    rolled_back: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class WindowRow:
 
 @dataclass(frozen=True)
 class DeploysView:
-    """The page's list: deploys newest first, traffic changes, revisions first seen, and windows in order of time."""
+    """The page's list: deploys newest first, traffic changes, revisions first seen, windows in order of time, and the chart."""
 
     query: Query
     coverage: Coverage
@@ -43,29 +51,147 @@ class DeploysView:
     unclear: tuple[Traffic, ...] = ()
     first_seen: tuple[FirstSeen, ...] = ()
     windows: tuple[WindowRow, ...] = ()
+    chart: Chart | None = None
 
 
-def load(ports: Ports, query: Query, now: datetime) -> DeploysView:
+@dataclass(frozen=True)
+class DeployView:
+    """One deploy from inside.
+
+    rows:    the comparison, by what matters, for the table and the forest plot: ratio with its interval.
+    overlay: warnings and errors of the window before it and of its own, by the time since each began.
+    """
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    deploy: Deploy
+    rows: tuple[ClusterChange, ...]
+    confounders: tuple[str, ...]
+    overlay: tuple[Overlay, ...]
+    before: Lane | None
+    lane: Lane | None
+
+
+@dataclass(frozen=True)
+class ComparisonsView:
+    """Every deploy of the window compared, oldest first, with every interval."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    comparisons: tuple[Comparison, ...] = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """What every answer starts from."""
+
+    window: Window
+    facts: DeployFacts
+    labels: Labels
+    cells: Cells
+
+
+def read(stored: Readers, window: Window) -> Read:
+    """Return what a window that holds entries tells of deploys."""
+    facts = read_facts(stored, window)
+    labels = find_labels(stored, facts.entries)
+    return Read(window, facts, labels, count_cells(stored, facts, labels))
+
+
+def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: Rate = Rate.COUNT) -> DeploysView:
     """Return the deploys of the query's window."""
     stored = pin(ports)
     window = open_window(stored, query)
     if window.entries is None:
-        return DeploysView(window.query, window.coverage, "Nothing was read: there may be deploys all the same.")
-    facts = read_facts(stored, window)
-    asked = window.query
-    assert asked.start
-    assert asked.end
-    inside = [d for d in facts.found.deploys if asked.start <= d.ts < asked.end]
-    return DeploysView(
-        query=asked,
-        coverage=window.coverage,
-        headline=f"{count_of(len(inside), 'deploy')} in the window.",
-        deploys=tuple(DeployRow(d, d.sentence) for d in reversed(inside)),
-        traffic=tuple(t for t in facts.found.traffic if asked.start <= t.ts < asked.end),
-        unclear=tuple(t for t in facts.found.unclear if asked.start <= t.ts < asked.end),
-        first_seen=tuple(f for f in facts.found.first_seen if asked.start <= f.ts < asked.end),
-        windows=tuple(describe_window(facts, lane, window.coverage) for lane in facts.lanes if lane.end > asked.start),
+        return DeploysView(window.query, window.coverage, headlines.nothing_found(window.coverage, query))
+    known = read(stored, window)
+    compared = {c.lane.deploy: c for c in compare_lanes(known.facts, known.cells, window.coverage, every_interval=False)}
+    rows = tuple(
+        describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if inside(d.ts, window)
     )
+    chart = load_chart(stored, window.query, window.coverage, known.labels, known.cells.words, by, rate)
+    found, lanes = known.facts.found, tuple(lane for lane in known.facts.lanes if lane.end > starts(window))
+    return DeploysView(
+        query=window.query,
+        coverage=window.coverage,
+        headline=deployheadlines.of_deploys([(r.deploy, r.verdict, bool(r.changes)) for r in rows], window.coverage, query),
+        deploys=rows,
+        traffic=tuple(t for t in found.traffic if inside(t.ts, window)),
+        unclear=tuple(t for t in found.unclear if inside(t.ts, window)),
+        first_seen=tuple(f for f in found.first_seen if inside(f.ts, window)),
+        windows=tuple(describe_window(known.facts, lane, window.coverage) for lane in lanes),
+        chart=replace(chart, markers=tuple(mark(r.deploy) for r in reversed(rows)), lanes=lanes),
+    )
+
+
+def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate = Rate.COUNT) -> DeployView:
+    """Return one deploy by its service and revision. Errors: BadQuery when the window holds no such deploy."""
+    stored = pin(ports)
+    window = open_window(stored, replace(query, services=(service,)))
+    known = read(stored, window) if window.entries is not None else None
+    deploys = known.facts.found.deploys if known else ()
+    deploy = next((d for d in deploys if d.service == service and d.revision == revision), None)
+    if known is None or deploy is None:
+        raise BadQuery(f"No deploy of {revision} of {service} is known in this window.", hint="Open the list of deploys.")
+    compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
+    mine = next((c for c in compared if c.lane.deploy == deploy), None)
+    before = find_before(mine.lane, known.facts.lanes) if mine else None
+    row = describe_row(deploy, mine, known.facts)
+    both = [lane for lane in (before, mine.lane if mine else None) if lane]
+    overlay = overlay_lanes(known.facts.activity, both, window.coverage, rate)
+    rows = mine.rows if mine else ()
+    return DeployView(
+        window.query, window.coverage, row.verdict, deploy, rows, row.confounders, overlay, before, mine.lane if mine else None
+    )
+
+
+def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = "") -> ComparisonsView:
+    """Return the comparison of every deploy in the window, or of one revision's. Errors: BadQuery when it is not there."""
+    stored = pin(ports)
+    window = open_window(stored, query)
+    if window.entries is None:
+        return ComparisonsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query))
+    known = read(stored, window)
+    compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
+    chosen = tuple(c for c in compared if inside(c.lane.start, window) and revision in ("", c.lane.revision))
+    if revision and not chosen:
+        raise BadQuery(f"No deploy of {revision} is known in this window.", hint="`python -m lib deploys` lists them.")
+    told = deployheadlines.of_comparisons([bool([r for r in c.rows if r.changed]) for c in chosen])
+    return ComparisonsView(window.query, window.coverage, told, chosen)
+
+
+def starts(window: Window) -> datetime:
+    """Return when a settled window starts."""
+    assert window.query.start
+    return window.query.start
+
+
+def inside(ts: datetime, window: Window) -> bool:
+    """Tell whether a moment lies in a settled window."""
+    assert window.query.end
+    return starts(window) <= ts < window.query.end
+
+
+def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts) -> DeployRow:
+    """Return a deploy with its verdict; one that began no lane is told by its outcome alone."""
+    verdict = compared.verdict if compared else deployheadlines.of_no_lane(deploy)
+    back = was_rolled_back(deploy, facts)
+    if back:
+        verdict = f"{verdict} It was rolled back: {back} serves again."
+    changes = tuple(r for r in compared.rows if r.changed) if compared else ()
+    return DeployRow(deploy, verdict, compared.confounders if compared else (), changes, bool(back))
+
+
+def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
+    """Return the older revision that took over when the deploy's lane ended, "" when none did."""
+    mine = next((lane for lane in facts.lanes if lane.deploy == deploy), None)
+    if mine is None or deploy.outcome is DeployOutcome.FAILED:
+        return ""
+    older = [x for x in facts.lanes if (x.service, x.environment) == (mine.service, mine.environment) and x.start < mine.start]
+    again = [x for x in facts.lanes if x.begins is LaneStart.AGAIN and x.start >= mine.start and abs(x.start - mine.end) <= DRAIN]
+    return next((x.revision for x in again if x.revision in {o.revision for o in older}), "")
 
 
 def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> WindowRow:
@@ -75,9 +201,3 @@ def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> Windo
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)
     return WindowRow(lane, counts["warnings"], counts["errors"], counts["requests"], minutes)
-
-
-def read_minutes(start: datetime, end: datetime, coverage: Coverage) -> float:
-    """Return the minutes of [start, end) that some source covers."""
-    unread = sum((max(min(b, end) - max(a, start), timedelta(0)) for a, b in coverage.unread), timedelta(0))
-    return (end - start - unread) / timedelta(minutes=1)
