@@ -84,3 +84,6 @@ def _refuse_nothing(document: Mapping[str, Any]) -> None:
     failures = document.get("failures", [])
     if failures and not document.get("projects") and not document.get("releases"):
         raise SourceUnavailable(failures[0]["reason"], hint=failures[0]["hint"])
+
+
+COMMANDS = {"export-sentry-facts": run}

@@ -50,3 +50,6 @@ def _seconds(word: str) -> int:
     if not word.isdigit() or not 0 < int(word) <= LONGEST_S:
         raise argparse.ArgumentTypeError(f"'{word}' is no number of seconds from 1 to {LONGEST_S}")
     return int(word)
+
+
+COMMANDS = {"canary": run}

@@ -66,10 +66,6 @@ def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
     add.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many entries (default: 50)")
     for add_commands in more:
         add_commands(commands, both)
-    add = commands.add_parser("sentry", parents=both, help="does error tracking work, service by service, and how do we know")
-    add.add_argument("--probe", action="store_true", help="ask the services' health documents too, now")
-    add = commands.add_parser("sentry-facts", parents=both, help="keep what Sentry answered, from a file")
-    add.add_argument("path", metavar="PATH", help="a file that export-sentry-facts wrote, or - for standard input")
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser

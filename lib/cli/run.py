@@ -12,14 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, exporting, flying, options, probing, sentryanswers, text
+from lib.cli import answers, decisions, deploys, exporting, flying, options, sentry, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
-from lib.views import cluster, clusters, problems, sentry, sources
+from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 Shown = Callable[[Console], None]
+MODULES = (decisions, sentry, exporting, flying, deploys)  # each adds its words to the parser, and what runs them
 
 
 class Screen(Console):
@@ -33,7 +34,7 @@ class Screen(Console):
 def main(words: Sequence[str]) -> int:
     """Run a command and return its exit status: 0 done, 1 judged bad, 2 not done (one error on standard error)."""
     try:
-        asked = options.parse(words, [decisions.add_commands, exporting.add_commands, flying.add_commands])
+        asked = options.parse(words, [module.add_commands for module in MODULES])
         answer, show = run(asked, wiring.utc_now())
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -120,28 +121,6 @@ def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query
     return answers.of_entries(view), lambda c: text.show_entries(c, view)
 
 
-def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
-    """Judge error tracking."""
-    probed = wiring.probe_health(space.home, now) if asked.probe else []
-    view = sentry.load(space.ports, query, now, [p.report for p in probed if p.report])
-    answer = sentryanswers.of_sentry(view) | ({"probes": probing.of_probes(probed)} if asked.probe else {})
-
-    def show(console: Console) -> None:
-        sentryanswers.show_sentry(console, view)
-        probing.show_probes(console, probed)
-
-    return answer, show
-
-
-def run_sentry_facts(
-    asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
-) -> tuple[answers.Answer, Shown]:
-    """Keep Sentry's facts from a file."""
-    facts = wiring.import_sentry_facts(asked.path, space)
-    coverage = open_window(space.ports, query).coverage
-    return sentryanswers.of_facts(facts, coverage), lambda c: sentryanswers.show_facts(c, facts)
-
-
 def run_sources(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """List the sources."""
     view = sources.load(space.ports, query, now)
@@ -154,11 +133,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "problems": run_problems,
     "which": run_which,
     "entries": run_entries,
-    "sentry": run_sentry,
-    "sentry-facts": run_sentry_facts,
     "sources": run_sources,
-    **decisions.COMMANDS,
-    "export-sentry-facts": exporting.run,
-    "canary": flying.run,
+    **{name: run for module in MODULES for name, run in module.COMMANDS.items()},
 }
 JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
