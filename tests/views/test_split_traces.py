@@ -9,7 +9,7 @@ from lib.core import questions
 from lib.core.model import Cluster, Kind, Priority, Query
 from lib.core.splittraces import tells_all
 from lib.ports import Ports
-from lib.views import clusters, problems
+from lib.views import cluster, clusters, problems
 from tests.core.test_stacktraces import PYTHON
 from tests.entries import START, LogEntry, row, table
 from tests.fakes import memory_ports, ports_with
@@ -57,19 +57,19 @@ def test_whole_and_split_are_one_cluster() -> None:
 @pytest.mark.parametrize("kind", WHOLE)
 def test_the_newest_trace_is_put_together_as_it_was_written(kind: str) -> None:
     ports = stored(split(WHOLE[kind].replace("8812", "1")), split(WHOLE[kind], 4_000))
-    view = clusters.load_one(ports, Query(), START, only(ports).id)
+    view = cluster.load_one(ports, Query(), START, only(ports).id)
     assert view.stack == "\n".join(line for line in WHOLE[kind].split("\n") if line)
 
 
 def test_a_trace_that_stands_whole_in_an_entry_is_not_put_together() -> None:
     ports = stored([{**split("x")[0], "textPayload": PYTHON}])
-    view = clusters.load_one(ports, Query(), START, only(ports).id)
+    view = cluster.load_one(ports, Query(), START, only(ports).id)
     assert (view.stack, view.samples[0].message) == ("", PYTHON)
 
 
 def test_the_newest_entries_of_one_moment_come_in_the_order_of_their_insert_ids() -> None:
     ports = stored(split(PYTHON, step_us=0))
-    view = clusters.load_one(ports, Query(), START, only(ports).id)
+    view = cluster.load_one(ports, Query(), START, only(ports).id)
     assert [e.message for e in view.samples][::-1] == [line.strip() for line in PYTHON.split("\n")]
 
 
