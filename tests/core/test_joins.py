@@ -1,12 +1,14 @@
 """What joins failures and what does not, each rule of docs/problems.md from both sides, on made-up failures."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from lib.core.problems import find_problems
-from tests.failing import EXIT, MALFORMED, events, failure
+from tests.failing import EXIT, LIFE, MALFORMED, START, events, failure
 
 Row = dict[str, Any]
 SAID = "connection refused by the store"
@@ -55,6 +57,21 @@ def test_lags_that_vary_like_chance_join_nothing() -> None:
     assert groups(rows) == apart("a", "b")
 
 
+def test_what_something_busy_stands_beside_anyway_is_not_joined_with_it() -> None:
+    busy = [failure(10 * n, "busy") for n in range(400)]
+    assert groups([*busy, *(failure(10 * n + lag, "a") for n, lag in ((40, 1), (130, 2), (220, 3), (340, 4)))]) == apart(
+        "a", "busy"
+    )
+    assert groups([*busy, *(failure(10 * n + 0.01, "a") for n in (40, 130, 220, 340))]) == together("a", "busy")
+
+
+@pytest.mark.parametrize(("lag", "found"), [(3.0, apart("a", "later")), (0.05, together("a", "later"))])
+def test_what_comes_later_and_mostly_without_it_is_no_symptom(lag: float, found: set[frozenset[str]]) -> None:
+    rows = [failure(3600 * n, "a") for n in range(10)]
+    often = [failure(3600 * n + lag + 1200 * part, "later") for n in range(10) for part in range(3)]
+    assert groups([*rows, *often]) == found
+
+
 # ---- quotes
 
 
@@ -71,6 +88,35 @@ def test_a_quote_joins_what_meets_half_of_the_time() -> None:
 def test_a_quote_on_another_container_joins_nothing() -> None:
     rows = [failure(0, "a", message=SAID, instance="i1"), failure(5, "b", message=f"Checkout failed: {SAID}", instance="i2")]
     assert groups(rows) == apart("a", "b")
+
+
+# ---- steps
+
+
+def at_every_start(delays: Sequence[float], lag: Callable[[float], float]) -> set[frozenset[str]]:
+    """Return what is put together of a, so long after each start, and b, a lag after it; every container fails."""
+    rows = [
+        failure(n * 600 + at, name, instance=f"i{n}")
+        for n, delay in enumerate(delays) for name, at in (("a", delay), ("b", delay + lag(delay)))
+    ]  # fmt: skip
+    life = {"service": "orders", "environment": "staging", "revision": "r", "seen": True}
+    times = [(START + timedelta(seconds=n * 600), START + timedelta(seconds=n * 600 + 60)) for n in range(len(delays))]
+    lives = [{**life, "instance": f"i{n}", "first": first, "last": last} for n, (first, last) in enumerate(times)]
+    return {frozenset(p.clusters) for p in find_problems(events(*rows), pl.DataFrame(lives, LIFE))}
+
+
+RESTLESS = (3.1, 7.9, 4.4, 9.2, 5.6, 3.8, 8.5, 6.1, 7.0, 4.9, 9.9, 5.2)
+
+
+def test_a_steady_lag_after_a_restless_start_joins_from_six_lives_on() -> None:
+    assert at_every_start(RESTLESS, lambda _: 5.0) == together("a", "b")
+    assert at_every_start(RESTLESS[:5], lambda _: 5.0) == apart("a", "b")
+
+
+def test_a_lag_that_grows_with_the_slowness_of_a_container_joins_nothing() -> None:
+    slow = [10 + 2 * ((n * 7) % 30) / 30 for n in range(30)]
+    assert at_every_start(slow, lambda delay: 5.5) == together("a", "b")
+    assert at_every_start(slow, lambda delay: delay / 2) == apart("a", "b")
 
 
 # ---- traces
