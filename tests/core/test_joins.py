@@ -220,6 +220,12 @@ def test_the_revision_alone_reaches_ten_minutes_and_no_other_revision() -> None:
     assert not any("malformed" in g and "a" in g for g in groups([*rows, {**near, "revision": "orders-00009-xyz"}]))
 
 
+@pytest.mark.parametrize(("lag", "joined"), [(125.0, True), (140.0, False)])
+def test_a_request_that_fails_within_15_s_of_an_exit_goes_with_the_exit(lag: float, joined: bool) -> None:
+    exits = [failure(n * 6000 + 118, "exit", instance=f"i{n}", message=EXIT, origin="system") for n in range(5)]
+    assert any({"a", "exit", "malformed"} <= g for g in groups([*with_request(lag), *exits])) is joined
+
+
 # ---- the root
 
 
@@ -230,3 +236,9 @@ def test_of_lines_that_quote_nothing_the_exception_is_the_root() -> None:
     ]  # fmt: skip
     assert [p.root for p in find_problems(events(*rows))] == ["a raised"]
     assert [p.root for p in find_problems(events(*({**r, "exception": ""} for r in rows)))] == ["z told"]
+
+
+def test_of_lines_without_an_exception_the_quoted_one_is_the_root() -> None:
+    texts = (("z outer", f"gave up, {SAID}, sorry", 0.0), ("a inner", SAID, 0.05))
+    rows = [failure(n * 600 + at, name, instance=f"i{n}", message=text) for n in range(5) for name, text, at in texts]
+    assert [p.root for p in find_problems(events(*rows))] == ["a inner"]
