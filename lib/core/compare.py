@@ -104,7 +104,7 @@ class Table:
 
 
 def compare_services(histories: Sequence[History], *, every_interval: bool = True) -> list[list[tuple[Compared, ...]]]:
-    """Return what compare_service does for each service; where its own counts are few, the noise of the others counts a little."""
+    """Return what compare_service does for each service; where its own noise is little known, the others' counts a little."""
     lessons = [read_lessons(h) for h in histories]
     usual = [{unit: pool([x[unit] for j, x in enumerate(lessons) if j != i]) for unit in Unit} for i in range(len(lessons))]
     return [

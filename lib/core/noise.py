@@ -182,7 +182,7 @@ def pool(others: Sequence[Lesson]) -> tuple[Point, ...]:
 
 
 def learn_noise(lesson: Lesson, usual: Sequence[Point], deploys: Pairs, minutes: tuple[Floats, Floats]) -> Noise:
-    """Return the noise of a service's clusters from its placebos, what is usual elsewhere, and its real deploys (three or more)."""
+    """Return the noise of a service's clusters from its placebos, what is usual elsewhere, and three or more real deploys."""
     clump = lesson.clump
     points: list[Point] = [(b, b, level * float(drift(b, b, memory)), worth) for b, level, memory, worth in USUAL]
     points += [*usual, *lesson.points]
