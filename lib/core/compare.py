@@ -1,16 +1,16 @@
 """Before and after: for every cluster of a deploy, or of any two windows, whether it is new, gone, more, fewer or the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from lib.core import ratios
-from lib.core.noise import Floats, Noise, Piece, follows_clock, learn_noise, make_pairs
+from lib.core.noise import Floats, Lesson, Noise, Piece, Point, follows_clock, learn_noise, make_pairs, pool, read_placebos
 from lib.core.ratios import Counts
 
-SAFETY = 1.4  # on the noise's variance: what is learned from few windows is too little more often than too much
+SAFETY = 1.2  # on the noise's variance: what is learned from few windows is too little more often than too much
 FALSE_SHARE = 0.01  # of what is called a change may be none, for each deploy
 SAME = np.log(3.0)  # "same" excludes a change by this much
 DETECT_Z = 3.9  # p of 0.002 (3.1) with 8 chances in 10 (0.8)
@@ -103,14 +103,34 @@ class Table:
     heard: Floats  # [pair]: 1 where both sides were heard at all
 
 
-def compare_service(history: History, *, every_interval: bool = True) -> list[tuple[Compared, ...]]:
+def compare_services(histories: Sequence[History], *, every_interval: bool = True) -> list[list[tuple[Compared, ...]]]:
+    """Return what compare_service does for each service; where its own noise is little known, the others' counts a little."""
+    lessons = [read_lessons(h) for h in histories]
+    usual = [{unit: pool([x[unit] for j, x in enumerate(lessons) if j != i]) for unit in Unit} for i in range(len(lessons))]
+    return [
+        compare_service(h, lesson, fleet, every_interval=every_interval)
+        for h, lesson, fleet in zip(histories, lessons, usual, strict=True)
+    ]
+
+
+Lessons = Mapping[Unit, Lesson]
+
+
+def read_lessons(history: History) -> Lessons:
+    """Return what a service's placebos tell, by requests and by minutes."""
+    return {unit: read_placebos(history.pieces, len(history.clusters), unit) for unit in Unit}
+
+
+def compare_service(
+    history: History, lessons: Lessons, usual: Mapping[Unit, Sequence[Point]], *, every_interval: bool = True
+) -> list[tuple[Compared, ...]]:
     """Return the clusters of each pair, in the order of history.clusters; those that neither side holds are left out.
 
     every_interval: False computes intervals only for what changed; the answers are the same.
     """
     if not history.pairs or not history.clusters:
         return [() for _ in history.pairs]
-    table = make_table(history)
+    table = make_table(history, lessons, usual)
     words = judge(table)
     asked = (table.counts.before + table.counts.after > 0) & (every_interval | np.isin(words, FOUND))
     low, high = find_intervals(table.counts, asked)
@@ -121,7 +141,7 @@ def compare_service(history: History, *, every_interval: bool = True) -> list[tu
     ]
 
 
-def make_table(history: History) -> Table:
+def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence[Point]]) -> Table:
     """Return every pair tested: exposures by what drives each cluster, noise learned from the service's own windows."""
     sides = [np.array([s.counts for s in side], np.float64).T for side in zip(*history.pairs, strict=True)]
     requests, minutes = (_exposures(history.pairs, name) for name in ("requests", "minutes"))
@@ -133,7 +153,7 @@ def make_table(history: History) -> Table:
     for unit, mine in ((Unit.REQUESTS, ~chosen), (Unit.MINUTES, chosen)):
         if mine.any():
             pairs = make_pairs(sides[0], sides[1], requests, minutes, unit)
-            noise = learn_noise(history.pieces, pairs, minutes, unit)
+            noise = learn_noise(lessons[unit], usual[unit], pairs, minutes)
             first, second = np.maximum(pairs.exposure_before, 0.5), np.maximum(pairs.exposure_after, 0.5)
             wide = spread(noise, pairs.total, (first, second), minutes, pairs.extra)
             shift, variance = np.where(mine, np.log(second / first), shift), np.where(mine, wide, variance)

@@ -22,6 +22,7 @@ LIMIT = 6.63
 MEAN_CUT = 0.9816
 EFFECT = 9.0  # a real deploy's squared surprise beyond this is taken for an effect, not for noise
 USUAL = ((60.0, 0.1, 100.0, 5.0), (480.0, 0.1, 100.0, 5.0))  # without data: block, variance, memory, worth so many good pairs
+FLEET_WORTH = 60.0  # good pairs that what is usual in other services is worth at most
 OWN_WEIGHT = 8.0  # good pairs that a cluster's own factor is shrunk by
 CLUMP_WEIGHT = 10.0
 CLOCK_WEIGHT = 20.0
@@ -60,7 +61,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Noise:
-    """A law of log rates, and what is each cluster's own: a factor on the variance, and clumps (variance / mean)."""
+    """The law of a service's log rates; each cluster's own are a factor on the variance, and clumps (variance / mean)."""
 
     variance: float
     memory: float
@@ -153,20 +154,46 @@ def fit_law(points: Sequence[Point]) -> tuple[float, float]:
     return float(level[best]), float(MEMORIES_MIN[best])
 
 
-def learn_noise(pieces: Sequence[Piece], deploys: Pairs, minutes: tuple[Floats, Floats], unit: str) -> Noise:
-    """Return the noise of a service's clusters from placebos, and from its real deploys where there are three or more."""
-    clump = find_clumps(pieces, unit, len(deploys.before))
-    sets = {block: find_placebos(pieces, block, unit) for block in BLOCKS_MIN} if pieces else {}
+@dataclass(frozen=True)
+class Lesson:
+    """What a service's placebos tell before any law is fitted: its pairs by block length, their clumps, and the points."""
+
+    pairs: dict[int, Pairs]
+    clump: Floats
+    points: tuple[Point, ...]
+
+
+def read_placebos(pieces: Sequence[Piece], clusters: int, unit: str) -> Lesson:
+    """Return what the placebos inside a service's windows tell."""
+    clump = find_clumps(pieces, unit, clusters)
+    pairs = {block: find_placebos(pieces, block, unit) for block in BLOCKS_MIN} if pieces else {}
+    return Lesson(pairs, clump, tuple((float(b), float(b), *solve_noise(p, clump)) for b, p in pairs.items()))
+
+
+def pool(others: Sequence[Lesson]) -> tuple[Point, ...]:
+    """Return what is usual among other services, a point a block length, worth little: where a service's own counts are few."""
+    points = []
+    for block in BLOCKS_MIN:
+        told = [(w, min(worth, FLEET_WORTH)) for o in others for b, _, w, worth in o.points if b == block and worth > 0]
+        total = sum(worth for _, worth in told)
+        if total > 0:
+            points.append((float(block), float(block), sum(w * n for w, n in told) / total, min(total, FLEET_WORTH)))
+    return tuple(points)
+
+
+def learn_noise(lesson: Lesson, usual: Sequence[Point], deploys: Pairs, minutes: tuple[Floats, Floats]) -> Noise:
+    """Return the noise of a service's clusters from its placebos, what is usual elsewhere, and three or more real deploys."""
+    clump = lesson.clump
     points: list[Point] = [(b, b, level * float(drift(b, b, memory)), worth) for b, level, memory, worth in USUAL]
-    points += [(float(b), float(b), *solve_noise(pairs, clump)) for b, pairs in sets.items()]
+    points += [*usual, *lesson.points]
     level, memory = fit_law(points)
-    usual = float(np.mean(np.concatenate(minutes))) if minutes[0].size else 0.0
+    length = float(np.mean(np.concatenate(minutes))) if minutes[0].size else 0.0
     for _ in range(2):
-        if calm := keep_calm(deploys, minutes, clump, (level, memory), usual):
+        if calm := keep_calm(deploys, minutes, clump, (level, memory), length):
             pairs, scale, kept = calm
             seen, worth = solve_noise(pairs, clump, scale)
-            level, memory = fit_law([*points, (usual, usual, seen, worth * (kept - 2) / kept)])
-    return Noise(level, memory, find_factors(sets, clump, level, memory, len(deploys.before)), clump)
+            level, memory = fit_law([*points, (length, length, seen, worth * (kept - 2) / kept)])
+    return Noise(level, memory, find_factors(lesson.pairs, clump, level, memory, len(clump)), clump)
 
 
 def keep_calm(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from lib.core import clustering, deployquestions
-from lib.core.compare import Compared, History, Side, compare_service
+from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
 from lib.core.noise import Piece
@@ -74,22 +74,22 @@ def find_words(row: Mapping[str, int], labels: Labels) -> Words:
 
 def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every_interval: bool) -> list[Comparison]:
     """Return the comparison of every deploy that began a lane, in order of time."""
-    found: list[Comparison] = []
     by_place = {tuple(map(str, k)): v for k, v in cells.rows.partition_by(PLACE, as_dict=True).items()}
-    failing = find_failing(by_place, cells.words)
+    told = Telling(facts, cells.words, coverage, find_failing(by_place, cells.words))
+    plans = []
     for place in sorted({(lane.service, lane.environment) for lane in facts.lanes}):
         lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        rows = by_place.get(place)
-        sheet = Sheet(rows if rows is not None else cells.rows.clear(), facts.activity, lanes, coverage)
+        sheet = Sheet(by_place.get(place, cells.rows.clear()), facts.activity, lanes, coverage)
         pairs = [(find_before(lane, lanes), lane) for lane in lanes if lane.begins is LaneStart.DEPLOY]
         known = [(before, after) for before, after in pairs if before]
-        history = History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))
-        answers = dict(zip((a for _, a in known), compare_service(history, every_interval=every_interval), strict=True))
-        sides = dict(zip((a for _, a in known), history.pairs, strict=True))
-        found += [
-            describe(facts, after, before, answers.get(after, ()), sides.get(after), cells.words, coverage, failing)
-            for before, after in pairs
-        ]
+        plans.append((pairs, known, History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))))
+    answers = compare_services([history for *_, history in plans], every_interval=every_interval)
+    found: list[Comparison] = []
+    for (pairs, known, history), answer in zip(plans, answers, strict=True):
+        at = {after: i for i, (_, after) in enumerate(known)}
+        for before, after in pairs:
+            i = at.get(after)
+            found.append(told.describe(after, before, () if i is None else answer[i], None if i is None else history.pairs[i]))
     return sorted(found, key=lambda c: (c.lane.start, c.lane.service, c.lane.environment))
 
 
@@ -161,19 +161,27 @@ def find_unread(start: datetime, end: datetime, coverage: Coverage) -> timedelta
     return sum((max(min(b, end) - max(a, start), timedelta(0)) for a, b in coverage.unread), timedelta(0))
 
 
-def describe(
-    facts: DeployFacts, lane: Lane, before: Lane | None, answers: Sequence[Compared], sides: tuple[Side, Side] | None,
-    words: Mapping[str, Words], coverage: Coverage, failing: Mapping[tuple[str, ...], frozenset[str]],
-) -> Comparison:  # fmt: skip
-    """Return one deploy's comparison in words."""
-    rows = sort_changes([ClusterChange(c, (w := words[c.cluster]).template, w.kind, w.priority) for c in answers])
-    assert lane.deploy is not None
-    span = lane.end - lane.start - find_unread(lane.start, lane.end, coverage)
-    unread = find_unread(before.start if before else lane.start, lane.end, coverage)
-    confounders = find_confounders(
-        find_neighbours(facts, lane, failing), find_traffic(sides), unread, lane.beside, coverage.suspect
-    )  # fmt: skip
-    return Comparison(lane, rows, judge_deploy(lane.deploy, rows, span, lane.before), confounders)
+@dataclass(frozen=True)
+class Telling:
+    """What a comparison's words rest on; failing: the failure clusters of each service and environment."""
+
+    facts: DeployFacts
+    words: Mapping[str, Words]
+    coverage: Coverage
+    failing: Mapping[tuple[str, ...], frozenset[str]]
+
+    def describe(
+        self, lane: Lane, before: Lane | None, answers: Sequence[Compared], sides: tuple[Side, Side] | None
+    ) -> Comparison:  # fmt: skip
+        """Return one deploy's comparison in words."""
+        named = [(c, self.words[c.cluster]) for c in answers]
+        rows = sort_changes([ClusterChange(c, w.template, w.kind, w.priority) for c, w in named])
+        assert lane.deploy is not None
+        span = lane.end - lane.start - find_unread(lane.start, lane.end, self.coverage)
+        unread = find_unread(before.start if before else lane.start, lane.end, self.coverage)
+        near = find_neighbours(self.facts, lane, self.failing)
+        confounders = find_confounders(near, find_traffic(sides), unread, lane.beside, self.coverage.suspect)
+        return Comparison(lane, rows, judge_deploy(lane.deploy, rows, span, lane.before), confounders)
 
 
 def find_traffic(sides: tuple[Side, Side] | None) -> float | None:
