@@ -14,6 +14,7 @@ from lib.adapters.decoder import DuckDecoder
 from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.exports import open_exports
 from lib.adapters.state import SqlStateStore
+from lib.core.declared.model import Audit
 from lib.core.model import ImportRecord
 from lib.demo.load import write_recording
 from lib.errors import SettingsError
@@ -117,3 +118,10 @@ def import_paths(
     decoder = DuckDecoder(space.home / "spill")
     records = [ingest.import_source(export, decoder, space.ports, utc_now, on_progress) for export in exports]
     return records, passed
+
+
+def audit(paths: Sequence[str]) -> Audit:
+    """Return what checkouts declare. Errors: BadQuery for a path that cannot be looked into."""
+    from lib.adapters import requirements  # 0.2 s that no other command should wait for
+
+    return requirements.audit(paths)
