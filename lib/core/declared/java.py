@@ -53,7 +53,8 @@ def _to_dependency(name: str, version: str, scope: str) -> Dependency:
 # A string, or a comment: whichever begins first decides what the other's signs mean.
 _TOKENS: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD: Final = (
-    r"(?:\b|(?<=[a-z]))(?:implementation|api|compile|compileOnly|runtime|runtimeOnly|Implementation|Api|Compile|RuntimeOnly)\b"
+    r"\b(?:[a-z][A-Za-z]{0,40}?)??"
+    r"(?:implementation|api|compile|compileOnly|runtime|runtimeOnly|Implementation|Api|Compile|RuntimeOnly)\b"
 )
 _OPEN: Final = r"[ \t(]{1,20}(?:(?:platform|enforcedPlatform|project\.dependencies\.platform)[ \t]*\([ \t]*)?"
 _COORDINATES: Final = re.compile(rf"{_WORD}{_OPEN}[\"']([\w.-]+:[\w.-]+)(?::([^\"'\n:@]{{1,100}}))?[^\"'\n]{{0,100}}[\"']")
@@ -72,16 +73,13 @@ def parse_gradle(text: str) -> Reading:
     plain = _TOKENS.sub(lambda m: m[0] if m[0][0] in "\"'" else " ", text)
     found = [_to_dependency(m[1], m[2] or "", _scope(m[0])) for m in _COORDINATES.finditer(plain)]
     found += [_to_dependency(f"{m[1]}:{m[2]}", m[3] or "", _scope(m[0])) for m in _NAMED.finditer(plain)]
-    found += [
-        Dependency("java", f"libs.{m[1]}", f"libs.{m[1]}", scope=_scope(plain[max(0, m.start() - 20) : m.end()]))
-        for m in _ALIAS.finditer(plain)
-    ]
+    found += [Dependency("java", f"libs.{m[1]}", f"libs.{m[1]}", scope=_scope(m[0])) for m in _ALIAS.finditer(plain)]
     found += [_to_dependency(m[1], m[2] or "", MAIN) for m in _PLUGIN.finditer(plain)]
     return Reading(tuple(found))
 
 
 def _scope(words: str) -> str:
-    return "test" if re.search(r"test\w*(?:Implementation|Api|Compile|RuntimeOnly)\b|\btest", words) else MAIN
+    return "test" if re.match(r"test|androidTest", words) else MAIN
 
 
 def parse_catalog(text: str) -> Reading:
