@@ -22,6 +22,7 @@ from lib.adapters.places import check_address, read_places, read_token
 from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
+from lib.core.declared.model import Audit
 from lib.core.healthdocs import HealthSaid, make_report
 from lib.core.model import ImportRecord
 from lib.core.sentryfacts import SentryFacts, parse_facts
@@ -214,3 +215,10 @@ def _known_address(home: Path) -> SentryAddress | None:
         return _sentry_address(home)
     except NotSet:
         return None
+
+
+def audit(paths: Sequence[str]) -> Audit:
+    """Return what checkouts declare. Errors: BadQuery for a path that cannot be looked into."""
+    from lib.adapters import requirements  # 0.2 s that no other command should wait for
+
+    return requirements.audit(paths)

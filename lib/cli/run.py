@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, deploys, exporting, flying, options, sentry, text
+from lib.cli import answers, audit, decisions, deploys, exporting, flying, options, sentry, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sources
@@ -61,6 +61,8 @@ def main(words: Sequence[str]) -> int:
 
 def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown]:
     """Return a command's answer as JSON, and how a person is shown it."""
+    if asked.command == "audit":
+        return audit.run_audit(asked)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
