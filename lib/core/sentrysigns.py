@@ -92,7 +92,7 @@ SIGNS: tuple[SentrySign, ...] = (
         State.DROPPING,
         "application",
         "not delivered",
-        rf"{FAIL}\s+(?:to\s+|while\s+|when\s+)?(?:send\w*|report\w*|captur\w+|deliver\w*|flush\w*|submit\w*|upload\w*|log\w*)"
+        rf"{FAIL}\s+(?:to\s+|while\s+|when\s+)?(?:send\w*|report\w*|captur\w+|deliver\w*|flush\w*|submit\w*|upload\w*)"
         rf"[^\n]{{0,50}}\b(?:to|in|with|via) {S}",
         "applications that send by hand",
     ),
@@ -100,7 +100,7 @@ SIGNS: tuple[SentrySign, ...] = (
         State.DROPPING,
         "application",
         "quota used up",
-        rf"{S}[^\n]{{0,30}}(?:quota (?:is )?(?:exceeded|exhausted|used up)|rate.?limit(?:ed| exceeded| hit))",
+        rf"{S}[^\n]{{0,30}}(?:quota (?:is )?(?:exceeded|exhausted|used up)|rate.?limit(?:ed| exceeded| hit)|\b429\b)",
         "applications",
     ),
     # degraded

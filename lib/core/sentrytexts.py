@@ -99,6 +99,13 @@ START_SIGNS: tuple[SentrySign, ...] = (
     sign(State.MISCONFIGURED, "Python", "bad DSN", r"\bBadDsn\b", "sentry-python utils.py"),
     sign(
         State.MISCONFIGURED,
+        "Python",
+        "integration not importable",
+        r"cannot import name '\w+' from '?sentry_sdk|sentry_sdk\.integrations\.DidNotEnable",
+        "sentry-python integrations",
+    ),
+    sign(
+        State.MISCONFIGURED,
         "Node",
         "bad DSN",
         r"invalid sentry dsn|no dsn provided, client will not",

@@ -69,15 +69,15 @@ SIGNATURES = (
 )
 
 
-# What a text says of Sentry is decided by one table, core.sentrysigns; clusters are told with these two names.
+# What a text says of Sentry is decided by one table, core.sentrysigns. That it initialises is told by its severity like any line.
 SENTRY_BLIND = _row("Sentry cannot see", Kind.OBSERVABILITY, r"(?!)", "applications and Sentry's SDKs: core.sentrysigns")
-SENTRY_TOLD = _row("Sentry's own report", Kind.INFO, r"(?!)", "applications and Sentry's SDKs: core.sentrysigns")
 
 
 def find_signature(text: str) -> Signature | None:
     """Return the first row that fits the beginning of a text, None when none does."""
-    if sign := find_sign(text[:READ]):
-        return SENTRY_TOLD if sign.state in (State.INITIALISED, State.WEAK) else SENTRY_BLIND
+    sign = find_sign(text[:READ])
+    if sign and sign.state not in (State.INITIALISED, State.WEAK):
+        return SENTRY_BLIND
     return next((s for s in SIGNATURES if s.pattern.search(text, 0, READ)), None)
 
 

@@ -13,18 +13,19 @@ from lib.core.sentrysigns import find_sign
 from lib.core.trackingstates import BLIND_STARTS, NOTHING, Evidence, Life, State, StateSpan
 
 STARTS = (*BLIND_STARTS, State.INITIALISED)  # the worst first: a start that says two things is as good as the worse of them
+KEY = ["collapsed", "head", "digits"]  # what tells one text from another
 TEXT = 300  # characters of a text that are kept as evidence
 
 
 def read_signs(telling: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of questions_tracking.find_telling of which the text tells, with `state`, `name` and `text`."""
-    keys = telling.select("collapsed", "digits", "message").unique(["collapsed", "digits"], maintain_order=True)
+    keys = telling.select(*KEY, "message").unique(KEY, maintain_order=True)
     found = [find_sign(text) for text in keys["message"].to_list()]
-    told = keys.select("collapsed", "digits").with_columns(
+    told = keys.select(KEY).with_columns(
         state=pl.Series([s.state.value if s else None for s in found], dtype=pl.String),
         name=pl.Series([s.name if s else None for s in found], dtype=pl.String),
     )
-    rows = telling.join(told, on=["collapsed", "digits"], how="inner", nulls_equal=True).filter(pl.col("state").is_not_null())
+    rows = telling.join(told, on=KEY, how="inner", nulls_equal=True).filter(pl.col("state").is_not_null())
     return rows.with_columns(text=pl.col("message").str.slice(0, TEXT))
 
 

@@ -52,6 +52,7 @@ class Asked:
     failures: tuple[Failure, ...] = ()
     shared: bool = False
     read_at: datetime | None = None
+    earlier: tuple[Point, ...] = ()  # the same hours and those before the window, back to where evidence is looked for
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import polars as pl
 from lib.core import questions_tracking as asking
 from lib.core.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.dropping import find_drops, name_outcome
+from lib.core.model import Query
+from lib.core.questions import within
 from lib.core.revisionlives import Activity, find_lives
 from lib.core.sentryfacts import HOUR, Failure, SentryFacts
 from lib.core.sentrymatch import Known, Matches, match_projects
@@ -24,7 +26,8 @@ from lib.views.window import Window, stored_span
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-SUMMED = ("requests", "own", "wordless")
+SUMMED = ("requests", "own", "own_now", "active_now", "wordless_now")
+LOOK_BACK = timedelta(days=7)  # starts before the window speak for containers that live in it; few live for longer
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Rows:
-    """The answers of the store: a frame a question, services' environments already folded."""
+    """The answers of the store from `back` to the window's end: a frame a question, services' environments already folded."""
 
+    back: datetime
     activity: pl.DataFrame
     signs: pl.DataFrame
     errors: pl.DataFrame
@@ -55,24 +59,41 @@ def gather(
     health: Sequence[HealthReport] = (),
 ) -> Gathered:
     """Return a case for each service of a window that holds entries."""
-    rows, facts = read_rows(stored, window), stored.state.sentry()
-    services = rows.activity.select("service", "environment").unique().sort("service", "environment").rows()
+    facts = stored.state.sentry()
+    first, last = stored_span(stored)
+    start, end = span_of(window)
+    back = max(start - LOOK_BACK, first) if first else start
+    rows = read_rows(stored, window, min(back, start))
+    services = (
+        rows.activity.filter(pl.col("active_now") > 0)
+        .select("service", "environment")
+        .unique()
+        .sort("service", "environment")
+        .rows()
+    )
     matches = match_projects([know(rows, s, e) for s, e in services], facts, stored.settings.sentry.projects)
     asked = facts is not None or bool(stored.settings.sentry.organization)
-    last = stored_span(stored)[1]
-    live = last is None or window.query.end is None or window.query.end > last
-    cases = [make_case(rows, window, key, ask(facts, matches, key, window, live, asked), declared, health) for key in services]
+    live = last is None or end > last
+    cases = [
+        make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back), declared, health)
+        for key in services
+        if is_asked(window.query, key)
+    ]
     return Gathered(tuple(cases), facts, matches, rows.errors)
 
 
-def read_rows(stored: Readers, window: Window) -> Rows:
+def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     """Ask the store; five questions, whatever the number of services."""
-    assert window.entries is not None
-    activity = answer(stored, asking.find_activity(window.entries))
-    telling = answer(stored, asking.find_telling(window.entries))
+    start, end = span_of(window)
+    everything = replace(window.query, services=(), environments=())  # whose a project is depends on all services
+    entries = within(everything, back, end)
+    activity = answer(stored, asking.find_activity(entries, start))
+    telling = answer(stored, asking.find_telling(entries))
     signs = read_signs(telling)
-    errors = answer(stored, asking.count_eligible(window.entries, signs["collapsed"].unique().sort().to_list()))
-    traffic = answer(stored, asking.find_traffic_changes(window.entries))
+    errors = answer(
+        stored, asking.count_eligible(entries, signs.filter(pl.col("head") == "")["collapsed"].unique().sort().to_list())
+    )
+    traffic = answer(stored, asking.find_traffic_changes(entries))
     heard = activity.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     whole = (
         fold_environments(activity, heard)
@@ -80,8 +101,21 @@ def read_rows(stored: Readers, window: Window) -> Rows:
         .agg(pl.col(*SUMMED).sum(), pl.col("first", "ready", "failed").min(), pl.col("last").max())
     )
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
-    pulse = answer(stored, asking.count_pulse(window.entries))
-    return Rows(spoken, signs, errors, fold_environments(traffic, heard), pulse)
+    pulse = answer(stored, asking.count_pulse(entries))
+    return Rows(back, spoken, signs, errors, fold_environments(traffic, heard), pulse)
+
+
+def span_of(window: Window) -> tuple[datetime, datetime]:
+    """Return when a window that holds entries begins and ends."""
+    assert window.query.start is not None
+    assert window.query.end is not None
+    return window.query.start, window.query.end
+
+
+def is_asked(query: Query, key: tuple[str, str]) -> bool:
+    """Return whether a query is about a service in an environment."""
+    service, environment = key
+    return (not query.services or service in query.services) and (not query.environments or environment in query.environments)
 
 
 def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
@@ -102,19 +136,20 @@ def know(rows: Rows, service: str, environment: str) -> Known:
     return Known(service, environment, tuple(sorted(mine["revision"].to_list())), tuple(numbers))
 
 
-def ask(facts: SentryFacts | None, matches: Matches, key: tuple[str, str], window: Window, live: bool, asked: bool) -> Asked:
+def ask(
+    facts: SentryFacts | None, matches: Matches, key: tuple[str, str], window: Window, live: bool, asked: bool, back: datetime
+) -> Asked:
     """Return Sentry's side of a service within the window."""
     slug, why = matches.projects.get(key, ("", ""))
     if facts is None:
         return Asked(asked, slug, why)
-    start, end = window.query.start, window.query.end
-    assert start is not None
-    assert end is not None
+    start, end = span_of(window)
     shared = matches.is_shared(slug)
-    points = () if shared or not slug else tuple(p for p in facts.points if p.project == slug and start - HOUR < p.start < end)
+    earlier = () if shared or not slug else tuple(p for p in facts.points if p.project == slug and back - HOUR < p.start < end)
+    points = tuple(p for p in earlier if p.start > start - HOUR)
     releases = tuple(r for r in facts.releases if slug and r.project in ("", slug))
     failures = tuple(f for f in facts.failures if concerns(f, slug, facts))
-    return Asked(asked, slug, why, points, None if live else end, releases, failures, shared, facts.read_at)
+    return Asked(asked, slug, why, points, None if live else end, releases, failures, shared, facts.read_at, earlier)
 
 
 def concerns(failure: Failure, slug: str, facts: SentryFacts) -> bool:
@@ -133,26 +168,31 @@ def make_case(
     health: Sequence[HealthReport],
 ) -> Case:
     """Return one service's case."""
-    start, end = window.query.start, window.query.end
-    assert start is not None
-    assert end is not None
+    start, end = span_of(window)
     activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
     traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
     seen = [as_activity(r) for r in activity.to_dicts()]
-    lives = find_lives(seen, of_service(rows.pulse, key), traffic, start)
+    lives = find_lives(seen, of_service(rows.pulse, key), traffic, rows.back)
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
-    drops = find_drops(sendable(errors, starts, lives), lines, sentry.points, find_other(lines, (State.DROPPING,)))
-    drops = tuple(name_cause(d, sentry) for d in drops)
+    drops = find_drops(sendable(errors, starts, lives), lines, sentry.earlier, find_other(lines, (State.DROPPING,)))
+    drops = tuple(name_cause(d, sentry) for d in drops if reaches(d, start))
+    lives = tuple(life for life in lives if life.end is None or life.end > start)
+    starts = tuple(s for s in starts if reaches(s, start))
     other = find_other(signs, (State.DEGRADED, State.WEAK))
     return Case(
         *key,
         Timeline(start, end, lives, starts, drops, other),
         sentry,
-        count_logged(activity, errors, sentry),
+        count_logged(activity, errors.filter(pl.col("last") >= start), sentry),
         tuple(d for d in declared if d.service in ("", key[0])),
         next((h for h in health if h.service == key[0]), None),
     )
+
+
+def reaches(span: StateSpan, start: datetime) -> bool:
+    """Return whether a span reaches into the window."""
+    return span.end is None or span.end > start
 
 
 def as_activity(row: Mapping[str, Any]) -> Activity:
@@ -183,18 +223,19 @@ def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, sentry: Asked) ->
     reached = max((p.start + HOUR for p in sentry.points), default=None)
     late = errors.filter(pl.col("first") >= reached) if reached else errors.clear()
     return Logged(
-        int(activity["own"].sum()),
-        int(activity["wordless"].sum()),
+        int(activity["own_now"].sum()),
+        int(activity["wordless_now"].sum()),
         int(errors["errors"].sum()),
         errors["last"].max(),  # type: ignore[arg-type]
         int(late["errors"].sum()),
-        {r: (own, wordless) for r, own, wordless in activity.select("revision", "own", "wordless").rows()},
+        {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
     )
 
 
 def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
     """Return accepted beside eligible: by Sentry's own hours where it was asked, else by full hours."""
-    errors = of_service(gathered.errors, (case.service, case.environment))
+    mine = of_service(gathered.errors, (case.service, case.environment))
+    errors = mine.filter(pl.col("last") >= case.timeline.start)
     phase = int(case.sentry.points[0].start.timestamp()) % 3600 if case.sentry.points else 0
     hour = ((pl.col("bucket") - phase) // 3600) * 3600 + phase
     logged = dict(errors.group_by(hour.alias("hour")).agg(pl.col("errors").sum()).rows())

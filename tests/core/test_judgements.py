@@ -8,7 +8,7 @@ import pytest
 from lib.core.links import logs_explorer
 from lib.core.model import Entry, Kind, Priority
 from lib.core.priority import Evidence, judge_priority
-from lib.core.signatures import SENTRY_BLIND, SENTRY_TOLD, SIGNATURES, find_signature, judge_kind
+from lib.core.signatures import SENTRY_BLIND, SIGNATURES, find_signature, judge_kind
 
 TELLING = [
     ("Container called exit(0).", "container stopped in order", Kind.INFO),
@@ -41,7 +41,6 @@ TELLING = [
     ("No SENTRY_DSN provided", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Unexpected status code: 403", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Retrying (Retry(total=2)) after connection broken: /api/17/envelope/", "Sentry cannot see", Kind.OBSERVABILITY),
-    ("Sentry initialized", "Sentry's own report", Kind.INFO),
     ("OpenTelemetry exporter failed: UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
     ("Telemetry on but no exporters configured: traces will not be exported", "telemetry lost", Kind.OBSERVABILITY),
     ("Failed to export traces to collector, error code: StatusCode.UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
@@ -58,7 +57,7 @@ def test_a_text_that_tells_outweighs_its_severity(line: str, name: str, kind: Ki
 
 
 def test_every_row_of_the_table_is_tried_here() -> None:
-    assert {s.name for s in (*SIGNATURES, SENTRY_BLIND, SENTRY_TOLD)} == {name for _, name, _ in TELLING}
+    assert {s.name for s in (*SIGNATURES, SENTRY_BLIND)} == {name for _, name, _ in TELLING}
 
 
 @pytest.mark.parametrize("line", [

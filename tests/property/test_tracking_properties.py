@@ -1,0 +1,65 @@
+"""Not seeing is not being well: less evidence, or a look-up that failed, never makes a verdict better."""
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lib.core.trackingstates import GREEN, TROUBLED, Verdict
+from tests.tracked import INITIALISED, MISSING, NO_DSN, REFUSED, STORIES, Story
+
+LINES = (MISSING, NO_DSN, REFUSED, INITIALISED)
+few = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+TROUBLES = ("missing", "dropping, told", "dropping, mute", "degraded", "unverified")
+
+
+def told(name: str) -> Story:
+    story: Story = STORIES[name][0]()
+    return story
+
+
+@few
+@given(st.sampled_from(TROUBLES), st.randoms(use_true_random=False), st.floats(0, 1))
+def test_fewer_telling_lines_never_make_a_troubled_service_green(name: str, rng: object, share: float) -> None:
+    story = told(name)
+    kept = [r for r in story.rows if r["message"] not in LINES or rng.random() >= share]  # type: ignore[attr-defined]
+    assert replace(story, rows=kept).judge().verdict not in GREEN
+
+
+@few
+@given(st.sampled_from(TROUBLES), st.randoms(use_true_random=False), st.floats(0, 1))
+def test_lost_messages_never_make_a_troubled_service_green(name: str, rng: object, share: float) -> None:
+    story = told(name)
+    rows = [{**r, "message": None} if r["origin"] == "stdout" and rng.random() < share else r for r in story.rows]  # type: ignore[attr-defined]
+    assert replace(story, rows=rows).judge().verdict not in GREEN
+
+
+@few
+@given(st.sampled_from(sorted(STORIES)), st.integers(0, 8), st.booleans(), st.booleans())
+def test_less_of_sentrys_answer_never_makes_a_verdict_better(name: str, hours: int, releases: bool, projects: bool) -> None:
+    story = told(name)
+    assert story.facts is not None
+    before = story.judge().verdict
+    facts = replace(story.facts, points=story.facts.points[:hours])
+    facts = facts if releases else replace(facts, releases=())
+    story.facts = facts if projects else replace(facts, projects=())
+    after = story.judge().verdict
+    assert after not in GREEN or before in GREEN
+
+
+@few
+@given(st.sampled_from(sorted(STORIES)), st.sampled_from(["stats", "projects", "releases", "stats of orders-backend-staging"]))
+def test_a_failed_look_up_never_makes_anything_green(name: str, what: str) -> None:
+    story = told(name)
+    before = story.judge().verdict
+    after = story.refuse(what).judge().verdict
+    assert after not in GREEN or after is before
+
+
+@few
+@given(st.sampled_from(sorted(STORIES)))
+def test_what_is_blind_stays_blind_when_sentry_cannot_be_asked(name: str) -> None:
+    story = told(name)
+    if story.judge().verdict in (Verdict.MISSING, Verdict.DEGRADED):
+        story.facts = None
+        assert story.refuse().judge().verdict in TROUBLED
