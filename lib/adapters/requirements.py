@@ -22,6 +22,7 @@ LEFT_OUT: Final = frozenset(
 """Folders that hold what was installed, not what is declared."""
 
 MAX_BYTES: Final = 16 * 2**20  # a lock file of a large front end has 2 MB
+MAX_DOCKERFILE: Final = 128 * 2**10  # ten times the longest that we know of
 MAX_FILES: Final = 5_000  # dependency files; the largest open monorepos have some 1,000
 MAX_ENTRIES: Final = 500_000  # names looked at, so that a disk given by mistake ends in seconds
 MAX_DEPTH: Final = 40  # folders within each other
@@ -180,7 +181,7 @@ def _read_dockerfiles(walk: _Walk) -> tuple[dict[str, str], dict[str, str]]:
     troubles: dict[str, str] = {}
     for path in walk.dockerfiles:
         try:
-            texts[path] = _read_text(walk.root, path)
+            texts[path] = _read_text(walk.root, path, MAX_DOCKERFILE)
         except BadManifest as e:
             troubles[path] = e.message
     return texts, troubles
@@ -193,7 +194,7 @@ def _read_file(root: Path, path: str, form: str) -> ReadFile:
         return ReadFile(form, error=e.message)
 
 
-def _read_text(root: Path, path: str) -> str:
+def _read_text(root: Path, path: str, most: int = MAX_BYTES) -> str:
     """Return a file's text. Errors: BadManifest, with what is wrong in our words."""
     try:
         real = (root / path).resolve(strict=True)
@@ -202,12 +203,12 @@ def _read_text(root: Path, path: str) -> str:
         if not real.is_file():
             raise BadManifest("is no file")
         with real.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except (OSError, RuntimeError, ValueError) as e:
         why = (e.strerror if isinstance(e, OSError) else "") or "its links go in a circle"
         raise BadManifest(f"cannot be opened: {why}") from e
-    if len(content) > MAX_BYTES:
-        raise BadManifest(f"is larger than {MAX_BYTES // 2**20} MB and was not read")
+    if len(content) > most:
+        raise BadManifest(f"is larger than {most // 1024:,} KB and was not read")
     return _decode(content)
 
 

@@ -81,9 +81,11 @@ def show_audit(console: Console, found: Audit) -> None:
         text.say(console, f"  {found.command}")
     if found.files:
         console.print()
-        rows = text.table("file", "says", "requirement", "installed by", "what")
+        rows = text.table("says", "file", "requirement", "what")
+        for column in rows.columns[1:]:
+            column.no_wrap, column.overflow = False, "fold"  # a path that is cut cannot be copied
         for row in found.files:
-            rows.add_row(*map(text.plain, (row.path, _say_state(row), row.requirement, ", ".join(row.installed_by), _tell(row))))
+            rows.add_row(*map(text.plain, (_say_state(row), row.path, row.requirement, _tell(row))))
         console.print(rows)
     for image in found.images:
         if image.unknown:
@@ -95,6 +97,7 @@ def show_audit(console: Console, found: Audit) -> None:
 
 def _tell(row: Declared) -> str:
     parts = (
+        f"installed by {', '.join(row.installed_by)}" if row.installed_by else "",
         f"through {' and '.join(row.via)}" if row.via else "",
         f"beside {', '.join(row.frameworks)}" if row.frameworks else "",
         row.error,

@@ -216,3 +216,12 @@ def test_no_planted_secret_is_in_the_answer(tmp_path: Path) -> None:
     assert sum(f.declares for f in found.files) == 4
     assert SECRET not in said
     assert TOKEN not in said
+
+
+@pytest.mark.parametrize(
+    "text", ["FROM a\n" * 20_000, "FROM a\nENV A=aaaaaaaaaa\n" + "ENV A=$A$A\n" * 40, "FROM a\nRUN " + "x;" * 100_000]
+)
+def test_a_hostile_dockerfile_ends_and_is_not_known(text: str, tmp_path: Path) -> None:
+    found = look(tmp_path, {"Dockerfile": text, "requirements.txt": "flask\n"})
+    assert found.images[0].declares is None
+    assert found.images[0].unknown

@@ -50,6 +50,8 @@ def test_a_person_reads_the_answer_first(tree: str, capsys: Any) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("1 of 2 files declares a Sentry SDK: ")
     assert "\x1b" not in "".join(lines)
+    assert "…" not in "".join(lines)
+    assert any(line.startswith("not known  ") for line in lines)
 
 
 def test_a_path_that_is_not_there_is_one_error(tmp_path: Path, capsys: Any) -> None:

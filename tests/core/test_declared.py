@@ -250,3 +250,16 @@ def test_what_is_no_secret_is_shown_as_it_is(text: str) -> None:
 def test_no_text_breaks_a_parser(path: str, text: str) -> None:
     with suppress(BadManifest):
         read(path, text)
+
+
+@pytest.mark.parametrize("text", ["a[" * 100_000, "a" + " " * 200_000 + "b", "a \\\n" * 20_000, "(" * 100_000])
+def test_a_line_without_an_end_costs_itself_alone(text: str) -> None:
+    reading = read("requirements.txt", text + "\nsentry-sdk==2.1\n")
+    assert sdks(reading) == [(PY, (), "2.1", "main")]
+    assert reading.errors
+
+
+@pytest.mark.parametrize("text", ["a." * 20_000 + "b = 1", "a = " + "[" * 100_000])
+def test_toml_made_to_take_long_is_refused(text: str) -> None:
+    with pytest.raises(BadManifest):
+        read("pyproject.toml", text)

@@ -9,7 +9,8 @@ from posixpath import join, normpath
 from typing import Final
 
 UNKNOWN: Final = "\0"  # stands for a build argument without a value
-MAX_STAGES: Final = 100  # a longer chain of stages is a circle
+MAX_VALUE: Final = 4096  # signs; a value made of itself twice over, forty times, would fill the memory
+MAX_STAGES: Final = 100  # nobody writes more; a longer chain of stages is a circle
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)(?::?([-+])([^}]*))?\}|(\w+))")
 _HEREDOC: Final = re.compile(r"<<-?[\"']?(\w+)[\"']?")
 _SPLIT: Final = re.compile(r"&&|\|\||;|\||\n|\bthen\b|\bdo\b")
@@ -46,10 +47,13 @@ class Stage:
 
 
 def parse_dockerfile(text: str) -> list[Stage]:
-    """Return the stages. Lines that are no instruction are passed over; a build argument without a value becomes UNKNOWN."""
+    """Return the stages, none when there are more than MAX_STAGES; a build argument without a value becomes UNKNOWN."""
     stages: list[Stage] = []
     outer: dict[str, str] = {}
-    for name, rest in _instructions(text):
+    steps = _instructions(text)
+    if sum(name == "FROM" for name, _ in steps) > MAX_STAGES:
+        return []
+    for name, rest in steps:
         if name == "FROM":
             stages.append(_open_stage(rest, outer, stages))
         elif not stages:
@@ -124,7 +128,8 @@ def expand(text: str, values: Mapping[str, str]) -> str:
             return match[3] or ""
         return known
 
-    return _VARIABLE.sub(value, text)
+    whole = _VARIABLE.sub(value, text)
+    return whole if len(whole) <= max(MAX_VALUE, len(text)) else UNKNOWN
 
 
 def split_words(text: str) -> list[str]:

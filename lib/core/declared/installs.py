@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posixpath import join, normpath
 from typing import Final
 
-from lib.core.declared.docker import UNKNOWN, Command, Stage, find_reached, find_source, parse_dockerfile
+from lib.core.declared.docker import MAX_STAGES, UNKNOWN, Command, Stage, find_reached, find_source, parse_dockerfile
 from lib.core.declared.masking import mask_requirement
 from lib.core.declared.model import Dependency
 from lib.core.declared.pip import parse_requirement
@@ -69,7 +69,7 @@ def read_installs(text: str, exists: Callable[[str], bool], context_of: Iterable
         (_place(wanted, folder, exists) for folder in folders), key=lambda placed: (-len(placed[1]), len(placed[0]))
     )
     if not stages:
-        unknown.append("it holds no FROM")
+        unknown.append(f"it holds no FROM, or more than {MAX_STAGES}")
     unknown += missing
     return Installed(tuple(dict.fromkeys(files)), tuple(direct), tuple(dict.fromkeys(unknown)))
 

@@ -11,8 +11,11 @@ from packaging.utils import canonicalize_name
 from lib.core.declared.model import CONSTRAINT, MAIN, Dependency, Include, Reading
 from lib.core.declared.sdks import REPOSITORY
 
-MAX_LINES = 50_000  # ten times the largest set of packages with hashes that we know of; 0.3 ms a line
+MAX_LINES = 50_000  # ten times the largest set of packages with hashes that we know of; 0.2 ms a line
+MAX_SIGNS = 4096  # of one requirement without its hashes; the parser's patterns take the square of a longer one's time
 _TOLD = 3  # broken lines that are named; the others are counted
+_HASH = re.compile(r"--hash[ =][^\s\\]{1,300}")
+_BLANKS = re.compile(r"[ \t]+")
 _OPTION = re.compile(r"(?:^|\s)-")
 
 
@@ -20,8 +23,8 @@ def parse_requirements(text: str, scope: str = MAIN) -> Reading:
     """Return what a requirements file asks for. A line that pip would refuse costs itself alone and is named by its number."""
     dependencies: list[Dependency] = []
     includes: list[Include] = []
-    broken: list[int] = []
-    read = list(islice(pip.preprocess(text), MAX_LINES + 1))
+    tamed, broken = _tame(text)
+    read = list(islice(pip.preprocess(tamed), MAX_LINES + 1))
     for line in read[:MAX_LINES]:
         if isinstance(line, pip.CommentLine):
             continue
@@ -33,7 +36,7 @@ def parse_requirements(text: str, scope: str = MAIN) -> Reading:
             continue
         dependencies += [_to_dependency(r, scope) for r in found if isinstance(r, pip.InstallRequirement)]
         includes += [r for r in found if isinstance(r, Include)]
-    errors = [_say_broken(broken)] if broken else []
+    errors = [_say_broken(sorted(set(broken)))] if broken else []
     if len(read) > MAX_LINES:
         errors.append(f"only its first {MAX_LINES:,} lines were read")
     return Reading(tuple(dependencies), tuple(includes), tuple(errors))
@@ -42,6 +45,22 @@ def parse_requirements(text: str, scope: str = MAIN) -> Reading:
 def parse_constraints(text: str) -> Reading:
     """Return what a constraints file pins: versions, and nothing to install."""
     return parse_requirements(text, CONSTRAINT)
+
+
+def _tame(text: str) -> tuple[str, list[int]]:
+    """Return the text without hashes and runs of blanks, and the numbers of lines that are too long: these are emptied."""
+    lines: list[str] = []
+    broken: list[int] = []
+    signs = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        short = _BLANKS.sub(" ", _HASH.sub("", line))
+        signs += len(short)
+        if signs > MAX_SIGNS:
+            broken.append(number)
+            short = ""
+        lines.append(short)
+        signs = signs if short.endswith("\\") else 0
+    return "\n".join(lines), broken
 
 
 def _parse_line(words: str) -> list[Any]:

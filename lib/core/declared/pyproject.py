@@ -1,5 +1,6 @@
 """The text of a pyproject.toml or Pipfile: PEP 621, PEP 735, Poetry, uv, PDM, Hatch, Pipenv."""
 
+import re
 import tomllib
 from typing import Any
 
@@ -8,9 +9,13 @@ from packaging.utils import canonicalize_name
 from lib.core.declared.model import MAIN, BadManifest, Dependency, Include, Reading, as_list, as_table, as_text
 from lib.core.declared.pip import exact, join, parse_list
 
+_LONG_KEY = re.compile(r"^[^=\"'\n#]{4096}", re.MULTILINE)
+
 
 def load_toml(text: str) -> dict[str, Any]:
     """Return a TOML document. Errors: BadManifest."""
+    if _LONG_KEY.search(text):  # its time is the square of a key's length
+        raise BadManifest("holds a key that is too long")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as e:
