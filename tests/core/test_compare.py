@@ -27,7 +27,11 @@ def compare(
     names = tuple(f"c{i:02}" for i in range(len(own) + 12))
     sides = (
         Side(np.concatenate([own, others]), requests[0], minutes),
-        Side(np.concatenate([np.array(after, float), others * (requests[1] / requests[0] if requests[0] else 1)]), requests[1], minutes),
+        Side(
+            np.concatenate([np.array(after, float), others * (requests[1] / requests[0] if requests[0] else 1)]),
+            requests[1],
+            minutes,
+        ),
     )
     ((answer,),) = compare_services([History(names, pieces, (sides,))])
     return [c for c in answer if c.cluster < f"c{len(own):02}"]
