@@ -60,7 +60,7 @@ def _sum_tails(before: Floats, after: Floats, shift: Floats, variance: Floats) -
     share, rest = log_expit(odds), log_expit(-odds)
     ways = gammaln(before + after + 1.0) - gammaln(before + 1.0) - gammaln(after + 1.0)
     at = np.exp(ways[:, None] + after[:, None] * share + before[:, None] * rest) @ WEIGHTS
-    low = bdtr(after[:, None], (before + after)[:, None], np.exp(share)) @ WEIGHTS
+    low = bdtr(after[:, None], (before + after).astype(np.int64)[:, None], np.exp(share)) @ WEIGHTS
     return np.minimum(low, 1.0), np.clip(1.0 - low + at, at, 1.0), at
 
 

@@ -10,6 +10,7 @@ from lib.core.model import Kind, Priority
 from lib.core.wording import count_of, join_words, say_duration, say_time, shorten
 
 NAMED = 2  # changes of one sort that a sentence names; the others are counted
+FEW = 4  # with more changes than this one of each sort is named
 TEMPLATE = 60  # characters of a template in a sentence
 TRAFFIC = 2.0  # requests per minute that changed by so much may be the cause themselves
 NEAR = timedelta(minutes=30)  # deploys of others within this may be the cause
@@ -113,28 +114,28 @@ def say_rest(same: int, cannot: int) -> str:
 
 
 def say_changes(rows: Sequence[ClusterChange], span: timedelta) -> list[str]:
-    """Return a clause for each sort of change, the gravest first."""
-    ordered = sort_changes(rows)
+    """Return a clause for each sort of change, the gravest first; with many changes fewer of each sort are named."""
+    ordered = [r for r in sort_changes(rows) if r.changed]
+    named = NAMED if len(ordered) <= FEW else 1
     found = {change: [r for r in ordered if r.compared.change is change] for change in FOUND}
-    clauses = [say_change(r) for r in found[Change.MORE][:NAMED]]
-    clauses += _others(found[Change.MORE], "made {} more frequent")
+    clauses = [say_change(r) for r in found[Change.MORE][:named]] + _others(found[Change.MORE], named, "made {} more frequent")
     if new := found[Change.NEW]:
-        clauses.append(f"brought {say_kinds(new)}: {join_words([quoted(r) for r in new[:NAMED]])}{_and_more(new)}")
-    clauses += [say_change(r) for r in found[Change.FEWER][:NAMED]]
-    clauses += _others(found[Change.FEWER], "made {} less frequent")
+        clauses.append(f"brought {say_kinds(new)} ({list_some([quoted(r) for r in new], named)})")
+    clauses += [say_change(r) for r in found[Change.FEWER][:named]] + _others(found[Change.FEWER], named, "made {} less frequent")
     if gone := found[Change.GONE]:
         verb = "is" if len(gone) == 1 else "are"
-        named = f"{join_words([say_name(r) for r in gone[:NAMED]])}{_and_more(gone)}"
-        clauses.append(f"{named} {verb} gone as far as {say_duration(span)} can tell")
+        clauses.append(f"{list_some([say_name(r) for r in gone], named)} {verb} gone as far as {say_duration(span)} can tell")
     return clauses
 
 
-def _others(found: Sequence[ClusterChange], words: str) -> list[str]:
-    return [words.format(count_of(len(found) - NAMED, "other cluster"))] if len(found) > NAMED else []
+def _others(found: Sequence[ClusterChange], named: int, words: str) -> list[str]:
+    return [words.format(count_of(len(found) - named, "other cluster"))] if len(found) > named else []
 
 
-def _and_more(found: Sequence[ClusterChange]) -> str:
-    return f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+def list_some(names: Sequence[str], named: int) -> str:
+    """Return the first names, and how many more there are: "a, b and 3 more"."""
+    more = [f"{len(names) - named} more"] if len(names) > named else []
+    return join_words([*names[:named], *more])
 
 
 def quoted(row: ClusterChange) -> str:
