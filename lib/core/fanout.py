@@ -15,6 +15,9 @@ VALUES_FIRST = 12
 VALUES_POOR = 10
 """The same where fewer than WORDS other words hold the place."""
 
+VALUES_KNOWN = 2
+"""The same where VARIABLE is one of them, and WORDS other words hold the place: a mask has told that it is a value."""
+
 CODES = 16
 """The same for a number kept for its meaning: a statement knows a few statuses, not dozens."""
 
@@ -59,7 +62,8 @@ def _free_places(rows: Sequence[Tokens]) -> dict[Tokens, list[int]]:
     rest = np.add.reduceat((word & long).astype(np.int64), starts)[row] - (word & long)
     need = np.where(rest < WORDS, VALUES_POOR, np.where((place == 0) & (rest < 4), VALUES_FIRST, VALUES))
     need = np.where(code, CODES, need)
-    free = (word | code) & (rest >= 1) & (kinds >= 2) & ((has_variable & (rest >= WORDS)) | (kinds >= need))
+    need = np.where(has_variable & (rest >= WORDS), np.minimum(need, VALUES_KNOWN), need)
+    free = (word | code) & (rest >= 1) & (kinds >= need)
     out: dict[Tokens, list[int]] = {}
     for index in np.flatnonzero(free):
         out.setdefault(rows[row[index]], []).append(int(place[index]))
