@@ -29,8 +29,8 @@ def deploy(outcome: DeployOutcome = DeployOutcome.READY) -> Deploy:
 def test_the_verdict_names_what_changed_by_how_much_and_as_far_as_can_be_told() -> None:
     rows = [row(Change.MORE), row(Change.NEW, "cannot read"), row(Change.GONE, "slow disk", Kind.WARNING), row(Change.SAME, "x")]
     assert judge_deploy(deploy(), rows, SPAN, "00041-abc") == (
-        "00042-abc made failure 'pool timeout' 4.1 times as frequent (2.9–5.8, per request), brought 1 new failure ('cannot read')"
-        " and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
+        "00042-abc made failure 'pool timeout' 4.1 times as frequent (2.9–5.8, per request), brought 1 new failure "
+        "('cannot read') and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
     )
 
 
