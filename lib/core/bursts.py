@@ -1,0 +1,192 @@
+"""Failure bursts: stretches in which a cluster fails far above its own base rate, however busy the service is at that hour.
+
+A scan over many lengths finds them: the likelihood of the counts with a rate of their own against that of the base rate, for
+counts that vary more than chance makes them (negative binomial). The base rate is local and leaves out what is a burst already.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LENGTHS = (3, 5, 8, 12, 18, 25, 35, 50, 70, 100)  # minutes; what lies between is found by moving the edges
+LEAST = 4  # entries; three cannot be told from chance at the rates that logs have
+NEED = 8.0  # nats: with some 10,000 windows looked at in a day, chance makes less than one in ten days
+SURE = 9.0  # nats from which a burst no longer belongs to the base rate of the others
+LOCAL = 180  # minutes on either side that make the base rate: it follows the day
+PRIOR = 3.0  # entries' worth of the whole window's rate in each local one
+ROUNDS = 3  # bursts hide each other in the first base rate; it settles by the third
+SMOOTH = 7  # minutes on either side over which business is taken
+LEAST_BUSY = 0.05  # of the usual: an idle service can still fail
+RATIO = (3.0, 60.0)  # how much faster than its base a burst is taken to be when its edges are sought
+LEAST_RATIO = 3.0  # below, it is a busy hour and no burst
+PAUSE = 6.0  # nats that a pause inside a burst may cost at the burst's rate; a longer one parts two bursts
+REACH = 240  # minutes that an edge may move
+SHORTEST_S = 120  # a salvo of seconds (a container that does not boot) is one event
+SPREAD = (3.0, 6.0)  # shape of the variation between hours: 1 / (variance of the rate); measured on the cluster itself
+TELLING_HOURS = 6
+TRIM = 0.06  # of the hours, the busiest: what may be a burst that was not found yet must not pass for variation
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """One cluster of one service, by minute: how often it failed, its first and last entry in seconds since the start."""
+
+    counts: Ints
+    first: Floats
+    last: Floats
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A burst in seconds since the window's start: [start, end), its entries, and how many times its base rate it was."""
+
+    start: float
+    end: float
+    count: int
+    ratio: float
+
+
+def measure_business(events: Ints) -> Floats:
+    """Return how busy a service was in each minute, 1 on average; events: its requests and own entries that are no failures."""
+    smooth = _around(events.astype(np.float64), SMOOTH) / _around(np.ones(len(events)), SMOOTH)
+    mean = smooth.mean() if len(smooth) else 0.0
+    return np.maximum(smooth / mean, LEAST_BUSY) if mean > 0 else np.ones(len(events))
+
+
+def find_bursts(minutes: Minutes, busy: Floats) -> list[Burst]:
+    """Return the bursts of a cluster, disjoint and in order."""
+    x = minutes.counts.astype(np.float64)
+    if x.sum() < LEAST:
+        return []
+    hot: Mask = np.zeros(len(x), bool)
+    spans: list[tuple[float, int, int]] = []
+    for turn in range(ROUNDS):
+        base = find_base(x, busy, ~hot, local=turn > 0)
+        spans = scan(x, base, find_spread(x, base, ~hot) if turn else SPREAD[1])
+        hot = np.zeros(len(x), bool)
+        for score, a, b in spans:
+            hot[a:b] |= score >= SURE
+    kept: Mask = np.zeros(len(x), bool)
+    for _, a, b in spans:
+        if (edges := judge(x, busy, hot, a, b)) is not None:
+            kept[slice(*edges)] = True
+    base = find_base(x, busy, ~(hot | kept), local=True)
+    found = [_as_burst(minutes, base, a, b) for a, b in find_runs(kept)]
+    return [b for b in found if b.end - b.start >= SHORTEST_S and b.count >= LEAST]
+
+
+def find_base(x: Floats, busy: Floats, calm: Mask, *, local: bool) -> Floats:
+    """Return the entries a minute that are usual around each minute, from the calm minutes."""
+    counted, exposed = x * calm, busy * calm
+    rate = max(float(counted.sum()), 0.5) / max(float(exposed.sum()), 1e-9)
+    if not local:
+        return busy * rate
+    return busy * (_around(counted, LOCAL) + PRIOR) / (_around(exposed, LOCAL) + PRIOR / rate)
+
+
+def find_spread(x: Floats, base: Floats, calm: Mask) -> float:
+    """Return the shape of the hours' variation around the base rate: small when they vary much."""
+    hours = np.arange(len(x)) // 60
+    seen, expected = np.bincount(hours, x * calm), np.bincount(hours, base * calm)
+    telling = expected > 1
+    if telling.sum() < TELLING_HOURS:
+        return SPREAD[1]
+    seen, expected = seen[telling], expected[telling]
+    usual = np.argsort((seen - expected) / np.sqrt(expected))[: int(np.ceil(len(seen) * (1 - TRIM)))]
+    seen, expected = seen[usual], expected[usual]
+    excess = float(((seen - expected) ** 2 - seen).sum() / (expected**2).sum())
+    return float(np.clip(1 / max(excess, 1e-9), *SPREAD))
+
+
+def score(k: Floats, m: Floats, spread: float) -> Floats:
+    """Return the nats by which a rate of its own explains k entries better than m expected ones do; -1 where k is not more."""
+    more = (k > m) & (k >= LEAST)
+    k1, m1 = np.where(more, k, 1.0), np.where(more, m, 1.0)
+    gain = k1 * np.log(k1 / m1) - (k1 + spread) * np.log((k1 + spread) / (m1 + spread))
+    return np.where(more, gain, -1.0)
+
+
+def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]:
+    """Return (score, first minute, minute after the last) of the best windows, disjoint, best first, edges where they fit."""
+    counted, expected = _sums(x), _sums(base)
+    found: list[tuple[float, int, int]] = []
+    windows = []
+    for length in LENGTHS:
+        if length <= len(x):
+            k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
+            gains = score(k, m, spread)
+            starts = np.flatnonzero(gains >= NEED)
+            windows += [(float(gains[a]), int(a), int(a) + length) for a in starts]
+    taken: Mask = np.zeros(len(x), bool)
+    for gain, first, after in sorted(windows, key=lambda w: (-w[0], w[1], w[2])):
+        if not taken[first:after].any():
+            a, b = move_edges(x, base, first, after)
+            taken[a:b] = True
+            found.append((gain, a, b))
+    return found
+
+
+def move_edges(x: Floats, base: Floats, a: int, b: int) -> tuple[int, int]:
+    """Return the edges that fit a burst best: the likeliest stretch around its densest part at its own rate, found twice over."""
+    for _ in range(2):
+        ratio = float(np.clip(x[a:b].sum() / max(base[a:b].sum(), 1e-9), *RATIO))
+        worth = x * np.log(ratio) - (ratio - 1) * base
+        peak = a + _densest(x[a:b])
+        a, b = peak - _reach(worth[max(0, peak - REACH) : peak][::-1]), peak + max(_reach(worth[peak : peak + REACH]), 1)
+    return a, b
+
+
+def _reach(worth: Floats) -> int:
+    """Return how many places to go on to gain most, never through a pause that costs more than PAUSE."""
+    total = np.cumsum(worth)
+    best = np.maximum(np.maximum.accumulate(total), 0.0) if len(total) else total
+    stop = np.flatnonzero(total < best - PAUSE)
+    total = total[: stop[0]] if len(stop) else total
+    return int(total.argmax()) + 1 if len(total) and total.max() > 0 else 0
+
+
+def judge(x: Floats, busy: Floats, hot: Mask, a: int, b: int) -> tuple[int, int] | None:
+    """Return a burst's edges against a base rate without itself and without the sure ones, None when that explains it."""
+    calm = ~hot
+    calm[a:b] = False
+    base = find_base(x, busy, calm, local=True)
+    a, b = move_edges(x, base, a, b)
+    k, m = x[a:b].sum(), base[a:b].sum()
+    gain = float(score(np.array([k]), np.array([m]), find_spread(x, base, calm))[0])
+    return (a, b) if gain >= NEED and k >= LEAST_RATIO * m else None
+
+
+def find_runs(marked: Mask) -> list[tuple[int, int]]:
+    """Return [a, b) of each run of marked places."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _as_burst(minutes: Minutes, base: Floats, a: int, b: int) -> Burst:
+    """Return a run of minutes from its first entry to its last."""
+    places = a + np.flatnonzero(minutes.counts[a:b])
+    count = int(minutes.counts[a:b].sum())
+    return Burst(
+        float(minutes.first[places[0]]), float(minutes.last[places[-1]]) + 1e-6, count, count / max(float(base[a:b].sum()), 1e-9)
+    )
+
+
+def _densest(x: Floats) -> int:
+    """Return the minute in the middle of the densest three."""
+    return int(_around(x, 1).argmax())
+
+
+def _around(x: Floats, half: int) -> Floats:
+    """Return the sum of each place and `half` places on either side."""
+    sums = _sums(x)
+    places = np.arange(len(x))
+    return np.asarray(sums[np.minimum(places + half + 1, len(x))] - sums[np.maximum(places - half, 0)], np.float64)
+
+
+def _sums(x: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(x)])

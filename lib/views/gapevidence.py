@@ -1,0 +1,192 @@
+"""What gaps and bursts rest on: tracking states, silences, what was not read, failures by the minute, over a wide window.
+
+A gap that began before the asked window is known by its evidence there, so up to REACH on either side is looked at too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from lib.core import questions, questions_gaps
+from lib.core.bursts import Minutes, find_bursts, measure_business
+from lib.core.gaps import Cause, Gap, Stretch, find_gaps
+from lib.core.model import Cluster, Kind, Query
+from lib.core.silence import Silence, find_silences
+from lib.core.trackingcase import Case
+from lib.core.trackingstates import Evidence
+from lib.core.uncollected import find_uncollected
+from lib.ports import Readers
+from lib.views.overview import fold_environments
+from lib.views.profiles import list_clusters
+from lib.views.tracking import gather, of_service
+from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, told_by_each
+
+REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
+MINUTE_S = 60
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A burst of one cluster of one service, [start, end) in aware UTC; ratio: how many times its base rate it was."""
+
+    service: str
+    environment: str
+    cluster: str
+    start: datetime
+    end: datetime
+    count: int
+    ratio: float
+
+
+@dataclass(frozen=True)
+class GapEvidence:
+    """All that was found over the wide window. environments: for each service and environment, those that its entries carry."""
+
+    window: Window
+    labels: Labels
+    clusters: dict[str, Cluster]
+    cases: tuple[Case, ...]
+    gaps: tuple[Gap, ...]
+    bursts: tuple[Found, ...]
+    environments: dict[Key, tuple[str, ...]]
+    unread: tuple[Stretch, ...]
+
+    @property
+    def failing(self) -> list[str]:
+        """Clusters that are failures."""
+        return [c.id for c in self.clusters.values() if c.kind is Kind.FAILURE]
+
+
+def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
+    """Return the gaps and bursts of every service that the asked window is about, over the wide window."""
+    wide = widen(stored, asked)
+    assert wide.entries is not None
+    labels = find_labels(stored, wide.entries)
+    clusters = {c.id: c for c in list_clusters(stored, wide, labels)}
+    activity = pl.DataFrame(stored.entries.answer(questions_gaps.count_activity(wide.entries)))
+    failing = pl.Series([c.id for c in clusters.values() if c.kind is Kind.FAILURE], dtype=pl.String)
+    chosen = labels.table.filter(pl.Series(labels.table["cluster"]).is_in(failing.implode()).to_arrow())
+    counted = questions_gaps.count_failures(questions.labelled(wide.entries))
+    failures = pl.DataFrame(stored.entries.answer(counted, labels=chosen))
+    environments = name_environments(activity, failures)
+    minutes = fold(activity, activity)
+    cases = gather(stored, wide).cases
+    unread = find_unread_stretches(stored, wide, activity)
+    gaps = [g for case in cases for g in find_service_gaps(case, minutes, unread)]
+    bursts = find_all_bursts(fold(failures, activity), minutes, wide)
+    return GapEvidence(wide, labels, clusters, cases, tuple(gaps), tuple(bursts), environments, unread)
+
+
+def widen(stored: Readers, asked: Window) -> Window:
+    """Return the asked window with what is stored on either side, as far as REACH, and the asked filters by place."""
+    query = asked.query
+    whole = open_window(stored, Query(services=query.services, environments=query.environments))
+    start, end, first, last = query.start, query.end, whole.query.start, whole.query.end
+    assert start and end and first and last  # noqa: PT018 - both windows are settled
+    reached = Query(min(start, max(first, start - REACH)), max(end, min(last, end + REACH)), query.services, query.environments)
+    return open_window(stored, reached)
+
+
+def fold(rows: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """Return minute counts with the environments of a service that has only one folded together."""
+    folded = fold_environments(rows, heard)
+    keys = [c for c in ("service", "environment", "cluster", "bucket") if c in rows.columns]
+    sums = [c for c in ("served", "own", "failed", "wordless", "count") if c in rows.columns]
+    firsts, lasts = ([c for c in rows.columns if c.startswith(word)] for word in ("first", "last"))
+    return folded.group_by(keys).agg(pl.col(*sums).sum(), pl.col(*firsts).min(), pl.col(*lasts).max())
+
+
+def name_environments(activity: pl.DataFrame, failures: pl.DataFrame) -> dict[Key, tuple[str, ...]]:
+    """Return for each service and environment the environments that its entries carry."""
+    raw = pl.concat([f.select("service", "environment") for f in (activity, failures)]).unique()
+    folded = fold_environments(raw.with_columns(raw=pl.col("environment")), activity)
+    grouped = folded.group_by("service", "environment").agg(pl.col("raw").unique().sort())
+    return {(s, e): tuple(names) for s, e, names in grouped.rows()}
+
+
+def find_service_gaps(case: Case, minutes: pl.DataFrame, unread: Sequence[Stretch]) -> tuple[Gap, ...]:
+    """Return one service's gaps."""
+    silences = find_silences(of_service(minutes, (case.service, case.environment)))
+    stretches = [*(as_stretch(s) for s in silences), *unread]
+    return find_gaps(case.service, case.environment, case.timeline, stretches)
+
+
+def as_stretch(silence: Silence) -> Stretch:
+    """Return a silence as a stretch with its evidence."""
+    start, end = _time(silence.start), None if silence.end is None else _time(silence.end)
+    text = (
+        f"{silence.missed:,} of {silence.seen:,} own entries carried no message"
+        if silence.wordless
+        else f"{silence.seen:,} requests were served without one own entry"
+    )
+    evidence = Evidence("log", Cause.SILENT.value, text, start, end, silence.missed or silence.seen)
+    before, after = timedelta(seconds=silence.start_unsure), timedelta(seconds=silence.end_unsure)
+    return Stretch(Cause.SILENT, start, end, before, after, (evidence,))
+
+
+def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame) -> tuple[Stretch, ...]:
+    """Return what was not collected: outside of every export, or inside one that broke off or looks cut."""
+    failed = [
+        (r.first, r.last, why)
+        for r in told_by_each(stored.state.imports())
+        if r.first and r.last and (why := say_unfinished(r) or r.broken or r.suspect)
+    ]
+    minutes = activity["bucket"].unique().sort().to_numpy()
+    return find_uncollected(wide.coverage.unread, minutes, failed)
+
+
+def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, wide: Window) -> list[Found]:
+    """Return the bursts of every failing cluster of every service, by start."""
+    start, end = wide.query.start, wide.query.end
+    assert start is not None
+    assert end is not None
+    origin = int(start.timestamp()) // MINUTE_S * MINUTE_S
+    size = int((end.timestamp() - origin) // MINUTE_S) + 1
+    found = []
+    for (service, environment), rows in failures.group_by(["service", "environment"], maintain_order=True):
+        key = (str(service), str(environment))
+        mine = of_service(minutes, key)
+        busy = measure_business(_spread(mine, mine["served"] + mine["own"] - mine["failed"], origin, size))
+        for (cluster,), one in rows.group_by(["cluster"], maintain_order=True):
+            told = Minutes(
+                _spread(one, one["count"], origin, size),
+                _edges(one, "first", origin, size),
+                _edges(one, "last", origin, size),
+            )
+            found += [
+                Found(*key, str(cluster), _time(origin + b.start), _time(origin + b.end), b.count, b.ratio)
+                for b in find_bursts(told, busy)
+            ]
+    return sorted(found, key=lambda b: (b.start, b.service, b.environment, b.cluster))
+
+
+def _spread(rows: pl.DataFrame, values: pl.Series, origin: int, size: int) -> "np.typing.NDArray[np.int64]":
+    """Return values by minute, 0 where there are none."""
+    counts = np.zeros(size, np.int64)
+    np.add.at(counts, _places(rows, origin), values.cast(pl.Int64).to_numpy())
+    return counts
+
+
+def _edges(rows: pl.DataFrame, column: str, origin: int, size: int) -> "np.typing.NDArray[np.float64]":
+    """Return first or last by minute in seconds since the origin."""
+    edges = np.zeros(size, np.float64)
+    edges[_places(rows, origin)] = rows[column].dt.timestamp("us").to_numpy() / 1e6 - origin
+    return edges
+
+
+def _places(rows: pl.DataFrame, origin: int) -> "np.typing.NDArray[np.int64]":
+    return (rows["bucket"].to_numpy() - origin) // MINUTE_S
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(round(seconds, 6), UTC)
+
+
+def narrow_bursts(bursts: Sequence[Found], start: datetime, end: datetime) -> tuple[Found, ...]:
+    """Return the parts of bursts within [start, end)."""
+    inside = [b for b in bursts if b.end > start and b.start < end]
+    return tuple(replace(b, start=max(b.start, start), end=min(b.end, end)) for b in inside)

@@ -1,0 +1,277 @@
+"""Blind spots: when nobody could see, beside when services failed, and what was not seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import polars as pl
+
+from lib.core import gapwords as words
+from lib.core import headlines, questions
+from lib.core.association import Association, associate, correct, pool
+from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
+from lib.core.model import Cluster, Coverage, Entry, Query
+from lib.core.trackingwords import name_of
+from lib.ports import Ports, Readers, pin
+from lib.views.gapevidence import Found, GapEvidence, Key, gather_gaps, narrow_bursts
+from lib.views.overview import fold_environments
+from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
+from lib.views.window import Window, open_window
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a burst, cut where a gap begins or ends."""
+
+    start: datetime
+    end: datetime
+    blind: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What error tracking would have shown of a burst: its events in gaps, first and last seen, and where it was thrown."""
+
+    events: int
+    first: datetime
+    last: datetime
+    exception: str
+    location: str
+    sample: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """A gap, told, with what fell into it: failures, the failed requests among them, bursts most of which it hides."""
+
+    gap: Gap
+    sentence: str
+    failures: int = 0
+    requests: int = 0
+    bursts: int = 0
+
+
+@dataclass(frozen=True)
+class BurstRow:
+    """A burst of one cluster; blind: its entries that nobody saw; unseen: most of it; missed: None where all was seen."""
+
+    found: Found
+    cluster: Cluster
+    blind: int
+    parts: tuple[Part, ...]
+    missed: Missed | None = None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether most of it fell into gaps."""
+        return 2 * self.blind > self.found.count
+
+
+@dataclass(frozen=True)
+class DeployMark:
+    """The first entry of a revision."""
+
+    ts: datetime
+    revision: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One service in one environment on the time axis."""
+
+    service: str
+    environment: str
+    gaps: tuple[GapRow, ...]
+    bursts: tuple[BurstRow, ...]
+    deploys: tuple[DeployMark, ...]
+
+
+@dataclass(frozen=True)
+class AssociationRow:
+    """Whether a service's failures favour its gaps, in figures and as a sentence."""
+
+    service: str
+    environment: str
+    association: Association
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Blind:
+    """What was not seen: failures (entries), bursts most of which was hidden, and failed requests (5xx), exactly counted."""
+
+    failures: int = 0
+    bursts: int = 0
+    requests: int = 0
+
+
+@dataclass(frozen=True)
+class GapsView:
+    """The page, decided. gaps: open ones first. entries: blind failures, the newest; more_entries: there are more than listed.
+
+    clusters: failures in gaps by cluster, most first. method: how we know, a sentence each.
+    """
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    lanes: tuple[Lane, ...] = ()
+    gaps: tuple[GapRow, ...] = ()
+    bursts: tuple[BurstRow, ...] = ()
+    blind: Blind = Blind()
+    entries: tuple[Entry, ...] = ()
+    more_entries: bool = False
+    clusters: tuple[tuple[Cluster, int], ...] = ()
+    associations: tuple[AssociationRow, ...] = ()
+    overall: AssociationRow | None = None
+    method: tuple[str, ...] = words.METHOD
+
+
+def load(ports: Ports, query: Query, now: datetime) -> GapsView:
+    """Return the blind spots of the query's window."""
+    stored = pin(ports)
+    asked = open_window(stored, query)
+    if asked.entries is None or not asked.coverage.entries:
+        return GapsView(asked.query, asked.coverage, headlines.nothing_found(asked.coverage, query))
+    evidence = gather_gaps(stored, asked)
+    start, end = bounds(asked)
+    gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
+    counts = count_blind(stored, asked, evidence, gaps)
+    hidden = count_hidden(stored, asked, evidence, gaps, bursts)
+    burst_rows = tuple(describe_burst(b, evidence, gaps, hidden, number) for number, b in enumerate(bursts))
+    gap_rows = tuple(describe_gap(g, counts.filter(pl.col("number") == number), burst_rows) for number, g in enumerate(gaps))
+    entries = list_blind(stored, asked, evidence, gaps)
+    blind = Blind(int(counts["count"].sum()), sum(row.unseen for row in burst_rows), int(counts["requests"].sum()))
+    associations, overall = compare(evidence, gaps, bursts, (start, end))
+    tracked = [g for g in gaps if g.cause is not Cause.UNCOLLECTED] or list(gaps)
+    return GapsView(
+        asked.query,
+        asked.coverage,
+        words.say_headline(tracked, blind.failures, blind.bursts),
+        make_lanes(stored, asked, evidence, gap_rows, burst_rows),
+        tuple(sorted(gap_rows, key=lambda r: (not r.gap.open, r.gap.start, r.gap.service))),
+        burst_rows,
+        blind,
+        entries[:MOST_LISTED],
+        len(entries) > MOST_LISTED,
+        rank_clusters(counts, evidence),
+        associations,
+        overall,
+    )
+
+
+def bounds(window: Window) -> tuple[datetime, datetime]:
+    """Return the window's two ends."""
+    assert window.query.start is not None
+    assert window.query.end is not None
+    return window.query.start, window.query.end
+
+
+# ---- rows
+
+
+def rank_clusters(counts: pl.DataFrame, evidence: GapEvidence) -> tuple[tuple[Cluster, int], ...]:
+    """Return the clusters of blind failures, most first."""
+    ranked = counts.group_by("cluster").agg(pl.col("count").sum()).sort("count", "cluster", descending=[True, False])
+    return tuple((evidence.clusters[cluster], count) for cluster, count in ranked.select("cluster", "count").iter_rows())
+
+
+def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[BurstRow]) -> GapRow:
+    """Return a gap with its counts and its sentence."""
+    failures, requests = int(counts["count"].sum()), int(counts["requests"].sum())
+    hidden = sum(1 for row in bursts if row.unseen and touches(gap, row.found))
+    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden)
+
+
+def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hidden: pl.DataFrame, number: int) -> BurstRow:
+    """Return a burst cut at the edges of gaps, with what error tracking would have shown of it."""
+    mine = [g for _, g in hiding(gaps) if touches(g, found)]
+    told = hidden.filter(pl.col("number") == number)
+    events, cluster = int(told["count"].sum()), evidence.clusters[found.cluster]
+    missed = None
+    if events:
+        first, last = told["first"].min(), told["last"].max()
+        assert isinstance(first, datetime)
+        assert isinstance(last, datetime)
+        sentence = words.say_missed(cluster.exception or cluster.template, cluster.location, events, first)
+        missed = Missed(events, first, last, cluster.exception, cluster.location, cluster.sample, sentence)
+    return BurstRow(found, cluster, events, split(found, mine), missed)
+
+
+def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
+    """Return a burst's parts, cut where gaps begin and end."""
+    edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
+    return tuple(Part(a, b, any(g.start <= a < g.until for g in gaps)) for a, b in pairwise(edges))
+
+
+def make_lanes(
+    stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[GapRow], bursts: Sequence[BurstRow]
+) -> tuple[Lane, ...]:
+    """Return a lane for each service and environment, those with open gaps first."""
+    deploys = find_deploys(stored, asked, evidence)
+    lanes = []
+    for case in evidence.cases:
+        key = (case.service, case.environment)
+        mine = tuple(r for r in gaps if (r.gap.service, r.gap.environment) == key)
+        failed = tuple(r for r in bursts if (r.found.service, r.found.environment) == key)
+        lanes.append(Lane(*key, mine, failed, deploys.get(key, ())))
+    order = {(lane.service, lane.environment): sum(r.failures for r in lane.gaps) for lane in lanes}
+    return tuple(
+        sorted(
+            lanes,
+            key=lambda x: (
+                not any(r.gap.open for r in x.gaps),
+                not x.gaps,
+                -order[x.service, x.environment],
+                x.service,
+                x.environment,
+            ),
+        )
+    )
+
+
+def find_deploys(stored: Readers, asked: Window, evidence: GapEvidence) -> dict[Key, tuple[DeployMark, ...]]:
+    """Return the first entries of revisions within the window, but for those that served from its start."""
+    assert evidence.window.entries is not None
+    start, end = bounds(asked)
+    rows = pl.DataFrame(stored.entries.answer(questions.find_revisions(evidence.window.entries)))
+    heard = rows.filter(pl.col("environment") != "")
+    rows = fold_environments(rows, heard).sort("first")
+    marks: dict[Key, list[DeployMark]] = {}
+    seen: set[Key] = set()
+    for service, environment, revision, first in rows.select("service", "environment", "revision", "first").iter_rows():
+        key = (service, environment)
+        if key in seen and start <= first < end:
+            marks.setdefault(key, []).append(DeployMark(first, revision))
+        seen.add(key)
+    return {key: tuple(found) for key, found in marks.items()}
+
+
+# ---- association
+
+
+def compare(
+    evidence: GapEvidence, gaps: Sequence[Gap], bursts: Sequence[Found], window: tuple[datetime, datetime]
+) -> tuple[tuple[AssociationRow, ...], AssociationRow | None]:
+    """Return for each service, and over all, whether its bursts favour its gaps."""
+    keys = [(case.service, case.environment) for case in evidence.cases]
+    span = (window[0].timestamp(), window[1].timestamp())
+    found, counted = [], []
+    for key in keys:
+        mine = [g for g in gaps if (g.service, g.environment) == key]
+        times = {
+            name: [(g.start.timestamp(), g.until.timestamp()) for g in mine if g.cause in causes]
+            for name, causes in (("blind", TRACKING), ("unheard", UNHEARD))
+        }
+        failed = [(b.start.timestamp(), b.end.timestamp()) for b in bursts if (b.service, b.environment) == key]
+        found.append(associate(times["blind"], failed, span, times["unheard"]))
+        counted.append(len(times["blind"]))
+    settled = correct(found)
+    rows = tuple(
+        AssociationRow(*key, one, words.say_association(one, name_of(*key), n))
+        for key, one, n in zip(keys, settled, counted, strict=True)
+    )
+    whole = pool(settled)
+    return rows, AssociationRow("", "", whole, words.say_association(whole, "All services", sum(counted))) if rows else None
