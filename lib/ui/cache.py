@@ -15,6 +15,7 @@ from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import decisions as decisions_view
 from lib.views import deploys as deploys_view
+from lib.views import gaps as gaps_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
 from lib.views import scope as scope_view
@@ -126,6 +127,11 @@ def deploy(query: Query, service: str, revision: str, rate: Rate) -> deploys_vie
     return _deploy(query, service, revision, rate, versions())
 
 
+def gaps(query: Query) -> gaps_view.GapsView:
+    """Return when nobody could see, beside when services failed."""
+    return _gaps(query, versions())
+
+
 def sentry(query: Query) -> sentry_view.SentryView:
     """Return what is known of error tracking."""
     return _sentry(query, versions())
@@ -195,6 +201,11 @@ def _deploys(query: Query, by: By, rate: Rate, at: Versions) -> deploys_view.Dep
 @st.cache_data(show_spinner="Comparing before and after …", max_entries=KEPT)
 def _deploy(query: Query, service: str, revision: str, rate: Rate, at: Versions) -> deploys_view.DeployView:
     return deploys_view.load_one(_ports(), query, now(), service, revision, rate)
+
+
+@st.cache_data(show_spinner="Looking for blind spots …", max_entries=KEPT)
+def _gaps(query: Query, at: Versions) -> gaps_view.GapsView:
+    return gaps_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner="Asking every service whether it is watched …", max_entries=KEPT)

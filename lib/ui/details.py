@@ -103,9 +103,10 @@ def stack(text: str) -> None:
         st.code(safe.plain(text), language=None, wrap_lines=True)
 
 
-def samples(entries: Sequence[Entry]) -> None:
-    """Draw entries, newest first: all of their text is code, which nothing in it can leave."""
-    parts.part(f"Newest entries ({len(entries)})")
+def samples(entries: Sequence[Entry], title: str = "Newest entries", more: bool = False) -> None:
+    """Draw entries, newest first: all of their text is code, which nothing in it can leave. more: there are more than these."""
+    if entries:
+        parts.part(f"{title} ({len(entries)}{', and more' if more else ''})")
     for place, entry in enumerate(entries[:OPEN_SAMPLES]):
         _sample(entry, place)
     if rest := entries[OPEN_SAMPLES:]:

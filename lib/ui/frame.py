@@ -18,6 +18,7 @@ def pages() -> list[st.Page]:
     """Return the pages in the navigation's order. A page's url_path is its file's name: Streamlit looks for either."""
     return [
         st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("pages/blindspots.py", title="Blind spots", url_path="blindspots"),
         st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
         st.Page("pages/deploys.py", title="Deploys", url_path="deploys"),
         st.Page("pages/sentry.py", title="Sentry", url_path="sentry"),

@@ -16,13 +16,31 @@ class Palette:
     warning: str
     other: str
     stripe: str
+    unseen: str
+    deploy: str
 
 
 LIGHT = Palette(
-    text="#0f151c", muted="#4a5763", grid="#dde3ea", failure="#4a6785", warning="#d98a00", other="#8796a5", stripe="#7d5100"
+    text="#0f151c",
+    muted="#4a5763",
+    grid="#dde3ea",
+    failure="#4a6785",
+    warning="#d98a00",
+    other="#8796a5",
+    stripe="#7d5100",
+    unseen="#c4262e",
+    deploy="#1762c4",
 )
 DARK = Palette(
-    text="#e4e9ee", muted="#a9b5c0", grid="#2b3540", failure="#8fb0d0", warning="#eab65c", other="#74838f", stripe="#7d5100"
+    text="#e4e9ee",
+    muted="#a9b5c0",
+    grid="#2b3540",
+    failure="#8fb0d0",
+    warning="#eab65c",
+    other="#74838f",
+    stripe="#7d5100",
+    unseen="#ff6b66",
+    deploy="#6cb2ff",
 )
 
 
