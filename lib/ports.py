@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.healthdocs import HealthSaid
 from lib.core.model import ImportRecord, Skipped
@@ -168,6 +169,14 @@ class StateStore(Protocol):
 
     def sentry(self) -> SentryFacts | None:
         """Return all that Sentry ever said, None when it was never asked."""
+        ...
+
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        """Keep what was told of gaps, once per (service, environment, since); the version stays."""
+        ...
+
+    def tellings(self) -> Sequence[Telling]:
+        """Return what was told of gaps, oldest first."""
         ...
 
     def version(self) -> int:

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core.clustering import cluster_id, merge_shapes
+from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.healthdocs import HealthSaid, parse_health
@@ -77,6 +78,7 @@ class MemoryStateStore:
     issued: dict[str, str] = field(default_factory=dict)
     decided: list[Change] = field(default_factory=list)
     facts: SentryFacts | None = None
+    told: dict[tuple[str, str, datetime], Telling] = field(default_factory=dict)
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -125,6 +127,12 @@ class MemoryStateStore:
 
     def sentry(self) -> SentryFacts | None:
         return self.facts
+
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        self.told |= {(t.service, t.environment, t.since): t for t in told}
+
+    def tellings(self) -> Sequence[Telling]:
+        return sorted(self.told.values(), key=lambda t: t.since)
 
     def version(self) -> int:
         return self.saves

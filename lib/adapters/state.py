@@ -13,6 +13,9 @@ from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
 from lib.adapters.sentryrows import as_document, as_facts, as_row
+from lib.adapters.tellingrows import as_row as as_telling_row
+from lib.adapters.tellingrows import as_telling
+from lib.core.corrections import Telling
 from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts, merge_facts
@@ -75,6 +78,16 @@ sentry_hours = sa.Table(
 )
 sentry_facts = sa.Table(
     "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
+)
+
+# What was told of gaps: a row a service, and one more for each answer that contradicts the one before.
+tellings = sa.Table(
+    "tellings",
+    metadata,
+    sa.Column("service", sa.String, primary_key=True),
+    sa.Column("environment", sa.String, primary_key=True),
+    sa.Column("since", sa.String, primary_key=True),
+    sa.Column("told", sa.JSON, nullable=False),
 )
 
 
@@ -199,6 +212,21 @@ class SqlStateStore:
         """Return all that Sentry ever said, None when it was never asked."""
         with self._reading() as connection:
             return _read_facts(connection)
+
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        """Keep what was told of gaps, once per (service, environment, since); no answer changes by it, so no version does."""
+        rows = [as_telling_row(t) for t in told]
+        if rows:
+            statement = sqlite.insert(tellings)
+            renewed = {"told": statement.excluded.told}
+            with self._writing() as connection:
+                connection.execute(statement.on_conflict_do_update(["service", "environment", "since"], set_=renewed), rows)
+
+    def tellings(self) -> Sequence[Telling]:
+        """Return what was told of gaps, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(tellings).order_by(tellings.c.since)).all()
+        return [as_telling(row.service, row.environment, row.since, row.told) for row in rows]
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
