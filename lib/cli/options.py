@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
-from lib.cli import deploys
+from lib.cli import deployoptions
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 
@@ -56,7 +56,7 @@ def make_parser() -> Parser:
     add = commands.add_parser("entries", parents=both, help="a cluster's entries, newest first")
     add.add_argument("--cluster", required=True, metavar="ID")
     add.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many entries (default: 50)")
-    deploys.add_commands(commands, both)
+    deployoptions.add_commands(commands, both)
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser

@@ -42,6 +42,18 @@ class Comparison:
     confounders: tuple[str, ...]
 
 
+Span = tuple[datetime, datetime]  # half open
+
+
+@dataclass(frozen=True)
+class WindowComparison:
+    """One service in two windows of time: rows by what matters."""
+
+    service: str
+    environment: str
+    rows: tuple[ClusterChange, ...]
+
+
 @dataclass(frozen=True)
 class Cells:
     """Counts of deployquestions.count_clusters without what answers requests well, and the words of their clusters."""
@@ -79,7 +91,7 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
     plans = []
     for place in sorted({(lane.service, lane.environment) for lane in facts.lanes}):
         lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(by_place.get(place, cells.rows.clear()), facts.activity, lanes, coverage)
+        sheet = Sheet(by_place.get(place, cells.rows.clear()), at_place(facts.activity, place), lanes, coverage)
         pairs = [(find_before(lane, lanes), lane) for lane in lanes if lane.begins is LaneStart.DEPLOY]
         known = [(before, after) for before, after in pairs if before]
         plans.append((pairs, known, History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))))
@@ -93,6 +105,33 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
     return sorted(found, key=lambda c: (c.lane.start, c.lane.service, c.lane.environment))
 
 
+def compare_windows(facts: DeployFacts, cells: Cells, coverage: Coverage, before: Span, after: Span) -> list[WindowComparison]:
+    """Return every service's clusters in two windows of time, whoever served then."""
+    by_place = {tuple(map(str, k)): v for k, v in cells.rows.partition_by(PLACE, as_dict=True).items()}
+    places, histories = sorted(by_place), []
+    for place in places:
+        lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
+        sheet = Sheet(by_place[place], at_place(facts.activity, place), lanes, coverage)
+        sides = (sheet.whole(before), sheet.whole(after))
+        histories.append(History(sheet.clusters, sheet.pieces(), (sides,), (after[0] - before[1]) / timedelta(minutes=1)))
+    answers = compare_services(histories, every_interval=True)
+    return [
+        WindowComparison(place[0], place[1], sort_changes([name_change(c, cells.words) for c in answer[0]]))
+        for place, answer in zip(places, answers, strict=True)
+    ]
+
+
+def name_change(compared: Compared, words: Mapping[str, Words]) -> ClusterChange:
+    """Return a cluster's answer with its words."""
+    w = words[compared.cluster]
+    return ClusterChange(compared, w.template, w.kind, w.priority)
+
+
+def at_place(activity: pl.DataFrame, place: tuple[str, ...]) -> pl.DataFrame:
+    """Return the activity of one service and environment."""
+    return activity.filter(pl.col("service") == place[0], pl.col("environment") == place[1])
+
+
 def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
     """Return the lane that a lane is compared with: the last one of the revision that served before it, cut where it begins."""
     earlier = [x for x in lanes if x.revision == lane.before and x.start < lane.start]
@@ -102,13 +141,12 @@ def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
-    def __init__(self, rows: pl.DataFrame, activity: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
+    def __init__(self, rows: pl.DataFrame, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
         self.clusters: tuple[str, ...] = tuple(sorted(rows["cluster"].unique().to_list()))
         place = {c: i for i, c in enumerate(self.clusters)}
         numbered = rows.with_columns(place=pl.col("cluster").replace_strict(place, default=None, return_dtype=pl.Int64))
         self.cells = {str(k[0]): v for k, v in numbered.partition_by("revision", as_dict=True).items()}
-        service = activity.filter(pl.col("service") == lanes[0].service, pl.col("environment") == lanes[0].environment)
-        self.served = {str(k[0]): v for k, v in service.partition_by("revision", as_dict=True).items()}
+        self.served = {str(k[0]): v for k, v in served.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
     def pieces(self) -> tuple[Piece, ...]:
@@ -144,6 +182,14 @@ class Sheet:
         until = after.start if stays else before.end + DRAIN
         return self.side(before, min(before.end, after.start), until), self.side(after, after.end, after.end + DRAIN)
 
+    def whole(self, span: Span) -> Side:
+        """Return what all revisions wrote in a window of time, by the bins that begin in it."""
+        first, last = (-(-int(t.timestamp()) // BIN_S) * BIN_S for t in span)
+        grids = [self.grid(revision, first, max(last, first)) for revision in {*self.cells, *self.served}]
+        counts = sum((g.counts.sum(1) for g in grids), np.zeros(len(self.clusters)))
+        requests = sum(float(g.requests.sum()) for g in grids)
+        return Side(counts, requests, read_minutes(*span, self.coverage))
+
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
         """Return what a lane's revision wrote; its last entries may come a little after the lane has ended."""
         first, last = int(lane.start.timestamp()) // BIN_S * BIN_S, int(labelled_until.timestamp()) // BIN_S * BIN_S
@@ -174,8 +220,7 @@ class Telling:
         self, lane: Lane, before: Lane | None, answers: Sequence[Compared], sides: tuple[Side, Side] | None
     ) -> Comparison:  # fmt: skip
         """Return one deploy's comparison in words."""
-        named = [(c, self.words[c.cluster]) for c in answers]
-        rows = sort_changes([ClusterChange(c, w.template, w.kind, w.priority) for c, w in named])
+        rows = sort_changes([name_change(c, self.words) for c in answers])
         assert lane.deploy is not None
         span = lane.end - lane.start - find_unread(lane.start, lane.end, self.coverage)
         unread = find_unread(before.start if before else lane.start, lane.end, self.coverage)

@@ -11,7 +11,17 @@ from lib.core.model import Coverage, Query
 from lib.core.verdicts import ClusterChange
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
-from lib.views.comparing import Cells, Comparison, compare_lanes, count_cells, find_before, read_minutes
+from lib.views.comparing import (
+    Cells,
+    Comparison,
+    Span,
+    WindowComparison,
+    compare_lanes,
+    compare_windows,
+    count_cells,
+    find_before,
+    read_minutes,
+)
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
 from lib.views.deployfacts import DeployFacts, read_facts, sum_lane
 from lib.views.window import Labels, Window, find_labels, open_window
@@ -81,6 +91,18 @@ class ComparisonsView:
     coverage: Coverage
     headline: str
     comparisons: tuple[Comparison, ...] = ()
+
+
+@dataclass(frozen=True)
+class WindowsView:
+    """Two windows of time compared, service by service."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    before: Span
+    after: Span
+    comparisons: tuple[WindowComparison, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +182,22 @@ def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = 
         raise BadQuery(f"No deploy of {revision} is known in this window.", hint="`python -m lib deploys` lists them.")
     told = deployheadlines.of_comparisons([bool([r for r in c.rows if r.changed]) for c in chosen])
     return ComparisonsView(window.query, window.coverage, told, chosen)
+
+
+def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after: Span) -> WindowsView:
+    """Return every service's clusters in two windows of time. Errors: BadQuery when they overlap or end before they begin."""
+    if before[0] >= before[1] or after[0] >= after[1] or before[1] > after[0]:
+        raise BadQuery(
+            "The two windows must not overlap.", hint="Give the earlier one first, each with its start before its end."
+        )
+    stored = pin(ports)
+    window = open_window(stored, replace(query, start=before[0], end=after[1]))
+    if window.entries is None:
+        return WindowsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), before, after)
+    known = read(stored, window)
+    compared = tuple(compare_windows(known.facts, known.cells, window.coverage, before, after))
+    told = deployheadlines.of_windows(sum(r.changed for c in compared for r in c.rows), sum(len(c.rows) for c in compared))
+    return WindowsView(window.query, window.coverage, told, before, after, compared)
 
 
 def starts(window: Window) -> datetime:
