@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from lib.core import clustering, deployquestions
+from lib.core import clustering
 from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
@@ -15,8 +16,7 @@ from lib.core.noise import Piece
 from lib.core.priority import Evidence, judge_priority
 from lib.core.signatures import judge_kind
 from lib.core.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
-from lib.ports import Readers
-from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts, fold
+from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
 BIN_S = int(BIN.total_seconds())
@@ -56,21 +56,24 @@ class WindowComparison:
 
 @dataclass(frozen=True)
 class Cells:
-    """Counts of deployquestions.count_clusters without what answers requests well, and the words of their clusters."""
+    """Counts by service, environment, revision, bin and cluster, and the words of the clusters."""
 
     rows: pl.DataFrame
     words: Mapping[str, Words]
 
 
-def count_cells(stored: Readers, facts: DeployFacts, labels: Labels) -> Cells:
-    """Count the clusters of every revision by bin. Lines of the request log that tell nothing bad are exposure, not clusters."""
-    asked = deployquestions.count_clusters(facts.entries)
-    rows = pl.DataFrame(stored.entries.answer(asked, labels=labels.table))
+def name_cells(facts: DeployFacts, labels: Labels) -> Cells:
+    """Return the counts by cluster. Lines of the request log that tell nothing bad are exposure, not clusters."""
+    table = pl.DataFrame(labels.table)
+    failed = pl.col("severity").is_in([s.value for s in FAILURES])
+    rows = facts.cells.join(table, on="collapsed").with_columns(
+        warnings=pl.when(pl.col("severity") == Severity.WARNING.value).then("count").otherwise(0),
+        errors=pl.when(failed).then("count").otherwise(0),
+    )
     totals = rows.group_by("cluster").agg(pl.col("count", "requests", "warnings", "errors").sum())
     plain = totals.filter(2 * pl.col("requests") > pl.col("count"), 2 * (pl.col("warnings") + pl.col("errors")) < pl.col("count"))
-    kept = rows.join(plain, on="cluster", how="anti")
-    folded = fold(kept, facts.activity).group_by(*WHERE, "bin", "cluster").agg(pl.col("count").sum())
-    return Cells(folded, {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
+    kept = rows.join(plain, on="cluster", how="anti").group_by(*WHERE, "bin", "cluster").agg(pl.col("count").sum())
+    return Cells(kept, {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
 
 
 def find_words(row: Mapping[str, int], labels: Labels) -> Words:
@@ -138,6 +141,10 @@ def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
     return earlier[-1] if lane.before and earlier else None
 
 
+def _arrays(rows: pl.DataFrame, *columns: str) -> tuple[NDArray[np.int64], ...]:
+    return tuple(rows[c].to_numpy().astype(np.int64) for c in ("bin", *columns))
+
+
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
@@ -145,8 +152,8 @@ class Sheet:
         self.clusters: tuple[str, ...] = tuple(sorted(rows["cluster"].unique().to_list()))
         place = {c: i for i, c in enumerate(self.clusters)}
         numbered = rows.with_columns(place=pl.col("cluster").replace_strict(place, default=None, return_dtype=pl.Int64))
-        self.cells = {str(k[0]): v for k, v in numbered.partition_by("revision", as_dict=True).items()}
-        self.served = {str(k[0]): v for k, v in served.partition_by("revision", as_dict=True).items()}
+        self.cells = {str(k[0]): _arrays(v, "count", "place") for k, v in numbered.partition_by("revision", as_dict=True).items()}
+        self.served = {str(k[0]): _arrays(v, "requests") for k, v in served.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
     def pieces(self) -> tuple[Piece, ...]:
@@ -167,13 +174,14 @@ class Sheet:
         """Return the counts of a revision in the bins of [start, end) seconds."""
         width = (end - start) // BIN_S
         counts, requests = np.zeros((len(self.clusters), width)), np.zeros(width)
-        inside = pl.col("bin").is_between(start, end - BIN_S)
         if (cells := self.cells.get(revision)) is not None:
-            mine = cells.filter(inside)
-            counts[mine["place"].to_numpy(), (mine["bin"].to_numpy() - start) // BIN_S] = mine["count"].to_numpy()
+            bins, count, place = cells
+            mine = (bins >= start) & (bins < end)
+            counts[place[mine], (bins[mine] - start) // BIN_S] = count[mine]
         if (served := self.served.get(revision)) is not None:
-            mine = served.filter(inside)
-            requests[(mine["bin"].to_numpy() - start) // BIN_S] = mine["requests"].to_numpy()
+            bins, count = served
+            mine = (bins >= start) & (bins < end)
+            requests[(bins[mine] - start) // BIN_S] = count[mine]
         return Piece(counts, requests)
 
     def sides(self, before: Lane, after: Lane) -> tuple[Side, Side]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import polars as pl
+
 from lib.core import deployheadlines, headlines
 from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
 from lib.core.frequency import By, Overlay, Rate
@@ -18,13 +20,13 @@ from lib.views.comparing import (
     WindowComparison,
     compare_lanes,
     compare_windows,
-    count_cells,
     find_before,
+    name_cells,
     read_minutes,
 )
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
-from lib.views.deployfacts import DeployFacts, read_facts, sum_lane
-from lib.views.window import Labels, Window, find_labels, open_window
+from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
+from lib.views.window import Labels, Window, label_texts, open_window
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,8 @@ class Read:
 def read(stored: Readers, window: Window) -> Read:
     """Return what a window that holds entries tells of deploys."""
     facts = read_facts(stored, window)
-    labels = find_labels(stored, facts.entries)
-    return Read(window, facts, labels, count_cells(stored, facts, labels))
+    labels = label_texts(stored, facts.cells["collapsed"].drop_nulls().unique())
+    return Read(window, facts, labels, name_cells(facts, labels))
 
 
 def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: Rate = Rate.COUNT) -> DeploysView:
@@ -133,7 +135,8 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     rows = tuple(
         describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if inside(d.ts, window)
     )
-    chart = load_chart(stored, window.query, window.coverage, known.labels, known.cells.words, by, rate)
+    chart = load_chart(stored, window, known.facts.cells, known.labels, known.cells.words, by, rate)
+    served = by_revision(known.facts.activity)
     found, lanes = known.facts.found, tuple(lane for lane in known.facts.lanes if lane.end > starts(window))
     return DeploysView(
         query=window.query,
@@ -143,7 +146,9 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
         traffic=tuple(t for t in found.traffic if inside(t.ts, window)),
         unclear=tuple(t for t in found.unclear if inside(t.ts, window)),
         first_seen=tuple(f for f in found.first_seen if inside(f.ts, window)),
-        windows=tuple(describe_window(known.facts, lane, window.coverage) for lane in lanes),
+        windows=tuple(
+            describe_window(served.get((lane.service, lane.environment, lane.revision)), lane, window.coverage) for lane in lanes
+        ),
         chart=replace(chart, markers=tuple(mark(r.deploy) for r in reversed(rows)), lanes=lanes),
     )
 
@@ -232,9 +237,9 @@ def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
     return next((x.revision for x in again if x.revision in {o.revision for o in older}), "")
 
 
-def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> WindowRow:
-    """Return a lane with its counts."""
-    counts = sum_lane(facts.activity, lane)
+def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
+    """Return a lane with its counts, of its revision's activity."""
+    counts = sum_lane(activity, lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

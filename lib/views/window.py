@@ -143,7 +143,13 @@ def find_labels(stored: Readers, entries: "ir.Table") -> Labels:
 
     Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
     """
-    texts = pl.Series("collapsed", stored.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
+    return label_texts(
+        stored, pl.Series("collapsed", stored.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
+    )
+
+
+def label_texts(stored: Readers, texts: pl.Series) -> Labels:
+    """Return the cluster of each of some distinct collapsed texts."""
     shapes = clustering.find_shapes(texts)
     catalog = dict(stored.state.shapes())
     if unknown := set(shapes.unique().to_list()) - catalog.keys():
