@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import polars as pl
+
 from lib.core import deployheadlines, headlines
 from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
 from lib.core.frequency import By, Overlay, Rate
@@ -11,10 +13,20 @@ from lib.core.model import Coverage, Query
 from lib.core.verdicts import ClusterChange
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
-from lib.views.comparing import Cells, Comparison, compare_lanes, count_cells, find_before, read_minutes
+from lib.views.comparing import (
+    Cells,
+    Comparison,
+    Span,
+    WindowComparison,
+    compare_lanes,
+    compare_windows,
+    find_before,
+    name_cells,
+    read_minutes,
+)
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
-from lib.views.deployfacts import DeployFacts, read_facts, sum_lane
-from lib.views.window import Labels, Window, find_labels, open_window
+from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
+from lib.views.window import Labels, Window, label_texts, open_window
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,18 @@ class ComparisonsView:
 
 
 @dataclass(frozen=True)
+class WindowsView:
+    """Two windows of time compared, service by service."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    before: Span
+    after: Span
+    comparisons: tuple[WindowComparison, ...] = ()
+
+
+@dataclass(frozen=True)
 class Read:
     """What every answer starts from."""
 
@@ -96,8 +120,8 @@ class Read:
 def read(stored: Readers, window: Window) -> Read:
     """Return what a window that holds entries tells of deploys."""
     facts = read_facts(stored, window)
-    labels = find_labels(stored, facts.entries)
-    return Read(window, facts, labels, count_cells(stored, facts, labels))
+    labels = label_texts(stored, facts.cells["collapsed"].drop_nulls().unique())
+    return Read(window, facts, labels, name_cells(facts, labels))
 
 
 def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: Rate = Rate.COUNT) -> DeploysView:
@@ -111,7 +135,8 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     rows = tuple(
         describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if inside(d.ts, window)
     )
-    chart = load_chart(stored, window.query, window.coverage, known.labels, known.cells.words, by, rate)
+    chart = load_chart(stored, window, known.facts.cells, known.labels, known.cells.words, by, rate)
+    served = by_revision(known.facts.activity)
     found, lanes = known.facts.found, tuple(lane for lane in known.facts.lanes if lane.end > starts(window))
     return DeploysView(
         query=window.query,
@@ -121,7 +146,9 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
         traffic=tuple(t for t in found.traffic if inside(t.ts, window)),
         unclear=tuple(t for t in found.unclear if inside(t.ts, window)),
         first_seen=tuple(f for f in found.first_seen if inside(f.ts, window)),
-        windows=tuple(describe_window(known.facts, lane, window.coverage) for lane in lanes),
+        windows=tuple(
+            describe_window(served.get((lane.service, lane.environment, lane.revision)), lane, window.coverage) for lane in lanes
+        ),
         chart=replace(chart, markers=tuple(mark(r.deploy) for r in reversed(rows)), lanes=lanes),
     )
 
@@ -162,6 +189,22 @@ def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = 
     return ComparisonsView(window.query, window.coverage, told, chosen)
 
 
+def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after: Span) -> WindowsView:
+    """Return every service's clusters in two windows of time. Errors: BadQuery when they overlap or end before they begin."""
+    if before[0] >= before[1] or after[0] >= after[1] or before[1] > after[0]:
+        raise BadQuery(
+            "The two windows must not overlap.", hint="Give the earlier one first, each with its start before its end."
+        )
+    stored = pin(ports)
+    window = open_window(stored, replace(query, start=before[0], end=after[1]))
+    if window.entries is None:
+        return WindowsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), before, after)
+    known = read(stored, window)
+    compared = tuple(compare_windows(known.facts, known.cells, window.coverage, before, after))
+    told = deployheadlines.of_windows(sum(r.changed for c in compared for r in c.rows), sum(len(c.rows) for c in compared))
+    return WindowsView(window.query, window.coverage, told, before, after, compared)
+
+
 def starts(window: Window) -> datetime:
     """Return when a settled window starts."""
     assert window.query.start
@@ -194,9 +237,9 @@ def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
     return next((x.revision for x in again if x.revision in {o.revision for o in older}), "")
 
 
-def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> WindowRow:
-    """Return a lane with its counts."""
-    counts = sum_lane(facts.activity, lane)
+def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
+    """Return a lane with its counts, of its revision's activity."""
+    counts = sum_lane(activity, lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

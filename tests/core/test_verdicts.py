@@ -18,7 +18,7 @@ def row(
     change: Change, template: str = "pool timeout", kind: Kind = Kind.FAILURE, priority: Priority = Priority.P2, q: float = 0.001
 ) -> ClusterChange:
     missing = Missing.ENTRIES if change is Change.NOT_ENOUGH else Missing.NOTHING
-    compared = Compared(template, 10, 41, 100, 100, Unit.REQUESTS, 4.1, 2.9, 5.8, q, q, change, 2.0, missing)
+    compared = Compared(template, 10, 41, 100, 100, Unit.REQUESTS, 4.1, 2.9, 5.8, 0.001, 0.001, change, 2.0, missing)
     return ClusterChange(compared, template, kind, priority)
 
 
@@ -27,7 +27,8 @@ def deploy(outcome: DeployOutcome = DeployOutcome.READY) -> Deploy:
 
 
 def test_the_verdict_names_what_changed_by_how_much_and_as_far_as_can_be_told() -> None:
-    rows = [row(Change.MORE), row(Change.NEW, "cannot read"), row(Change.GONE, "slow disk", Kind.WARNING), row(Change.SAME, "x")]
+    rows = [row(Change.MORE), row(Change.NEW, "cannot read"), row(Change.GONE, "slow disk", Kind.WARNING)]
+    rows.append(row(Change.SAME, "x"))
     assert judge_deploy(deploy(), rows, SPAN, "00041-abc") == (
         "00042-abc made failure 'pool timeout' 4.1 times as frequent (2.9–5.8, per request), brought 1 new failure "
         "('cannot read') and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
@@ -41,7 +42,8 @@ def test_no_change_is_said_with_how_much_could_not_be_told() -> None:
 
 
 def test_many_changes_are_counted_not_listed() -> None:
-    told = judge_deploy(deploy(), [row(Change.NEW, f"failure {i}") for i in range(7)], SPAN, "00041-abc")
+    rows = [row(Change.NEW, f"failure {i}") for i in range(7)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
     assert "brought 7 new failures ('failure 0' and 6 more)" in told
 
 
