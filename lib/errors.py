@@ -28,5 +28,32 @@ class SettingsError(BlindspotError):
     """A setting has a value that cannot be used."""
 
 
+class NotSet(SettingsError):
+    """A setting that is needed here has no value."""
+
+
 class StoreError(BlindspotError):
     """The store cannot be read or written."""
+
+
+class SourceUnavailable(BlindspotError):
+    """A source did not answer, or not with anything that can be used: what it would have told is unknown.
+
+    status:  the HTTP status, None when there was none.
+    wait_s:  how long the source asked to be left alone, None when it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", permanent: bool = True, status: int | None = None, wait_s: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, permanent=permanent)
+        self.status = status
+        self.wait_s = wait_s
+
+
+class SourceRefused(SourceUnavailable):
+    """A source does not let us in: the token is wrong, or may not read this."""
+
+
+class NotOffered(SourceUnavailable):
+    """A source does not have this: an older, a smaller or a compatible server, or a name that does not exist."""

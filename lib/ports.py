@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from lib.core.corrections import Telling
 from lib.core.curation import Change
+from lib.core.healthdocs import HealthSaid
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts
 from lib.core.settings import Settings
@@ -204,3 +205,28 @@ class Readers:
 def pin(ports: "Ports | Readers") -> Readers:
     """Return what is stored now, and stays so while a view asks one question after the other."""
     return Readers(ports.entries.pinned(), ports.state, ports.settings)
+
+
+class TrackingFacts(Protocol):
+    """What an error tracker says of itself: Sentry's API, or a file that was written from it."""
+
+    def read(self, since: datetime, until: datetime, now: datetime) -> Mapping[str, Any]:
+        """Return the facts document for [since, until).
+
+        Shape:   organization, read_at, projects, stats, releases, deploys, keys, filters, quota, sessions, failures, notes;
+                 every one optional but failures. Nothing secret is in it.
+        Errors:  none for what could not be read: it stands in `failures`, as {what, reason, hint}, and is unknown.
+        """
+        ...
+
+
+class HealthProbe(Protocol):
+    """Services that can be asked how they are."""
+
+    def services(self) -> Sequence[str]:
+        """Return the services that have a health document, in order."""
+        ...
+
+    def probe(self, service: str) -> HealthSaid:
+        """Return what a service's health document says about Sentry. Errors: SourceUnavailable; then it is unknown."""
+        ...

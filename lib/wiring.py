@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
@@ -13,19 +15,30 @@ from lib import ingest
 from lib.adapters.decoder import DuckDecoder
 from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.exports import open_exports
+from lib.adapters.health import UrlHealthProbe
+from lib.adapters.http import Http
 from lib.adapters.jsonfiles import read_json
+from lib.adapters.places import check_address, read_places, read_token
+from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
+from lib.core.declared.model import Audit
+from lib.core.healthdocs import HealthSaid, make_report
 from lib.core.model import ImportRecord
 from lib.core.sentryfacts import SentryFacts, parse_facts
+from lib.core.trackingcase import HealthReport
 from lib.demo.load import recorded_sentry, write_recording
-from lib.errors import SettingsError
-from lib.ports import Ports
+from lib.errors import BlindspotError, NotSet, SettingsError
+from lib.ports import HealthProbe, Ports, TrackingFacts
+
+if TYPE_CHECKING:
+    from lib.adapters.canary import CanaryAnswer
 
 RECORDED = "recorded"  # the folder, under home, of the incident that a first run opens
 UNFIT = frozenset("[]*?%")  # Delta and DuckDB read these in a path as something else
 RECORDED_STALE = timedelta(hours=12)  # then it is loaded again, so that it still ends about now
 RECORDED_KEPT = timedelta(days=2)  # a dashboard that was opened before may still read an older one
+PROBES = 8  # services asked at once
 STAMP, LOADING = "%Y%m%dT%H%M%SZ", ".loading"
 
 
@@ -129,3 +142,83 @@ def import_paths(
     decoder = DuckDecoder(space.home / "spill")
     records = [ingest.import_source(export, decoder, space.ports, utc_now, on_progress) for export in exports]
     return records, passed
+
+
+def open_tracking(home: Path, on_progress: Callable[[int, int, str], None] = lambda done, total, what: None) -> TrackingFacts:
+    """Return Sentry's API as the settings name it. Errors: SettingsError when they do not name enough."""
+    wanted = tuple(read_settings(home, os.environ).sentry.projects.values())
+    return SentryApi(_sentry_address(home), Http("Sentry"), wanted, on_progress)
+
+
+def open_health(home: Path) -> HealthProbe:
+    """Return the services that the settings give a health URL."""
+    return UrlHealthProbe(read_places(home).health)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One service that was asked how it is: what it said, or why it did not."""
+
+    service: str
+    said: HealthSaid | None = None
+    report: HealthReport | None = None
+    trouble: BlindspotError | None = None
+
+
+def probe_health(home: Path, now: datetime) -> list[Probed]:
+    """Ask every service that has a health URL, a few at once; one that does not answer costs itself alone."""
+    probe = open_health(home)
+
+    def ask(service: str) -> Probed:
+        try:
+            said = probe.probe(service)
+        except BlindspotError as e:
+            return Probed(service, trouble=e)
+        return Probed(service, said, make_report(service, said, now))
+
+    with ThreadPoolExecutor(PROBES) as pool:
+        return list(pool.map(ask, probe.services()))
+
+
+def send_canary(home: Path, service: str, wait_s: float) -> "CanaryAnswer":
+    """Send one marked event to a service's project and wait until Sentry shows it. Errors: SettingsError without a usable DSN."""
+    from lib.adapters.canary import Canary  # the SDK, which no other command needs
+
+    canary = read_places(home).canary
+    if service not in canary:
+        hint = 'Name the variable that holds its DSN in settings.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
+        raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
+    name = canary[service]
+    if not (dsn := os.environ.get(name, "").strip()):
+        raise SettingsError(
+            f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."
+        )
+    return Canary(dsn, name, _known_address(home)).fly(wait_s)
+
+
+def _sentry_address(home: Path) -> SentryAddress:
+    """Return where Sentry is. Errors: SettingsError when the token or the organization is not set."""
+    sentry = read_settings(home, os.environ).sentry
+    token = read_token(os.environ, sentry.token_env)
+    if not token:
+        hint = f"Make one with the scopes org:read, project:read and event:read, and set {sentry.token_env}; see docs/sentry.md."
+        raise NotSet("No token for Sentry is set.", hint=hint)
+    if not sentry.organization:
+        hint = 'Set SENTRY_ORG, or organization under [sentry] in settings.toml; in https://acme.sentry.io it is "acme".'
+        raise NotSet("No Sentry organization is set.", hint=hint)
+    return SentryAddress(check_address(sentry.base_url, "Sentry"), sentry.organization, token)
+
+
+def _known_address(home: Path) -> SentryAddress | None:
+    """Return where Sentry is, None where nobody said. Errors: SettingsError when what was said cannot be used."""
+    try:
+        return _sentry_address(home)
+    except NotSet:
+        return None
+
+
+def audit(paths: Sequence[str]) -> Audit:
+    """Return what checkouts declare. Errors: BadQuery for a path that cannot be looked into."""
+    from lib.adapters import requirements  # 0.2 s that no other command should wait for
+
+    return requirements.audit(paths)

@@ -37,6 +37,7 @@ def show_one(link: Link) -> None:
     charts.trend(view.cluster, view.coverage, view.bucket_s, link)
     details.variables(view.variables)
     details.lives(view)
+    details.stack(view.stack)
     details.samples(view.samples)
     decisions.history(view)
 

@@ -25,6 +25,7 @@ def _stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("BLINDSPOT_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("NO_GCE_CHECK", "true")
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")  # servers on loopback are asked directly
         yield
 
 

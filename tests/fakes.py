@@ -13,9 +13,12 @@ from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.core.healthdocs import HealthSaid, parse_health
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
 from lib.core.sentryfacts import SentryFacts, merge_facts
+from lib.core.wording import rfc3339
+from lib.errors import SourceUnavailable
 from lib.ingest import find_shapes
 from lib.ports import Chunk, Ports, StoreFacts
 
@@ -175,3 +178,29 @@ def ports_with(rows: pa.Table, *records: ImportRecord) -> Ports:
     for record in records:
         ports.state.save_import(record)
     return ports
+
+
+@dataclass
+class MemoryTrackingFacts:
+    """A facts document that is always the same."""
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    failures: Sequence[Mapping[str, Any]] = ()
+
+    def read(self, since: datetime, until: datetime, now: datetime) -> Mapping[str, Any]:
+        return {"read_at": rfc3339(now), **self.document, "failures": list(self.failures)}
+
+
+@dataclass
+class MemoryHealthProbe:
+    """What services say; one that says None does not answer."""
+
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+    def services(self) -> Sequence[str]:
+        return sorted(self.says)
+
+    def probe(self, service: str) -> HealthSaid:
+        if self.says.get(service) is None:
+            raise SourceUnavailable(f"The service '{service}' did not answer.", hint="See whether it runs.", permanent=False)
+        return parse_health(self.says[service])

@@ -73,9 +73,15 @@ Caused by: com.acme.shop.BadConfig: missing keys:
 \tat com.acme.shop.Config.load(Config.java:40)
 \tat java.base/java.lang.Thread.run(Thread.java:829)
 \t... 12 more"""
+NAMELESS = """com.acme.shop.Prices$Bad: could not price order 17
+second line
+\tat com.acme.shop.Prices.all(Prices.java:6)
+Caused by: java.lang.NullPointerException: Cannot invoke "Object.toString()"
+\tat com.acme.shop.Prices.low(Prices.java:5)
+\t... 2 more"""
 WHOLE = {
     "python": PYTHON, "handled": HANDLED, "caused": CAUSED, "pydantic": PYDANTIC, "sql": SQL, "syntax": SYNTAX, "deep": DEEP,
-    "group": GROUP, "java": JAVA, "java, thread and suppressed": THREAD, "node": NODE,
+    "group": GROUP, "java": JAVA, "java, thread and suppressed": THREAD, "node": NODE, "java, no Error in its name": NAMELESS,
 }  # fmt: skip
 
 Told = tuple[str | None, str, str, str]

@@ -1,4 +1,4 @@
-"""Small state through SQLAlchemy: SQLite in the home folder. Imports, skipped entries, shapes, decisions, Sentry's facts."""
+"""Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, decisions, Sentry's facts."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lib import wiring
 from lib.cli.answers import Answer, known, of_coverage
-from lib.cli.sentryanswers import of_evidence
+from lib.cli.sentry import of_evidence
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.association import Association
 from lib.core.corrections import Correction

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
+from lib.cli import audit
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 
@@ -66,10 +67,8 @@ def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
     add.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many entries (default: 50)")
     for add_commands in more:
         add_commands(commands, both)
-    commands.add_parser("sentry", parents=both, help="does error tracking work, service by service, and how do we know")
-    add = commands.add_parser("sentry-facts", parents=both, help="keep what Sentry answered, from a file")
-    add.add_argument("path", metavar="PATH", help="a file that export-sentry-facts wrote, or - for standard input")
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
+    audit.add_command(commands, common)
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser
 

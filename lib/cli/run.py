@@ -12,14 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, decisions, gaps, options, sentryanswers, text
+from lib.cli import answers, audit, decisions, deploys, exporting, flying, gaps, options, sentry, text
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
-from lib.views import cluster, clusters, problems, sentry, sources
+from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 Shown = Callable[[Console], None]
+MODULES = (decisions, gaps, sentry, exporting, flying, deploys)  # each adds its words to the parser, and what runs them
 
 
 class Screen(Console):
@@ -31,15 +32,16 @@ class Screen(Console):
 
 
 def main(words: Sequence[str]) -> int:
-    """Run a command and return its exit status: 0 done, 2 it could not do its work (one error on standard error)."""
+    """Run a command and return its exit status: 0 done, 1 judged bad, 2 not done (one error on standard error)."""
     try:
-        asked = options.parse(words, [decisions.add_commands, gaps.add_commands])
+        asked = options.parse(words, [module.add_commands for module in MODULES])
         answer, show = run(asked, wiring.utc_now())
         if asked.json:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         else:
             show(Screen(highlight=False, markup=False))
         sys.stdout.flush()
+        return JUDGES[asked.command](answer) if asked.command in JUDGES else 0
     except BlindspotError as e:
         sys.stderr.write(f"blindspot: {e.message}\n" + (f"  {e.hint}\n" if e.hint else ""))
         return 2
@@ -59,6 +61,8 @@ def main(words: Sequence[str]) -> int:
 
 def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown]:
     """Return a command's answer as JSON, and how a person is shown it."""
+    if asked.command == "audit":
+        return audit.run_audit(asked)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
@@ -119,21 +123,6 @@ def run_entries(asked: argparse.Namespace, space: wiring.Workspace, query: Query
     return answers.of_entries(view), lambda c: text.show_entries(c, view)
 
 
-def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
-    """Judge error tracking."""
-    view = sentry.load(space.ports, query, now)
-    return sentryanswers.of_sentry(view), lambda c: sentryanswers.show_sentry(c, view)
-
-
-def run_sentry_facts(
-    asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
-) -> tuple[answers.Answer, Shown]:
-    """Keep Sentry's facts from a file."""
-    facts = wiring.import_sentry_facts(asked.path, space)
-    coverage = open_window(space.ports, query).coverage
-    return sentryanswers.of_facts(facts, coverage), lambda c: sentryanswers.show_facts(c, facts)
-
-
 def run_sources(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """List the sources."""
     view = sources.load(space.ports, query, now)
@@ -146,9 +135,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "problems": run_problems,
     "which": run_which,
     "entries": run_entries,
-    "sentry": run_sentry,
-    "sentry-facts": run_sentry_facts,
     "sources": run_sources,
-    **decisions.COMMANDS,
-    **gaps.COMMANDS,
+    **{name: run for module in MODULES for name, run in module.COMMANDS.items()},
 }
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer

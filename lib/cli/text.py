@@ -120,6 +120,8 @@ def show_problems(console: Console, view: ProblemsView) -> None:
 def show_entries(console: Console, view: ClusterView) -> None:
     """Print a cluster's newest entries."""
     say(console, view.cluster.template if view.cluster else "", view.headline)
+    if view.stack:
+        say(console, "", "The newest trace, from its lines:", view.stack)
     for entry in view.samples:
         say(console, "", _line(entry), entry.message or "(no message)", entry.link)
     if view.has_more:

@@ -116,7 +116,7 @@ def of_overview(rows: Sequence[Described]) -> str:
     if blind:
         more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
         who = "It" if len(rows) == 1 else join_words(blind[:3]) + more
-        told.append(f"{who} {'says' if len(blind) == 1 else 'say'} in the logs that error tracking misses failures.")
+        told.append(f"{who} {'says' if len(blind) == 1 else 'say'} in the logs that failures may go unseen.")
     return " ".join(told)
 
 

@@ -62,7 +62,7 @@ def _find_listed(shapes: set[Tokens]) -> Changes:
 def _find_grown(shapes: set[Tokens]) -> Changes:
     """Shapes with the same signs and as many words, many of them, that differ in few words: those words are values."""
     groups: dict[Tokens, list[Tokens]] = defaultdict(list)
-    for tokens in sorted(shapes):
+    for tokens in shapes:
         groups[tuple("w" if is_word(token) else token for token in tokens)].append(tokens)
     changes: Changes = {}
     for frame, members in groups.items():
@@ -103,12 +103,15 @@ def _is_frame(part: list[Tokens], places: list[int], varying: list[int], kinds: 
 def _find_absorbed(shapes: set[Tokens]) -> Changes:
     """Shapes that another one already says, its VARIABLE standing for a few tokens with one word at most."""
     general: dict[Tokens, list[Tokens]] = defaultdict(list)
-    for tokens in sorted(shapes, key=lambda tokens: (len(tokens), tokens)):
-        if any(map(is_variable, tokens)) and count_words(tokens) >= fanout.WORDS:
-            general[_words(tokens)].append(tokens)
+    wide = [tokens for tokens in shapes if any(map(is_variable, tokens)) and count_words(tokens) >= fanout.WORDS]
+    for tokens in sorted(wide, key=lambda tokens: (len(tokens), tokens)):
+        general[_words(tokens)].append(tokens)
+    if not general:
+        return {}
+    ends = {_ends(words) for words in general}
     changes: Changes = {}
     for tokens in shapes:
-        found = _find_general(tokens, general)
+        found = _find_general(tokens, general, ends)
         if found:
             changes[tokens] = found
     return changes
@@ -122,12 +125,29 @@ def _words(tokens: Tokens) -> Tokens:
     return tuple(token.lstrip(" ") for token in tokens if is_word(token))
 
 
-def _find_general(tokens: Tokens, general: dict[Tokens, list[Tokens]]) -> Tokens | None:
+Ends = tuple[int, str, str]
+
+
+def _ends(words: Tokens) -> Ends:
+    """Return how many words there are, the first and the last: what tells at once that nothing has all words but one."""
+    return len(words), words[0], words[-1]
+
+
+def _find_general(tokens: Tokens, general: dict[Tokens, list[Tokens]], ends: set[Ends]) -> Tokens | None:
     words = _words(tokens)
-    fewer = (words[:at] + words[at + 1 :] for at in range(len(words)))
+    fewer = (words[:at] + words[at + 1 :] for at in _dispensable(words, ends))
     some = chain.from_iterable(general.get(left, ()) for left in chain((words,), fewer))
     fits = [wide for wide in islice(some, CANDIDATES) if wide != tokens and _covers(wide, tokens)]
     return min(fits, key=lambda wide: (len(wide), wide)) if fits else None
+
+
+def _dispensable(words: Tokens, ends: set[Ends]) -> Iterable[int]:
+    """Return the places of words without which the others may be a general shape's."""
+    count = len(words)
+    if count < 2:
+        return ()
+    inner = range(1, count - 1) if (count - 1, words[0], words[-1]) in ends else ()
+    return (0, *inner, count - 1)
 
 
 REACH = 6

@@ -29,11 +29,12 @@ class Rule:
 
 
 LOSS = re.compile(
-    r"(?i)\bdata (?:loss|corruption)\b|\bcorrupt(?:ed|ion)\b|\bsecurity (?:breach|incident|violation)\b|\bprivilege escalation\b"
+    r"(?i)(?<!\bno )(?<!\bnot )(?<!\bwithout )\b"
+    r"(?:data (?:loss|corruption)|corrupt(?:ed|ion)|security (?:breach|incident|violation)|privilege escalation)\b"
 )
 DOWN = re.compile(
     r"^Container called exit|^Container terminated|^Memory limit of|probe failed|^Ready condition status changed to False"
-    r"|(?i:worker failed to boot)"
+    r"|(?i:worker failed to boot|application startup failed)"
 )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from lib.core import endings, episodes, linking, quotes
 from lib.core.clustering import render_template
 from lib.core.occurrences import encode, set_scene
+from lib.core.splittraces import tells_all
 from lib.core.wording import count_of, join_words, shorten
 
 MOST_EVIDENCE = 12  # sentences of one problem; the rest is counted
@@ -103,8 +104,10 @@ def _say_span(first: datetime, last: datetime) -> str:
 
 
 def _open(events: pl.DataFrame) -> _Book:
-    """Name the clusters; of their messages the least stands for all, so that order changes nothing."""
-    least = pl.col("message").min(), pl.col("exception").max(), pl.col("origin").mode().min()
+    """Name the clusters; of their messages the least that tells stands for all, so that order changes nothing."""
+    message = pl.col("message")
+    telling = message.filter(tells_all(message, pl.col("exception"))).min()
+    least = pl.coalesce(telling, message.min()), pl.col("exception").max(), pl.col("origin").mode().min()
     told = events.group_by("cluster").agg(*least).sort("cluster")
     texts = [t or "" for t in told["message"].to_list()]
     ranks = [endings.rank(t, o) for t, o in zip(texts, told["origin"].to_list(), strict=True)]

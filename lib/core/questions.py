@@ -90,7 +90,8 @@ def bucket_of(t: ir.Table, seconds: int) -> ir.IntegerValue:
 
 def profile_clusters(t: ir.Table) -> ir.Table:
     """Return a row a cluster of a labelled table: count, first, last, revisions, instances, and the newest member's texts."""
-    newest = {name: t[name].argmax(t.ts) for name in ("message", "location", "exception", "origin")}
+    newest = {name: t[name].argmax(t.ts) for name in ("location", "exception", "origin")}
+    message = t.message.argmax(t.ts, where=tells_all(t)).fill_null(t.message.argmax(t.ts))
     revisions = t.revision.nullif("").nunique()
     return t.group_by("cluster").aggregate(
         count=t.count(),
@@ -98,8 +99,18 @@ def profile_clusters(t: ir.Table) -> ir.Table:
         last=t.ts.max(),
         revisions=revisions,
         instances=t.instance.nullif("").nunique(),
+        message=message,
         **newest,
     )
+
+
+def tells_all(t: ir.Table) -> ir.BooleanValue:
+    """Return what core.splittraces.tells_all does: a split trace is shown by the line that names its exception."""
+    import ibis
+
+    said = t.message
+    named = (said.contains(t.exception.concat(": ")) | said.endswith(t.exception)) & ~said.startswith("raise ")
+    return ibis.cases((t.exception == "", True), else_=said.contains("\n") | named)
 
 
 def count_by(t: ir.Table, *columns: str) -> ir.Table:
@@ -128,7 +139,7 @@ def count_lives(t: ir.Table, column: str, limit: int) -> ir.Table:
 
 def newest(t: ir.Table, limit: int) -> ir.Table:
     """Return whole entries, newest first."""
-    return t.order_by([t.ts.desc(), t.nanos.desc(), t.insert_id]).limit(limit)
+    return t.order_by([t.ts.desc(), t.nanos.desc(), t.insert_id.desc()]).limit(limit)
 
 
 def find_span() -> ir.Table:

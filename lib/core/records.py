@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from lib.core.collapsing import VARIABLE
-from lib.core.tokens import VALUES
 
 KEYS = 3
 """So many "key=" make a text a record."""
+
+VALUES = 4
+"""So many values of one key make all that vary values: equal keys and words say more than a word's place does."""
 
 _VALUE = re.compile(r"=((?:(?![,;)=]|\s+[\w.-]+=).)*)", re.DOTALL)  # up to a sign that ends it, or the next key
 

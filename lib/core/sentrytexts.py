@@ -198,7 +198,7 @@ START_SIGNS: tuple[SentrySign, ...] = (
         State.DISABLED,
         "application",
         "switched off",
-        rf"{S} {INIT}(?: is| was)? (?:skipped|disabled|turned off)|^\W*sentry[._](?:skip\w*|disabled|off)\b",
+        rf"{S} {INIT}(?: is| was)? (?:skipped|disabled|turned off)|^\W*sentry\s?[._:=]\s?(?:skip\w*|disabled|off)\b",
         "applications with a switch",
     ),
 )

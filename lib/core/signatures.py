@@ -23,15 +23,21 @@ def _row(name: str, kind: Kind, pattern: str, source: str) -> Signature:
     return Signature(name, kind, re.compile(pattern), source)
 
 
+GRAVITY = {s.value: n for n, s in enumerate(Severity)}
 READ = 2_000  # characters of a text: what tells stands near its beginning
 BLINDING = (
-    r"(?i:not available|not installed|no module named|cannot find module|failed|fail to|could not|cannot|invalid|bad\s?dsn"
-    r"|not configured|not set|is required|missing|disabled|skipp|\boff\b|no dsn|will not (?:be sent|send|be reported)"
-    r"|status code:? [45]|rate.?limit|backing off"
+    r"(?i:not available|unavailable|not installed|no module named|cannot find module|import ?error|failed|fail to|unable to"
+    r"|could not|cannot|invalid|bad\s?dsn|not configured|not initiali[sz]ed|not enabled|not provided|not set|is empty|is required"
+    r"|missing(?!\s?[=:]\s?0\b)|disabled|inactive|skipp|(?:turned|switched|is) off\b|no dsn"
+    r"|will not (?:be sent|send|be reported)|status code:? [45]|rate.?limit|quota exceeded|backing off"
     r"|timed out|dropped|buffer is full|not instrumented)"
 )
 TELEMETRY = (
     r"(?i:open-?telemetry|otlp|span ?exporter|log ?exporter|metric ?exporter|fluent-?(?:bit|d)|error ?reporting|crash ?reporting)"
+)
+UNSENT = (
+    r"(?i:failed to export (?:batch|traces|spans|metrics|logs)\b|while exporting (?:traces|spans?|metrics|logs)\b"
+    r"|\bno (?:\w+ )?exporters? (?:is |are )?configured|\b(?:traces|spans|metrics) will not be (?:exported|sent))"
 )
 
 SIGNATURES = (
@@ -54,8 +60,12 @@ SIGNATURES = (
     _row("deployment changed", Kind.DEPLOY, r"^deployments\.(?:create|update|patch)\b", "GKE's audit log"),
     _row("instance started", Kind.INFO, r"^Starting new instance\. Reason: ", "Cloud Run"),
     _row(
-        "telemetry lost", Kind.OBSERVABILITY, rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}", "exporters"
+        "telemetry lost",
+        Kind.OBSERVABILITY,
+        rf"{TELEMETRY}.{{0,200}}?{BLINDING}|{BLINDING}.{{0,120}}?{TELEMETRY}|{UNSENT}",
+        "exporters",
     ),
+    _row("server error", Kind.FAILURE, r"^(?:[A-Z]+ )?(?:/\S* )?HTTP 5[0-9]{2}$", "a request without a text of its own"),
 )
 
 
@@ -65,17 +75,20 @@ SENTRY_BLIND = _row("Sentry cannot see", Kind.OBSERVABILITY, r"(?!)", "applicati
 
 def find_signature(text: str) -> Signature | None:
     """Return the first row that fits the beginning of a text, None when none does."""
-    sign = find_sign(text)
+    sign = find_sign(text[:READ])
     if sign and sign.state not in (State.INITIALISED, State.WEAK):
         return SENTRY_BLIND
     return next((s for s in SIGNATURES if s.pattern.search(text, 0, READ)), None)
 
 
 def judge_kind(sample: str, severities: Mapping[str, int]) -> Kind:
-    """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have."""
+    """Return what a cluster tells: by its text where that tells, else by the severity that most of its entries have.
+
+    Of severities that are as frequent the graver one decides.
+    """
     if signature := find_signature(sample):
         return signature.kind
-    return _kind_of(max(severities, key=lambda s: (severities[s], s), default=Severity.DEFAULT.value))
+    return _kind_of(max(severities, key=lambda s: (severities[s], GRAVITY.get(s, -1), s), default=Severity.DEFAULT.value))
 
 
 def _kind_of(severity: str) -> Kind:

@@ -17,6 +17,7 @@ from lib.core import fields, stacktraces
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.model import Severity
 from lib.core.tracelines import FRAME_STARTS, HEADER, Line, find_runs
+from lib.core.traceparsing import MOST_CHARACTERS
 
 PLACE: Final = ("project", "log", "service", "environment", "revision", "instance")
 ORDER: Final = ("ts", "nanos", "insert_id")
@@ -55,10 +56,22 @@ def stitch(batch: pa.Table, more: bool) -> Stitched:
     return Stitched(stored, batch.slice(first).filter(held))  # only the last rows are copied
 
 
-def tells_trace(message: pl.Expr, exception: pl.Expr) -> pl.Expr:
-    """Return whether a text says what happened: any but a line of a split trace that does not name its exception."""
+def tells_all(message: pl.Expr, exception: pl.Expr) -> pl.Expr:
+    """Return whether a text says what happened: any does, but for a split trace's lines that do not name its exception."""
     named = message.str.contains(exception + ": ", literal=True) | message.str.ends_with(exception)
     return (exception == "") | message.str.contains("\n", literal=True) | (named & ~message.str.starts_with("raise "))
+
+
+def join_newest(rows: pa.Table) -> str:
+    """Return the newest trace among ENTRIES of one cluster, put together from its lines; "" when one entry holds it whole."""
+    found = pl.DataFrame(rows.select([*PLACE, *ORDER, "message", "exception", "payload"])).sort(*ORDER)
+    last = found.tail(1)
+    if last.filter((pl.col("exception") != "") & ~pl.col("message").str.contains("\n", literal=True)).is_empty():
+        return ""
+    mine = found.join(last.select(PLACE), on=PLACE, how="semi", maintain_order="left")
+    told = mine.select(_as_written(), pl.col("ts").dt.epoch("us"))
+    runs = find_runs([Line(text, at_us) for text, at_us in told.iter_rows()])
+    return runs[-1].text if runs else ""
 
 
 _TRACED: Final = {"row": pl.UInt32, "run": pl.UInt32, "collapsed": pl.String, "exception": pl.String, "location": pl.String}
@@ -105,22 +118,27 @@ def _find_near(mine: pl.DataFrame, marked: pl.Series) -> pl.DataFrame:
     return near.select("row", "ts", stretch=apart.fill_null(False).cum_sum())
 
 
+_READ: Final = ["message", "severity", "severity_inferred", "exception", "payload"]
+
+
 def _read_lines(batch: pa.Table, near: pl.DataFrame) -> pl.DataFrame:
-    """Return row, stretch, text (as written, null when it is no single line), at_us and loose."""
-    told = pl.DataFrame(batch.select(["message", "severity_inferred", "exception", "payload"]).take(near["row"].to_arrow()))
+    """Return row, stretch, text (as written, null when it is no single line), at_us, loose and given."""
+    told = pl.DataFrame(batch.select(_READ).take(near["row"].to_arrow()))
     message = pl.col("message").fill_null("")
     single = (pl.col("exception") == "") & ~message.str.contains("\n", literal=True)
     texts = told.select(
-        text=pl.when(single).then(pl.when(message == "").then(message).otherwise(_indentation() + message)),
+        text=pl.when(single).then(pl.when(message == "").then(message).otherwise(_as_written())),
         loose=~pl.col("severity_inferred") & ~message.str.contains(_OWN_TIME),
+        given=pl.when(pl.col("severity_inferred")).then(pl.lit("")).otherwise("severity").replace(Severity.DEFAULT.value, ""),
     )
     return pl.concat([near.select("row", "stretch", at_us=pl.col("ts").dt.epoch("us")), texts], how="horizontal")
 
 
-def _indentation() -> pl.Expr:
-    """Return the white space that a message had before it; ENTRIES keeps messages without."""
+def _as_written() -> pl.Expr:
+    """Return the message with the white space that it had before it, as far as a trace's line is read."""
     found = [pl.col("payload").str.extract(rf'"{name}":\s*"((?:\\[trn]| )+)') for name in ("textPayload", _JSON_NAMES)]
-    return pl.coalesce(*found, pl.lit("")).str.replace_all("\\t", "\t", literal=True).str.replace_all(r"\\[rn]", "")
+    blanks = pl.coalesce(*found, pl.lit("")).str.replace_all("\\t", "\t", literal=True).str.replace_all(r"\\[rn]", "")
+    return (blanks + pl.col("message")).str.slice(0, MOST_CHARACTERS)
 
 
 _JSON_NAMES: Final = "(?:" + "|".join(fields.FIELDS[name].rpartition(".")[2] for name in fields.MESSAGES[1:]) + ")"
@@ -128,7 +146,7 @@ _JSON_NAMES: Final = "(?:" + "|".join(fields.FIELDS[name].rpartition(".")[2] for
 
 def _read_stretch(part: pl.DataFrame) -> list[tuple[int, int, str, str, str]]:
     rows = part["row"].to_list()
-    lines = [Line(*told) for told in part.select("text", "at_us", "loose").iter_rows()]
+    lines = [Line(*told) for told in part.select("text", "at_us", "loose", "given").iter_rows()]
     traces = [(run, trace) for run in find_runs(lines) if (trace := parse_trace(run.text))]
     return [(rows[m], rows[run.members[0]], t.key, t.exception, t.location) for run, t in traces for m in run.members]
 

@@ -31,19 +31,30 @@ def tokens_of(shape: str) -> Tokens:
     return squeezed(_TOKEN.findall(shape))
 
 
+BLOCK = 10_000
+"""Shapes that are cut into tokens at once: what is not kept of them need not wait for all."""
+
+
 def tokens_of_all(shapes: Iterable[str]) -> dict[str, Tokens]:
     """Return the tokens of each shape; only those where one look over all shapes saw a repeat are walked one by one."""
     names = sorted(shapes)
-    rows = [_TOKEN.findall(name) for name in names]
-    repeating = _may_repeat(rows)
-    return {name: squeezed(row) if repeats else _cut(row) for name, row, repeats in zip(names, rows, repeating, strict=True)}
+    once: dict[str, str] = {}  # each token is kept once, however many shapes hold it
+    found: dict[str, Tokens] = {}
+    for start in range(0, len(names), BLOCK):
+        block = names[start : start + BLOCK]
+        rows = [[once.setdefault(token, token) for token in _TOKEN.findall(name)] for name in block]
+        repeating = _may_repeat(rows)
+        found.update((n, squeezed(row) if repeats else _cut(row)) for n, row, repeats in zip(block, rows, repeating, strict=True))
+    return found
 
 
 def _may_repeat(rows: list[list[str]]) -> list[bool]:
     """Tell of each row whether its last tokens somewhere repeat those before them, with or without a separator between."""
-    numbers: dict[str, int] = {}
-    token = np.array([numbers.setdefault(token.lstrip(" "), len(numbers)) for row in rows for token in row], np.int64)
-    separator = np.isin(token, [numbers[sign] for sign in SEPARATORS if sign in numbers])
+    names = list({token for row in rows for token in row})
+    bare = {name: at for at, name in enumerate(dict.fromkeys(name.lstrip(" ") for name in names))}
+    numbers = {name: bare[name.lstrip(" ")] for name in names}
+    token = np.array([numbers[token] for row in rows for token in row], np.int64)
+    separator = np.isin(token, [bare[sign] for sign in SEPARATORS if sign in bare])
     owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     found = np.zeros(len(rows), bool)
     for distance in range(1, min(PERIOD + 1, len(token) - 1) + 1):

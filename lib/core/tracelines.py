@@ -33,11 +33,17 @@ class Line:
     text:   with its indentation; "" for a blank line, None for what can be no line of a trace.
     at_us:  when, in µs.
     loose:  whether it may be part of a message: it begins with no level or time of its own.
+    given:  the severity that the log gave it, "" when none: one write's lines share it.
     """
 
     text: str | None
     at_us: int
     loose: bool = True
+    given: str = ""
+
+    def goes_with(self, other: "Line") -> bool:
+        """Tell whether it may be part of a message that another line begins."""
+        return self.loose and self.given == other.given
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def _follow_python(lines: Sequence[Line], start: int, state: _State) -> list[int
 
 def _by_place(state: _State, text: str) -> bool:
     """Tell whether only its place makes a line part of a trace: what came between then makes it another's."""
-    return state is _State.RAISED and not _LINK.match(text)
+    return state is _State.RAISED and not _LINK.match(text) and not _MORE_SAID.match(text)
 
 
 def _step(state: _State, lines: Sequence[Line], last: int, at: int) -> _State | None:
@@ -183,16 +189,36 @@ def _has_better(lines: Sequence[Line], at: int) -> bool:
 
 
 def _says_more(lines: Sequence[Line], last: int, at: int) -> bool:
-    """Tell whether a line belongs to the message above it: it is indented, or the next one is."""
+    """Tell whether a line belongs to the message above it: it or the next one is indented, or the trace goes on behind it."""
     line = lines[at]
     text = line.text or ""
     if line.at_us - lines[last].at_us > CLOSE_US:
         return False
     if text[0].isspace() or _MORE_SAID.match(text):
-        return not FRAME.match(text)
-    after = lines[at + 1] if at + 1 < len(lines) else None
-    following = (after.text or "") if after and after.at_us - line.at_us <= CLOSE_US else ""
-    return line.loose and following[:1].isspace() and not FRAME.match(following) and not CALL.match(following)
+        return not FRAME.match(text) and line.given == lines[last].given
+    if not line.goes_with(lines[last]):
+        return False
+    following = _next_text(lines, at)
+    if following[:1].isspace():
+        return not FRAME.match(following) and not CALL.match(following)
+    return _is_linked(lines, at)
+
+
+def _next_text(lines: Sequence[Line], at: int) -> str:
+    """Return the text of the next line, "" when it does not come close."""
+    close = at + 1 < len(lines) and lines[at + 1].at_us - lines[at].at_us <= CLOSE_US
+    return (lines[at + 1].text or "") if close else ""
+
+
+def _is_linked(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether nothing but more of a message stands between a line and "During handling …"."""
+    for after in range(at + 1, min(at + 1 + NEAR, len(lines))):
+        line = lines[after]
+        if line.text is None or not line.loose or line.at_us - lines[after - 1].at_us > CLOSE_US:
+            return False
+        if _LINK.match(line.text):
+            return True
+    return False
 
 
 # ---- Java and JavaScript
@@ -200,7 +226,7 @@ def _says_more(lines: Sequence[Line], last: int, at: int) -> bool:
 _ERROR = r"(?:Error|Exception|Throwable|Failure|Fault|Interrupt)\w{0,40}(?: \[\w+\])?"
 _TITLE = re.compile(rf'(?:Exception in thread "[^"]*" |Uncaught )?(?!\d)[\w.$]*?{_ERROR}(?::(?: .*)?)?(?: \{{)?$')
 _NAMED = re.compile(rf"(?<![\w.$/])(?!\d)[\w.$]{{0,200}}?{_ERROR}(?::(?: .*)?)?$")
-_DOTTED = re.compile(r"[a-z_$][\w$]*(?:\.[\w$]+)+(?:: .*)?$")
+_DOTTED = re.compile(r'Exception in thread "[^"]*" [\w.$]+(?:: .*)?$|(?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:: .*)?$')  # any class
 _CAUSE = re.compile(r"\s*(?:Caused by|\[cause\]|Suppressed|Wrapped by): ")
 _MORE = re.compile(r"\s*\.\.\. \d+ |\s*\[CIRCULAR REFERENCE")
 _CLOSE = re.compile(r"\s*[\]}]+,?$")
@@ -216,12 +242,12 @@ def _find_title(lines: Sequence[Line], at: int, floor: int) -> list[int]:
             break
         if not text:
             continue
-        if _TITLE.match(text) or (back == at - 1 and _DOTTED.match(text)):
-            return [back, *(n for n in range(back + 1, at) if lines[n].text and lines[n].loose)]
         close = close and lines[back + 1].at_us - line.at_us <= CLOSE_US
+        if _TITLE.match(text) or (close and _DOTTED.match(text)):
+            return [back, *(n for n in range(back + 1, at) if lines[n].text and lines[n].goes_with(line))]
         if named is None and close and _NAMED.search(text):
             named = back
-        close = close and line.loose
+        close = close and line.goes_with(lines[at])
     return [] if named is None else [n for n in range(named, at) if lines[n].text]
 
 
@@ -241,7 +267,7 @@ def _follow_calls(lines: Sequence[Line], members: list[int]) -> list[int]:
         elif text and _begins(lines, at):
             break
         elif text and between == 0 and line.at_us - last.at_us <= CLOSE_US and (
-            (said < NEAR and line.loose) or (braces and (text[0].isspace() or _CLOSE.match(text)))
+            (said < NEAR and line.goes_with(last)) or (braces and (text[0].isspace() or _CLOSE.match(text)))
         ):  # fmt: skip
             said = min(said + 1, NEAR)
         else:
@@ -255,6 +281,19 @@ def _follow_calls(lines: Sequence[Line], members: list[int]) -> list[int]:
 def _begins(lines: Sequence[Line], at: int) -> bool:
     """Tell whether another trace begins with a line."""
     text = lines[at].text or ""
-    following = (lines[at + 1].text or "") if at + 1 < len(lines) else ""
-    called = bool(CALL.match(following))
-    return bool(_is_header(text) or _TITLE.match(text) or (called and (_NAMED.search(text) or _DOTTED.match(text))))
+    if _is_header(text) or _TITLE.match(text):
+        return True
+    return bool((_NAMED.search(text) or _DOTTED.match(text)) and _is_called(lines, at))
+
+
+def _is_called(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether nothing but more of a message stands between a line and a frame."""
+    for after in range(at + 1, min(at + 1 + NEAR, len(lines))):
+        line = lines[after]
+        if line.text is None or line.at_us - lines[after - 1].at_us > CLOSE_US:
+            return False
+        if CALL.match(line.text):
+            return True
+        if not line.loose:
+            return False
+    return False

@@ -8,6 +8,8 @@ import streamlit as st
 
 from lib.ui.link import Link, parse_link, write_link
 
+GO = "address_go"  # where a button in a table leads, until the page runs again: a callback cannot leave the page
+
 
 def read() -> Link:
     """Return what the address says now."""
@@ -22,7 +24,24 @@ def write(link: Link) -> None:
 
 def change(link: Link, cluster: str | None = None, **changes: Any) -> None:
     """Write the link with fields of its query changed, and the cluster it opens when one is given ("" closes it)."""
-    write(Link(replace(link.query, **changes), link.cluster if cluster is None else cluster))
+    write(replace(link, query=replace(link.query, **changes), cluster=link.cluster if cluster is None else cluster, told=()))
+
+
+def show(link: Link, **changes: Any) -> None:
+    """Write the link with what it asks, what it opens, or how that is drawn, changed: query, cluster, revision, by, rate."""
+    write(replace(link, told=(), **changes))
+
+
+def go_to_cluster(link: Link, cluster: str) -> None:
+    """Open a cluster on its own page, in the same window."""
+    opened = write_link(replace(link, cluster=cluster, revision="", told=()))
+    st.session_state[GO] = opened
+
+
+def follow() -> None:
+    """Leave for the page that a button of the last run leads to."""
+    if params := st.session_state.pop(GO, None):
+        st.switch_page("pages/clusters.py", query_params=params)
 
 
 def scope_params(link: Link) -> Mapping[str, list[str]]:

@@ -32,6 +32,7 @@ PATTERN_HELP = "Plain text, <*> for anything, or /a regular expression/. Numbers
 def show(title: str) -> Link:
     """Draw the page's title and the bar; return what is asked, with both times set while anything is stored."""
     frame.require()
+    address.follow()
     asked, scope = address.read(), cache.scope()
     link = replace(asked, query=resolve(asked.query, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):

@@ -8,14 +8,18 @@ import streamlit as st
 
 from lib import wiring
 from lib.core.curation import Mute, settle
+from lib.core.frequency import By, Rate
 from lib.core.model import Query
 from lib.ports import Ports
 from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import decisions as decisions_view
+from lib.views import deploys as deploys_view
+from lib.views import gaps as gaps_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
 from lib.views import scope as scope_view
+from lib.views import sentry as sentry_view
 from lib.views import sources as sources_view
 
 KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
@@ -113,6 +117,26 @@ def problems(query: Query) -> problems_view.ProblemsView:
     return _problems(query, versions())
 
 
+def deploys(query: Query, by: By, rate: Rate) -> deploys_view.DeploysView:
+    """Return the deploys of a question's window, and its chart."""
+    return _deploys(query, by, rate, versions())
+
+
+def deploy(query: Query, service: str, revision: str, rate: Rate) -> deploys_view.DeployView:
+    """Return one deploy. Errors: BadQuery when the window holds no such deploy."""
+    return _deploy(query, service, revision, rate, versions())
+
+
+def gaps(query: Query) -> gaps_view.GapsView:
+    """Return when nobody could see, beside when services failed."""
+    return _gaps(query, versions())
+
+
+def sentry(query: Query) -> sentry_view.SentryView:
+    """Return what is known of error tracking."""
+    return _sentry(query, versions())
+
+
 def sources(query: Query) -> sources_view.SourcesView:
     """Return what was read, from where; ages are right to the minute."""
     return _sources(query, versions(), now().replace(second=0, microsecond=0))
@@ -167,6 +191,26 @@ def _decisions(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> decisions
 @st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)
 def _problems(query: Query, at: Versions) -> problems_view.ProblemsView:
     return problems_view.load(_ports(), query, now())
+
+
+@st.cache_data(show_spinner="Comparing before and after …", max_entries=KEPT)
+def _deploys(query: Query, by: By, rate: Rate, at: Versions) -> deploys_view.DeploysView:
+    return deploys_view.load(_ports(), query, now(), by, rate)
+
+
+@st.cache_data(show_spinner="Comparing before and after …", max_entries=KEPT)
+def _deploy(query: Query, service: str, revision: str, rate: Rate, at: Versions) -> deploys_view.DeployView:
+    return deploys_view.load_one(_ports(), query, now(), service, revision, rate)
+
+
+@st.cache_data(show_spinner="Looking for blind spots …", max_entries=KEPT)
+def _gaps(query: Query, at: Versions) -> gaps_view.GapsView:
+    return gaps_view.load(_ports(), query, now())
+
+
+@st.cache_data(show_spinner="Asking every service whether it is watched …", max_entries=KEPT)
+def _sentry(query: Query, at: Versions) -> sentry_view.SentryView:
+    return sentry_view.load(_ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)

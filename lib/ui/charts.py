@@ -60,7 +60,7 @@ def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Lin
         figure,
         theme=None,
         key=key,
-        on_select=lambda: _narrow(key, link),
+        on_select=lambda: narrow(key, link),
         selection_mode="box",
         config={"displaylogo": False, "displayModeBar": False},
         alt=title,
@@ -130,7 +130,8 @@ def _highest(series: Series) -> int:
     return max(totals.values(), default=1)
 
 
-def _narrow(key: str, link: Link) -> None:
+def narrow(key: str, link: Link) -> None:
+    """Narrow the window to the box that was drawn in a chart."""
     boxes = st.session_state[key]["selection"]["box"]
     bounds = [parse_time(str(x), utc=True) for x in sorted(boxes[0]["x"])] if boxes else []
     start, end = (ts.replace(microsecond=0) if ts else None for ts in bounds) if len(bounds) == 2 else (None, None)

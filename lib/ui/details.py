@@ -96,9 +96,17 @@ def _of_all(shown: Sequence[object], found: int) -> str:
     return f"{len(shown):,} of {found:,}" if found > len(shown) else f"{len(shown):,}"
 
 
-def samples(entries: Sequence[Entry]) -> None:
-    """Draw entries, newest first: all of their text is code, which nothing in it can leave."""
-    parts.part(f"Newest entries ({len(entries)})")
+def stack(text: str) -> None:
+    """Draw a stack trace whose lines are entries of their own, as it was written."""
+    if text:
+        parts.part("Newest trace, from its lines")
+        st.code(safe.plain(text), language=None, wrap_lines=True)
+
+
+def samples(entries: Sequence[Entry], title: str = "Newest entries", more: bool = False) -> None:
+    """Draw entries, newest first: all of their text is code, which nothing in it can leave. more: there are more than these."""
+    if entries:
+        parts.part(f"{title} ({len(entries)}{', and more' if more else ''})")
     for place, entry in enumerate(entries[:OPEN_SAMPLES]):
         _sample(entry, place)
     if rest := entries[OPEN_SAMPLES:]:

@@ -18,7 +18,10 @@ def pages() -> list[st.Page]:
     """Return the pages in the navigation's order. A page's url_path is its file's name: Streamlit looks for either."""
     return [
         st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("pages/blindspots.py", title="Blind spots", url_path="blindspots"),
         st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
+        st.Page("pages/deploys.py", title="Deploys", url_path="deploys"),
+        st.Page("pages/sentry.py", title="Sentry", url_path="sentry"),
         st.Page("pages/sources.py", title="Sources", url_path="sources"),
     ]
 
@@ -66,9 +69,9 @@ def _freshness() -> str:
     read = sorted((source for source in sources if source.watermark), key=lambda source: source.watermark or now, reverse=True)
     told = [
         f"{words.STATE_SIGNS[source.state][0]} {safe.shorten(source.name, 32)}: {words.age(source.watermark, now)}"
-        for source in read[:2]
+        for source in read[:1]
     ]
-    told += [f"{count_of(len(read) - 2, 'more source')}"] if len(read) > 2 else []
+    told += [f"{count_of(len(read) - 1, 'more source')}"] if len(read) > 1 else []
     failing = sum(source.state is SourceState.FAILING for source in sources)
     told += [f"✖ {count_of(failing, 'source')} failing"] if failing else []
     return " · ".join([*(told or ["○ nothing read yet"]), clock])

@@ -8,12 +8,29 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from lib.core.frequency import By, Rate
 from lib.core.model import Kind, Query, Severity
 from lib.core.patterns import compile_pattern
 from lib.errors import BadQuery
 from lib.views.scope import Scope
 
-KEYS = ("from", "to", "service", "environment", "kind", "severity", "text", "like", "unlike", "new", "muted", "cluster")
+KEYS = (
+    "from",
+    "to",
+    "service",
+    "environment",
+    "kind",
+    "severity",
+    "text",
+    "like",
+    "unlike",
+    "new",
+    "muted",
+    "cluster",
+    "revision",
+    "by",
+    "rate",
+)
 DEFAULT_RANGE = timedelta(hours=24)
 MAX_TEXT = 500  # characters of a filter by text; longer ones are pasted by mistake
 Params = Mapping[str, Sequence[str]]
@@ -22,11 +39,17 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Link:
-    """A link, understood: the question, the cluster it opens ("" for none), and sentences about what was left out."""
+    """A link, understood: the question, the cluster or revision it opens ("" for none), and sentences about what was left out.
+
+    by, rate: what the Deploys page has a line for, and what its counts are divided by.
+    """
 
     query: Query = field(default_factory=Query)
     cluster: str = ""
     told: tuple[str, ...] = ()
+    revision: str = ""
+    by: By = By.SEVERITY
+    rate: Rate = Rate.COUNT
 
 
 def parse_link(params: Params) -> Link:
@@ -46,7 +69,10 @@ def parse_link(params: Params) -> Link:
         new=_parse_switch("new", params, told),
         muted=_parse_switch("muted", params, told),
     )
-    return Link(query, _last("cluster", params, told).strip(), tuple(told))
+    cluster, revision = (_last(name, params, told).strip() for name in ("cluster", "revision"))
+    by = next(iter(_parse_words(By, "by", params, told)), By.SEVERITY)
+    rate = next(iter(_parse_words(Rate, "rate", params, told)), Rate.COUNT)
+    return Link(query, cluster, tuple(told), revision, by, rate)
 
 
 def write_link(link: Link) -> dict[str, list[str]]:
@@ -65,6 +91,9 @@ def write_link(link: Link) -> dict[str, list[str]]:
         "new": ["1"] if query.new else [],
         "muted": ["1"] if query.muted else [],
         "cluster": [link.cluster] if link.cluster else [],
+        "revision": [link.revision] if link.revision else [],
+        "by": [link.by.value] if link.by is not By.SEVERITY else [],
+        "rate": [link.rate.value] if link.rate is not Rate.COUNT else [],
     }
     return {name: values for name, values in named.items() if values}
 

@@ -40,11 +40,11 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
         row = rows[place]
         address.change(link, services=(row.service,), environments=(row.environment,))
 
-    _draw(
+    draw(
         frame,
         "services",
         {
-            "open": _button("service", "open_service", narrow, width=212),
+            "open": button("service", "open_service", narrow, width=212),
             "environment": COLUMN.TextColumn(width=95),
             "failures": COLUMN.NumberColumn(format="localized", width=70),
             "warnings": COLUMN.NumberColumn(format="localized", width=75),
@@ -75,11 +75,11 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "last": [row.last for row in rows],
         }
     )
-    _draw(
+    draw(
         frame,
         "clusters",
         {
-            "open": _button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
+            "open": button("", "open_cluster", lambda place: address.change(link, cluster=rows[place].id), width=65),
             "priority": COLUMN.TextColumn(width=60),
             "kind": COLUMN.TextColumn(width=120),
             "template": COLUMN.TextColumn(width=352),
@@ -88,8 +88,8 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "share": COLUMN.NumberColumn(format="percent", width=65),
             "trend": _trend("trend", theme.palette().failure),
             "services": COLUMN.TextColumn(width=125),
-            "first": _time("first", short=True),
-            "last": _time("last", short=True),
+            "first": time("first", short=True),
+            "last": time("last", short=True),
         },
         most=12,
     )
@@ -113,12 +113,12 @@ def symptoms(row: ProblemRow, link: Link) -> None:
         address.change(link, cluster=inside[place].id)
 
     columns = {
-        "open": _button("", f"open_symptom_{row.problem.id}", choose, width=65),
+        "open": button("", f"open_symptom_{row.problem.id}", choose, width=65),
         "entries": COLUMN.NumberColumn("entries in it", format="localized", width=95),
         "kind": COLUMN.TextColumn(width=95),
         "template": COLUMN.TextColumn("root, then its symptoms" if len(inside) > 1 else "template", width=959),
     }
-    _draw(frame, f"problem_{row.problem.id}", columns, most=12)
+    draw(frame, f"problem_{row.problem.id}", columns, most=12)
 
 
 def lives(rows: Sequence[LifeRow], name: str) -> None:
@@ -134,8 +134,8 @@ def lives(rows: Sequence[LifeRow], name: str) -> None:
         }
     )
     count = COLUMN.NumberColumn(format="localized", width=65)
-    columns = {name: COLUMN.TextColumn(width=245), "count": count, "first": _time("first"), "last": _time("last")}
-    _draw(frame, f"lives_{name}", columns, most=6)
+    columns = {name: COLUMN.TextColumn(width=245), "count": count, "first": time("first"), "last": time("last")}
+    draw(frame, f"lives_{name}", columns, most=6)
 
 
 def sources(rows: Sequence[Source]) -> None:
@@ -152,13 +152,13 @@ def sources(rows: Sequence[Source]) -> None:
             "what to do": [row.hint for row in rows],
         }
     )
-    _draw(
+    draw(
         frame,
         "sources",
         {
             "state": COLUMN.TextColumn(width=90),
             "kind": COLUMN.TextColumn(width=80),
-            "newest entry": _time("newest entry"),
+            "newest entry": time("newest entry"),
             "entries": COLUMN.NumberColumn(format="localized", width=80),
             "message": COLUMN.TextColumn(width=380),
             "what to do": COLUMN.TextColumn(width=380),
@@ -187,16 +187,17 @@ def imports(rows: Sequence[ImportRecord]) -> None:
     numbers: Columns = {
         name: COLUMN.NumberColumn(format="localized", width=85) for name in ("read", "added", "duplicates", "skipped")
     }
-    _draw(frame, "imports", {"when": _time("when"), "from": _time("from"), "to": _time("to"), **numbers}, most=8)
+    draw(frame, "imports", {"when": time("when"), "from": time("from"), "to": time("to"), **numbers}, most=8)
 
 
 def counts(rows: Mapping[str, int], name: str, key: str) -> None:
     """Draw counts by name."""
     frame = pd.DataFrame({name: list(rows), "count": list(rows.values())})
-    _draw(frame, key, {"count": COLUMN.NumberColumn(format="localized", width=90)}, most=10, width=480)
+    draw(frame, key, {"count": COLUMN.NumberColumn(format="localized", width=90)}, most=10, width=480)
 
 
-def _draw(frame: pd.DataFrame, key: str, columns: Columns, most: int, width: int | Literal["stretch"] = "stretch") -> None:
+def draw(frame: pd.DataFrame, key: str, columns: Columns, most: int, width: int | Literal["stretch"] = "stretch") -> None:
+    """Draw a table of at most so many rows' height."""
     height = HEAD_PX + ROW_PX * min(max(len(frame), 1), most)
     st.dataframe(
         frame,
@@ -209,7 +210,8 @@ def _draw(frame: pd.DataFrame, key: str, columns: Columns, most: int, width: int
     )
 
 
-def _button(label: str, key: str, on_row: Callable[[int], None], width: int) -> Any:
+def button(label: str, key: str, on_row: Callable[[int], None], width: int) -> Any:
+    """Return a column of buttons; on_row is given the row's place."""
     return COLUMN.ButtonColumn(
         label,
         key=key,
@@ -226,7 +228,7 @@ def _trend(label: str, colour: str) -> Any:
     return COLUMN.BarChartColumn(label, width=100, color=colour)
 
 
-def _time(label: str, *, short: bool = False) -> Any:
+def time(label: str, *, short: bool = False) -> Any:
     """A time in UTC; a short one leaves the year to the bar, which says the window."""
     form, width = ("DD MMM HH:mm", 105) if short else ("YYYY-MM-DD HH:mm", 142)
     return COLUMN.DatetimeColumn(f"{label} (UTC)", format=form, timezone="UTC", width=width)

@@ -16,13 +16,31 @@ class Palette:
     warning: str
     other: str
     stripe: str
+    unseen: str
+    deploy: str
 
 
 LIGHT = Palette(
-    text="#0f151c", muted="#4a5763", grid="#dde3ea", failure="#4a6785", warning="#d98a00", other="#8796a5", stripe="#7d5100"
+    text="#0f151c",
+    muted="#4a5763",
+    grid="#dde3ea",
+    failure="#4a6785",
+    warning="#d98a00",
+    other="#8796a5",
+    stripe="#7d5100",
+    unseen="#c4262e",
+    deploy="#1762c4",
 )
 DARK = Palette(
-    text="#e4e9ee", muted="#a9b5c0", grid="#2b3540", failure="#8fb0d0", warning="#eab65c", other="#74838f", stripe="#7d5100"
+    text="#e4e9ee",
+    muted="#a9b5c0",
+    grid="#2b3540",
+    failure="#8fb0d0",
+    warning="#eab65c",
+    other="#74838f",
+    stripe="#7d5100",
+    unseen="#ff6b66",
+    deploy="#6cb2ff",
 )
 
 
@@ -81,6 +99,13 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 [class*="st-key-problem_"] { margin-top: -.5rem }
 .bs-fold :is(summary, li) { font-size: .86rem }
 .bs-fold summary { cursor: pointer; color: var(--bs-muted) }
+.bs-ladder { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; padding: 0 !important; list-style: none }
+.bs-rung { flex: 1 1 9rem; min-width: 9rem; margin: 0 !important; padding: .35rem .6rem !important; border-radius: 4px;
+  border: 1px solid var(--bs-line); border-top: 4px solid var(--bs-muted); overflow-wrap: anywhere }
+.bs-rung.stands { border-top-color: var(--bs-failure) }
+.bs-rung.broken { border-top-color: var(--bs-warning) }
+.bs-rung.unknown { border-style: dashed; border-top-width: 4px }
+.bs-rung span { display: block; color: var(--bs-muted); font-size: .82rem }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from lib.core import clustering, headlines, questions
+from lib.core import clustering, headlines, questions, splittraces
 from lib.core.curation import Change, Named, names_ever, settle
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.variables import NO_VARIABLES, Variables, find_values
@@ -19,6 +19,7 @@ from lib.views.window import Labels, Window, find_labels, open_window
 
 PLACEHOLDER = clustering.render_template(clustering.VARIABLE)
 MOST_TEXTS = 50_000  # different texts of a cluster that are taken apart for its values
+TRACE_LINES = 500  # newest entries of a cluster in which its newest trace is looked for
 LIVES = 200  # revisions or instances listed for one cluster
 
 
@@ -58,6 +59,7 @@ class ClusterView:
     moved_from: the id that the link carried when it has become an alias, else "".
     named, joined: the team's own name when it has one, and what that joins. muted: what mutes it now, None without.
     history: every decision about it, newest first.
+    stack: the newest stack trace, put together, when its lines are entries of their own, else "".
     """
 
     query: Query
@@ -75,6 +77,7 @@ class ClusterView:
     joined: tuple[Joined, ...] = ()
     muted: MutedRow | None = None
     history: tuple[Change, ...] = ()
+    stack: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -114,7 +117,15 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         joined=list_joined(stored, window, mine) if named else (),
         muted=next((row for row in count_muted(stored, window, hidden) if row.entries), None),
         history=tuple(reversed([c for c in changes if c.subject in {today, cluster, named.name if named else today}])),
+        stack=read_stack(stored, window, mine) if found.exception else "",
     )
+
+
+def read_stack(stored: Readers, window: Window, labels: Labels) -> str:
+    """Return the newest trace of a cluster whose traces' lines are entries of their own, else ""."""
+    assert window.entries is not None
+    asked = questions.newest(questions.labelled(window.entries), TRACE_LINES)
+    return splittraces.join_newest(stored.entries.answer(asked, labels=labels.table))
 
 
 def read_variables(stored: Readers, window: Window, labels: Labels, cluster: str) -> Variables:

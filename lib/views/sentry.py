@@ -1,5 +1,6 @@
 """Sentry: does error tracking work for every service, since when not, why, and how do we know?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from lib.core.model import Coverage, Query
 from lib.core.sentryfacts import Failure
 from lib.core.sentrymatch import Matches
 from lib.core.tracking import Judgement, judge_service
-from lib.core.trackingcase import Case
+from lib.core.trackingcase import Case, HealthReport
 from lib.core.trackingrungs import Rung, find_rungs
 from lib.core.trackingstates import Evidence, Timeline
 from lib.core.trackingwords import name_of, of_services
@@ -57,13 +58,13 @@ class SentryView:
     read_at: datetime | None = None
 
 
-def load(ports: Ports, query: Query, now: datetime) -> SentryView:
-    """Return what is known of error tracking in the query's window."""
+def load(ports: Ports, query: Query, now: datetime, health: Sequence[HealthReport] = ()) -> SentryView:
+    """Return what is known of error tracking in the query's window; health: what services said when they were just asked."""
     stored = pin(ports)
     window = open_window(stored, query)
     if window.entries is None or not window.coverage.entries:
         return SentryView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), ())
-    gathered = gather(stored, window)
+    gathered = gather(stored, window, health=health)
     services = sorted((describe(case, gathered) for case in gathered.cases), key=by_need)
     told = of_services([(name_of(s.judgement.service, s.judgement.environment), s.judgement.verdict) for s in services])
     facts = gathered.facts

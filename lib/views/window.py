@@ -154,6 +154,11 @@ def find_labels(stored: Readers, entries: "ir.Table", *, heed_names: bool = True
     Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
     """
     texts = pl.Series("collapsed", stored.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
+    return label_texts(stored, texts, heed_names=heed_names)
+
+
+def label_texts(stored: Readers, texts: pl.Series, *, heed_names: bool = True) -> Labels:
+    """Return the cluster of each of some distinct collapsed texts."""
     shapes = clustering.find_shapes(texts)
     catalog = dict(stored.state.shapes())
     if unknown := set(shapes.unique().to_list()) - catalog.keys():

@@ -1,5 +1,7 @@
 """How fast it is on this machine: python -m tests.bench [entries]. Prints a Markdown table; ratios count, absolute times do not.
 
+`python -m tests.bench clusters` writes the report about clustering instead.
+
 The import (decoding, masking, storing, clustering) stands beside DuckDB's own read_json of the same file into Parquet, in turns.
 """
 
@@ -19,6 +21,7 @@ from pathlib import Path
 import duckdb
 
 from lib.demo.load import recorded_lines
+from tests.bench import clusters
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("BLINDSPOT_SHARED", ROOT.parent / "shared")) / "data" / "netra"
@@ -93,4 +96,7 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000)
+    if sys.argv[1:2] == ["clusters"]:
+        clusters.main(sys.argv[2:])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000)

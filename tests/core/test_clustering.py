@@ -4,14 +4,16 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import polars as pl
 import pytest
 
-from lib.core import clustering
+from lib.core import clustering, fanout
 from lib.core.clustering import (
     VARIABLE,
     cluster_id,
@@ -134,6 +136,32 @@ def test_four_words_in_one_place_are_statements() -> None:
     assert len(set(cluster_ids([f"the order of {name} was placed" for name in NAMES[:4]]))) == 4
 
 
+# Words are values from so many on; one less, and they are statements.
+FROM = [
+    (5, "the order of {} was placed"),
+    (12, "{} volume was mounted"),
+    (10, "placed {}"),
+    (10, "{} startup succeeded"),
+]
+
+
+@pytest.mark.parametrize(("values", "text"), FROM)
+def test_so_many_words_in_one_place_are_values_and_one_less_are_statements(values: int, text: str) -> None:
+    assert len(set(cluster_ids([text.format(name) for name in NAMES[:values]]))) == 1
+    assert len(set(cluster_ids([text.format(name) for name in NAMES[: values - 1]]))) == values - 1
+
+
+def test_sixteen_codes_in_one_place_are_values_and_fifteen_are_not() -> None:
+    messages = [f"job of the night ended with status {number}" for number in range(100, 116)]
+    assert len(set(cluster_ids(messages))) == 1
+    assert len(set(cluster_ids(messages[:15]))) == 15
+
+
+def test_a_word_beside_a_variable_part_in_the_same_place_is_a_value() -> None:
+    assert len(set(cluster_ids(["the order of 17 was placed", "the order of ann was placed"]))) == 1
+    assert len(set(cluster_ids(["order of 17", "order of ann"]))) == 2
+
+
 def test_a_short_texts_first_word_is_its_meaning() -> None:
     assert len(set(cluster_ids([f"{name} startup succeeded" for name in NAMES[:9]]))) == 9
 
@@ -141,6 +169,52 @@ def test_a_short_texts_first_word_is_its_meaning() -> None:
 def test_records_with_the_same_keys_are_one() -> None:
     messages = [f"auth failed; uid=0 tty=ssh user={name}" for name in NAMES[:5]]
     assert len(set(cluster_ids(messages))) == 1
+
+
+def test_records_of_two_keys_or_few_values_are_statements() -> None:
+    rows = [("ann", "read"), ("bob", "write it all"), ("cleo", "list / of"), ("dora", "drop now !!"), ("emil", "move on")]
+    assert len(set(cluster_ids([f"auth failed; tty={does} user={name}" for name, does in rows]))) == 5
+    assert len(set(cluster_ids([f"auth failed; uid=x tty={does} user={name}" for name, does in rows]))) == 1
+    assert len(set(cluster_ids([f"auth failed; uid=x tty={does} user={name}" for name, does in rows[:3]]))) == 3
+
+
+def test_a_list_of_few_properties_is_statements() -> None:
+    keys = ["user.name=ann", "os.name=Linux", "java.vendor=Some Company", "user.dir=/"]
+    assert len(set(cluster_ids([f"Server environment:{key}" for key in keys]))) == 4
+
+
+def count(form: str, words: Iterable[str]) -> int:
+    """Return how many clusters the form makes with each of the words in it."""
+    return len(set(cluster_ids([form % word for word in words])))
+
+
+def test_three_values_of_a_records_key_are_three_records() -> None:
+    assert count("job ended: id=7 state=%s by=cron", "done lost late".split()) == 3
+    assert count("job ended: id=7 state=%s by=cron", "done lost late held".split()) == 1
+
+
+def test_a_capital_behind_a_word_names_one_of_several() -> None:
+    assert count("door locker %s", "ABCD") == 1
+    assert count("door locker %s opened", "AB") == 1
+
+
+def test_a_capital_that_begins_a_line_or_follows_a_value_is_its_meaning() -> None:
+    assert count("%s cannot reach the store", "EW") == 2
+    assert count("12:30:05 %s cannot reach the store", "EW") == 2
+
+
+def test_small_letters_and_words_are_no_enumeration() -> None:
+    assert count("torus receiver %s reports an error", "xyz") == 3
+    assert count("door locker %s opened", ["A", "was"]) == 2
+
+
+def test_texts_of_other_lengths_do_not_change_what_is_found() -> None:
+    """Texts are compared in blocks by their length: where a block ends decides nothing."""
+    short, long = [f"user {word} came in" for word in "ann bob eve joe kim".split()], ["a b " * 40, "c d e " * 30]
+    with patch.object(fanout, "BLOCK", 1):
+        alone = merge_shapes([*short, *long])
+    assert alone == merge_shapes([*short, *long])
+    assert len({alone[text] for text in short}) == 1
 
 
 def test_a_list_of_properties_is_one() -> None:
@@ -153,8 +227,41 @@ def test_several_varying_words_are_found() -> None:
     assert len(set(cluster_ids([f"now the {a} of team {b} was moved to group {c} by hand" for a, b, c in rows]))) == 1
 
 
+def test_varying_words_in_a_text_that_is_hardly_constant_are_statements() -> None:
+    rows = [(NAMES[i], NAMES[(5 * i + 1) % 12], NAMES[(7 * i + 3) % 12]) for i in range(12)]
+    assert len(set(cluster_ids([f"now {a} saw {b} with {c}" for a, b, c in rows]))) == 1
+    assert len(set(cluster_ids([f"{a} saw {b} {c}" for a, b, c in rows]))) == 12
+
+
+def test_a_word_that_takes_few_values_parts_the_statements() -> None:
+    rows = [(NAMES[i], NAMES[(5 * i + 1) % 12], "started" if i % 2 else "stopped") for i in range(12)]
+    messages = [f"now the {a} of team {b} was {does} by hand" for a, b, does in rows]
+    assert len(set(cluster_ids(messages))) == 2
+
+
 def test_a_text_that_a_template_covers_joins_it() -> None:
     assert len(set(cluster_ids(["cron job (/etc/a) was started", "cron job (run-parts /etc/b) was started"]))) == 1
+
+
+@pytest.mark.parametrize("other", [
+    "cron job (run all /etc/b) was started",
+    "cron job (user=/etc/b) was started",
+    "cron job ({[<a>]} !? %%) was started",
+    "cron job (run-parts /etc/b) was stopped",
+])  # fmt: skip
+def test_a_text_that_says_more_than_a_template_does_not_join_it(other: str) -> None:
+    assert len(set(cluster_ids(["cron job (/etc/a) was started", other]))) == 2
+
+
+def test_a_template_of_two_words_covers_nothing() -> None:
+    assert len(set(cluster_ids(["started (/etc/a) job", "started (run-parts /etc/b) job"]))) == 2
+
+
+def test_the_first_120_tokens_tell_statements_apart() -> None:
+    words = "one two three four five six seven eight nine ten".split()
+    start = " ".join(a + b for a in words for b in words)
+    assert len(set(cluster_ids([f"{start} {'x ' * 21}end", f"{start} {'x ' * 21}other"]))) == 1
+    assert len(set(cluster_ids([f"{start} end", f"{start} other"]))) == 2
 
 
 # ---- for people
@@ -214,6 +321,8 @@ def test_words_of_an_exceptions_message_can_be_values() -> None:
     mark = clustering.TRACE_MARK
     keys = [f"ValueError: the colour {name} is not known here{mark}shop.cart.prices:reprice" for name in NAMES]
     other = f"ValueError: the colour ann is not known here{mark}shop.cart.prices:quote"
+    types = [f"{name.title()}Error: the colour of it is not known here{mark}shop.cart.prices:reprice" for name in NAMES]
+    assert len(set(merge_shapes(types).values())) == len(NAMES)
     templates = merge_shapes([*keys, other])
     assert len({templates[key] for key in keys}) == 1
     assert templates[other] == other

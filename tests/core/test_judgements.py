@@ -16,6 +16,8 @@ TELLING = [
     ("Container terminated on signal 9.", "container killed", Kind.FAILURE),
     ("Memory limit of 512 MiB exceeded with 530 MiB used.", "memory limit exceeded", Kind.FAILURE),
     ('Default STARTUP TCP probe failed 1 time consecutively for container "app-1" on port 8080.', "probe failed", Kind.FAILURE),
+    ('Default LIVENESS HTTP probe failed 3 times consecutively for container "app-1".', "probe failed", Kind.FAILURE),
+    ('READINESS GRPC probe failed 2 times consecutively for container "app-1".', "probe failed", Kind.FAILURE),
     ("The request was aborted because there was no available instance.", "no instance available", Kind.FAILURE),
     ("The request failed because either the HTTP response was malformed or …", "malformed response", Kind.FAILURE),
     ("The request failed because the instance could not start successfully.", "instance could not start", Kind.FAILURE),
@@ -30,9 +32,20 @@ TELLING = [
     ("Failed to initialize Sentry: BadDsn", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Sentry DSN not configured", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Error tracking: skipping Sentry", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("SENTRY_DSN environment variable is not set", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Sentry not initialized", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Unable to send event to Sentry", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Sentry: off", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("Sentry flush timed out, dropped 12 events", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("sentry_sdk.utils.BadDsn: Unsupported scheme ''", "Sentry cannot see", Kind.OBSERVABILITY),
+    ("No SENTRY_DSN provided", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Unexpected status code: 403", "Sentry cannot see", Kind.OBSERVABILITY),
     ("Retrying (Retry(total=2)) after connection broken: /api/17/envelope/", "Sentry cannot see", Kind.OBSERVABILITY),
     ("OpenTelemetry exporter failed: UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
+    ("Telemetry on but no exporters configured: traces will not be exported", "telemetry lost", Kind.OBSERVABILITY),
+    ("Failed to export traces to collector, error code: StatusCode.UNAVAILABLE", "telemetry lost", Kind.OBSERVABILITY),
+    ("GET /cart HTTP 503", "server error", Kind.FAILURE),
+    ("HTTP 500", "server error", Kind.FAILURE),
 ]  # fmt: skip
 
 
@@ -50,7 +63,13 @@ def test_every_row_of_the_table_is_tried_here() -> None:
 @pytest.mark.parametrize("line", [
     "Sentry initialized", "Sentry enabled for staging", "The sentryman at the gate failed", "order of a sentryman failed",
     "Unexpected status code: 200", "OpenTelemetry initialized", "Default STARTUP TCP probe succeeded after 1 attempt",
-    "user called exit(3)",
+    "user called exit(3)", "my Container called exit(3)",
+    "Default LIVENESS HTTP probe failed at last", "Memory limit of 512 MiB set", "GET /cart HTTP 404",
+    "POST /cart HTTP 429", "GET /cart HTTP 200", "read chapter HTTP 503 of the book", "Sentry initialized: dsn set, missing=0",
+    "Sentry enabled; profiling off", "[sentry] captured event for failed order 12", "sentrybox failed", "invalid dsn: no host",
+    "the exporter of tea failed to export boxes", "OpenTelemetry exported 12 spans", "/api/17/envelope", "deployments.get x",
+    "Services.GetService namespaces/shop/services/orders", "Ready condition status changed to Unknown for Revision x.",
+    "Starting new instance", "the container terminated on signal 9", "a request failed because the instance could not start",
 ])  # fmt: skip
 def test_what_only_looks_like_it_goes_by_its_severity(line: str) -> None:
     assert judge_kind(line, {"INFO": 1}) is Kind.INFO
@@ -70,14 +89,63 @@ def test_without_such_a_text_most_entries_decide(severities: dict[str, int], kin
     assert judge_kind("order stored", severities) is kind
 
 
-def test_the_order_of_equal_severities_changes_nothing() -> None:
-    assert judge_kind("x", {"INFO": 2, "ERROR": 2}) is judge_kind("x", {"ERROR": 2, "INFO": 2})
+@pytest.mark.parametrize("severities", [{"INFO": 2, "ERROR": 2}, {"ERROR": 2, "INFO": 2}, {"WARNING": 1, "ERROR": 1}])
+def test_of_severities_that_are_as_frequent_the_graver_one_decides(severities: dict[str, int]) -> None:
+    assert judge_kind("x", severities) is Kind.FAILURE
+
+
+def test_what_tells_is_looked_for_at_the_beginning_of_a_text_only() -> None:
+    assert find_signature("x" * 1_900 + " Sentry SDK not available") is not None
+    assert find_signature("x" * 2_000 + " Sentry SDK not available") is None
+
+
+# ---- numbers: the same words, another number, another meaning
+
+
+@pytest.mark.parametrize("severity", ["DEFAULT", "INFO", "WARNING", "ERROR"])
+@pytest.mark.parametrize(("line", "kind", "priority"), [
+    ("Container called exit(0).", Kind.INFO, Priority.P5),
+    ("Container called exit(1).", Kind.FAILURE, Priority.P1),
+    ("Container called exit(3).", Kind.FAILURE, Priority.P1),
+    ("Container called exit(10).", Kind.FAILURE, Priority.P1),
+    ("Container called exit(137).", Kind.FAILURE, Priority.P1),
+    ("Container terminated on signal 9.", Kind.FAILURE, Priority.P1),
+    ("Container terminated on signal 15.", Kind.FAILURE, Priority.P1),
+])  # fmt: skip
+def test_how_a_container_ended_is_told_by_its_number(line: str, kind: Kind, priority: Priority, severity: str) -> None:
+    told = judge_kind(line, {severity: 3})
+    assert (told, judge_priority(Evidence(line, told, {severity: 3}, "system")).priority) == (kind, priority)
+
+
+@pytest.mark.parametrize(("status", "severity", "priority"), [
+    (200, "INFO", Priority.P5), (301, "INFO", Priority.P5), (404, "WARNING", Priority.P3), (429, "WARNING", Priority.P3),
+    (499, "WARNING", Priority.P3), (500, "ERROR", Priority.P1), (503, "WARNING", Priority.P1), (504, "INFO", Priority.P1),
+])  # fmt: skip
+def test_a_requests_status_outweighs_its_severity_from_500_on(status: int, severity: str, priority: Priority) -> None:
+    line, severities = f"GET /cart HTTP {status}", {severity: 2}
+    assert judge_priority(Evidence(line, judge_kind(line, severities), severities, "request")).priority is priority
 
 
 @pytest.mark.parametrize(("evidence", "priority"), [
     (Evidence("disk full", Kind.FAILURE, {"ALERT": 1, "ERROR": 9}, "stdout"), Priority.P0),
     (Evidence("possible data loss in orders", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P0),
     (Evidence("no data loss", Kind.INFO, {"INFO": 1}, "stdout"), Priority.P5),
+    (Evidence("possible data loss", Kind.WARNING, {"WARNING": 1}, "stdout"), Priority.P3),
+    (Evidence("stopped with no data loss", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P2),
+    (Evidence("index is not corrupted", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P2),
+    (Evidence("stopped without data loss", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P2),
+    (Evidence("the metadata lossless codec failed", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P2),
+    (Evidence("index is corrupted", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P0),
+    (Evidence("disk full", Kind.FAILURE, {"EMERGENCY": 1}, "stdout"), Priority.P0),
+    (Evidence("disk full", Kind.FAILURE, {"ALERT": 0, "ERROR": 9}, "stdout"), Priority.P2),
+    (Evidence("The request was slow", Kind.WARNING, {"WARNING": 1}, "request"), Priority.P3),
+    (Evidence("Sentry SDK not available", Kind.OBSERVABILITY, {"CRITICAL": 1}, "stdout"), Priority.P2),
+    (Evidence("it says Container called exit(3).", Kind.FAILURE, {"ERROR": 1}, "stdout"), Priority.P2),
+    (Evidence("Application startup failed. Exiting.", Kind.FAILURE, {"ERROR": 1}, "stderr"), Priority.P1),
+    (Evidence("Ready condition status changed to False for Revision x", Kind.FAILURE, {"ERROR": 1}, "audit"), Priority.P1),
+    (Evidence("Memory limit of 512 MiB exceeded", Kind.FAILURE, {"ERROR": 1}, "system"), Priority.P1),
+    (Evidence("Container terminated on signal 9.", Kind.FAILURE, {"WARNING": 1}, "system"), Priority.P1),
+    (Evidence("LIVENESS HTTP probe failed 3 times consecutively", Kind.FAILURE, {"WARNING": 1}, "system"), Priority.P1),
     (Evidence("The request failed", Kind.FAILURE, {"ERROR": 1}, "request"), Priority.P1),
     (Evidence("Container called exit(3).", Kind.FAILURE, {"WARNING": 1}, "system"), Priority.P1),
     (Evidence("Worker failed to boot", Kind.FAILURE, {"ERROR": 1}, "stderr"), Priority.P1),

@@ -82,12 +82,33 @@ def test_ordinary_lines_of_another_thread_stay_out_and_end_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", ["python", "java", "group", "node"])
-@pytest.mark.parametrize("other", ["python", "java", "syntax"])
+@pytest.mark.parametrize("other", ["python", "java", "syntax", "java, no Error in its name"])
 def test_two_traces_back_to_back_are_two(kind: str, other: str) -> None:
     one, two = split(WHOLE[kind]), split(WHOLE[other], 2)
     rows = load([*one, *two])
     assert told(rows, one) == {whole(WHOLE[kind])}
     assert told(rows, two) == {whole(WHOLE[other])}
+
+
+def test_a_message_of_many_lines_within_a_chain_belongs() -> None:
+    text = HANDLED.replace("ValueError: no row 5", "ValueError: no row 5\nasked twice\n\nand a third time")
+    lines = split(text)
+    assert told(load(lines), lines) == {whole(text)}
+
+
+@pytest.mark.parametrize("kind", ["java, no Error in its name", "java, thread and suppressed", "pydantic"])
+def test_a_line_with_a_severity_of_its_own_is_no_part_of_a_message(kind: str) -> None:
+    lines = split(WHOLE[kind], step_us=1000)
+    others = [{**split("order stored", n + 0.5)[0], "severity": "INFO"} for n in range(len(lines))]
+    rows = load([*lines, *others])
+    assert {rows[e["insertId"]]["exception"] for e in others} == {""}
+
+
+def test_what_is_said_right_after_a_trace_stays_out() -> None:
+    lines, after = split(PYTHON), split("shutting down", 0.18)
+    rows = load([*lines, *after])
+    assert told(rows, lines) == {whole(PYTHON)}
+    assert told(rows, after) == told(load(after), after)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,20 @@ def test_signs_of_an_expression_in_a_template_are_text() -> None:
 
 
 def test_a_template_of_many_parts_is_looked_into_as_far_as_a_page_goes() -> None:
-    template = " x ".join([clustering.VARIABLE] * 40)
-    found = find_values(template, texts(**{" x ".join(map(str, range(40))): 1}))
-    assert len(found.parts) == MOST_PARTS
-    assert found.read == 1
+    for size, looked_into in ((40, 12), (12, 12), (11, 11)):
+        template = " x ".join([clustering.VARIABLE] * size)
+        found = find_values(template, texts(**{" x ".join(map(str, range(size))): 1}))
+        assert len(found.parts) == min(size, MOST_PARTS) == looked_into
+        assert found.read == 1
+
+
+def test_blanks_of_any_size_in_a_text_fit_one_in_a_template() -> None:
+    template = f"Parcel {clustering.VARIABLE} is late"
+    found = find_values(template, texts(**{"  Parcel  7\n is\tlate ": 1, "Parcel7is late": 1}))
+    assert (found.read, [v.text for v in found.parts[0].values]) == (1, ["7"])
+
+
+def test_a_long_value_is_shown_by_its_beginning_and_counted_whole() -> None:
+    long = ["x" * 120 + "1", "x" * 120 + "2"]
+    (part,) = find_values(f"got {clustering.VARIABLE} now", texts(**{f"got {value} now": 1 for value in long})).parts
+    assert (part.distinct, [v.text for v in part.values]) == (2, ["x" * 120] * 2)

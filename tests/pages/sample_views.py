@@ -221,6 +221,7 @@ class Stage:
             (life,) * 3,
             (life,) * 2,
             BUCKET_S,
+            stack=f"Traceback (most recent call last):\nValueError: {HOSTILE}",
         )
 
     def load_sources(self, ports: Ports, query: Query, now: datetime) -> SourcesView:

@@ -246,3 +246,8 @@ def said(app: AppTest, name: str) -> str:
     """Return what the address says of one parameter."""
     value = app.query_params[name]
     return value if isinstance(value, str) else ",".join(value)
+
+
+def test_a_trace_whose_lines_are_entries_is_shown_as_it_was_written(show: Show) -> None:
+    shown = [code.value for code in show("clusters", cluster="c-pool").code]
+    assert any(text.startswith("Traceback (most recent call last):\nValueError: ") for text in shown)

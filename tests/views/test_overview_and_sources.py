@@ -36,7 +36,7 @@ def test_one_name_in_two_environments_is_two_services() -> None:
 def test_a_service_that_says_that_tracking_is_off_is_named_in_the_headline() -> None:
     rows = (row(0, "Sentry SDK not available", severity="WARNING"), row(1, service="other"))
     view = overview.load(ports_with(table(*rows)), Query(), NOW)
-    assert "orders-backend-staging says in the logs that error tracking misses failures" in view.headline
+    assert "orders-backend-staging says in the logs that failures may go unseen" in view.headline
     assert any("Sentry" in sentence for sentence in view.services[0].stands_out)
 
 

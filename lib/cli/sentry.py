@@ -1,16 +1,58 @@
-"""Verdicts on error tracking as JSON and for a person."""
+"""The commands sentry and sentry-facts: verdicts on error tracking as JSON and for a person."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 
+from lib import wiring
+from lib.cli import probing
 from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.delivery import TrackingCoverage
-from lib.core.model import Coverage
+from lib.core.model import Coverage, Query
 from lib.core.sentryfacts import SentryFacts
 from lib.core.trackingstates import Evidence
 from lib.core.trackingwords import name_of
 from lib.core.wording import count_of, join_words, rfc3339
+from lib.views import sentry as views
 from lib.views.sentry import SentryView, ServiceHealth
+from lib.views.window import open_window
+
+Shown = Any
+
+
+def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add the words of these commands to the parser."""
+    add = commands.add_parser("sentry", parents=parents, help="does error tracking work, service by service, and how do we know")
+    add.add_argument("--probe", action="store_true", help="ask the services' health documents too, now")
+    add = commands.add_parser("sentry-facts", parents=parents, help="keep what Sentry answered, from a file")
+    add.add_argument("path", metavar="PATH", help="a file that export-sentry-facts wrote, or - for standard input")
+
+
+def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
+    """Judge error tracking."""
+    probed = wiring.probe_health(space.home, now) if asked.probe else []
+    view = views.load(space.ports, query, now, [p.report for p in probed if p.report])
+    answer = of_sentry(view) | ({"probes": probing.of_probes(probed)} if asked.probe else {})
+
+    def show(console: Console) -> None:
+        show_sentry(console, view)
+        probing.show_probes(console, probed)
+
+    return answer, show
+
+
+def run_sentry_facts(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
+    """Keep Sentry's facts from a file."""
+    facts = wiring.import_sentry_facts(asked.path, space)
+    coverage = open_window(space.ports, query).coverage
+    return of_facts(facts, coverage), lambda c: show_facts(c, facts)
+
+
+COMMANDS = {"sentry": run_sentry, "sentry-facts": run_sentry_facts}
 
 
 def of_sentry(view: SentryView) -> Answer:

@@ -1,0 +1,151 @@
+"""The chart of the Blind spots page: for each service its gaps over its failure bursts, on one time axis, deploys as lines."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.core.gaps import Gap
+from lib.core.wording import count_of, say_duration, say_time
+from lib.ui import charts, safe, theme, words
+from lib.ui.link import Link
+from lib.views.gaps import GapsView, Lane
+
+LANES = 12  # services drawn, those that are blind first; the tables have all
+GAP, BURST, THICK = 0.2, -0.2, 0.32  # where in a lane its bars lie
+LETTER = 0.0062  # a letter's part of the chart's width: a label that would leave its bar is left to the hover
+Span = tuple[float, datetime, datetime, str]  # lane's place, start, end, words
+
+
+def lanes(view: GapsView, link: Link) -> None:
+    """Draw the lanes; a box drawn in them narrows the window."""
+    shown, cover = view.lanes[:LANES], view.coverage
+    if not shown or cover.start is None or cover.end is None:
+        return
+    palette, places = theme.palette(), range(len(shown), 0, -1)
+    figure = go.Figure()
+    figure.add_trace(_bars(_gaps(shown), "nobody could see", palette.warning, "/"))
+    figure.add_trace(_bars(_unsure(shown), "perhaps already or still", palette.warning, "", opacity=0.35))
+    figure.add_trace(_bars(_bursts(shown, blind=False), "failures, seen", palette.failure, ""))
+    figure.add_trace(_bars(_bursts(shown, blind=True), "failures, unseen", palette.unseen, "x"))
+    labels = [label for place, lane in zip(places, shown, strict=True) for label in _labels(lane, place, cover.start, cover.end)]
+    deploys = [line for place, lane in zip(places, shown, strict=True) for line in _deploys(lane, place)]
+    figure.update_layout(
+        height=110 + 62 * len(shown),
+        barmode="overlay",
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        annotations=labels,
+        shapes=[*deploys, *_shaded(view)],
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": palette.text, "size": 12, "family": "system-ui, sans-serif"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
+        template="none",
+        dragmode="select",
+        selectdirection="h",
+        hoverlabel={"font": {"color": palette.text}, "bgcolor": "#ffffff" if palette is theme.LIGHT else "#1c242d"},
+    )
+    names = [safe.plotly(safe.shorten(_name(lane), 34)) for lane in shown]
+    figure.update_yaxes(
+        tickvals=list(places), ticktext=names, range=[0.45, len(shown) + 0.6], showgrid=False, zeroline=False, automargin=True
+    )
+    ends = [cover.start.replace(tzinfo=None), cover.end.replace(tzinfo=None)]
+    figure.update_xaxes(range=ends, type="date", showgrid=True, gridcolor=palette.grid, automargin=True)
+    more = f", {LANES} of {len(view.lanes)} services" if len(view.lanes) > LANES else ""
+    title = f"When nobody could see, over when services failed{more}"
+    st.html(f'<h2 class="bs-part">{title} <span class="bs-rests">(UTC; thin lines are deploys)</span></h2>')
+    key = f"chart_gaps_{cover.start}_{cover.end}"
+    config = {"displaylogo": False, "displayModeBar": False}
+    st.plotly_chart(
+        figure, theme=None, key=key, on_select=lambda: charts.narrow(key, link), selection_mode="box", config=config, alt=title
+    )
+
+
+def _name(lane: Lane) -> str:
+    known = lane.environment and lane.environment not in lane.service
+    return words.named(lane.service) + (f" · {lane.environment}" if known else "")
+
+
+def _placed(shown: Sequence[Lane]) -> list[tuple[int, Lane]]:
+    return list(zip(range(len(shown), 0, -1), shown, strict=True))
+
+
+def _gaps(shown: Sequence[Lane]) -> list[Span]:
+    return [(n + GAP, row.gap.start, row.gap.until, row.sentence) for n, lane in _placed(shown) for row in lane.gaps]
+
+
+def _unsure(shown: Sequence[Lane]) -> list[Span]:
+    """Return the stretches before a gap's start and before its end in which nothing tells whether it had begun, or was over."""
+    spans: list[Span] = []
+    for n, lane in _placed(shown):
+        for row in lane.gaps:
+            gap = row.gap
+            if gap.start_unsure:
+                spans.append((n + GAP, gap.start - gap.start_unsure, gap.start, "it may have begun here"))
+            if gap.end_unsure and gap.end:
+                spans.append((n + GAP, gap.end - gap.end_unsure, gap.end, "it may have been over here"))
+    return spans
+
+
+def _bursts(shown: Sequence[Lane], *, blind: bool) -> list[Span]:
+    return [
+        (n + BURST, part.start, part.end, f"{row.found.count:,} times: {safe.shorten(row.cluster.template, 90)}")
+        for n, lane in _placed(shown)
+        for row in lane.bursts
+        for part in row.parts
+        if part.blind is blind
+    ]
+
+
+def _bars(spans: Sequence[Span], name: str, colour: str, pattern: str, opacity: float = 1.0) -> go.Bar:
+    look = {"shape": pattern, "size": 7, "solidity": 0.3, "bgcolor": colour, "fgcolor": theme.palette().stripe}
+    return go.Bar(
+        orientation="h",
+        y=[place for place, *_ in spans],
+        base=[start.replace(tzinfo=None) for _, start, _, _ in spans],
+        x=[(end - start).total_seconds() * 1000 for _, start, end, _ in spans],
+        width=THICK,
+        name=name,
+        opacity=opacity,
+        marker={"color": colour, "line": {"width": 0}, "pattern": look if pattern else None},
+        customdata=[[safe.plotly(told), f"{say_time(start)} to {say_time(end)}"] for _, start, end, told in spans],
+        hovertemplate=f"{name}<br>%{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
+    )
+
+
+def _labels(lane: Lane, place: int, start: datetime, end: datetime) -> list[dict[str, object]]:
+    """Return each gap's cause on a solid ground at its bar's beginning, where the bar has room for it."""
+    palette, made = theme.palette(), []
+    ground = {"bgcolor": "#ffffff" if palette is theme.LIGHT else "#1c242d", "font": {"size": 11, "color": palette.text}}
+    for row in lane.gaps:
+        text, begins = _cause(row.gap), max(row.gap.start, start)
+        if (row.gap.until - begins) / (end - start) >= len(text) * LETTER:
+            at = {"x": begins.replace(tzinfo=None), "y": place + GAP, "xanchor": "left", "showarrow": False, "borderpad": 1}
+            made.append({**at, **ground, "text": safe.plotly(text)})
+    return made
+
+
+def _cause(gap: Gap) -> str:
+    part = f", {count_of(len(gap.revisions), 'revision')} only" if gap.partial else ""
+    return f"{gap.cause.value}{part}, {say_duration(gap.length)}" + (", still ▸" if gap.open else "")
+
+
+def _deploys(lane: Lane, place: int) -> list[dict[str, object]]:
+    line = {"color": theme.palette().deploy, "width": 1.5}
+    return [
+        {
+            "type": "line", "xref": "x", "yref": "y", "x0": m.ts.replace(tzinfo=None), "x1": m.ts.replace(tzinfo=None),
+            "y0": place - 0.42, "y1": place + 0.42, "line": line, "layer": "above",
+        }
+        for m in lane.deploys
+    ]  # fmt: skip
+
+
+def _shaded(view: GapsView) -> list[dict[str, object]]:
+    """Return the shades over what no source covers, one shape a stretch."""
+    look = {"type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
+    fill = {"fillcolor": theme.palette().muted, "opacity": 0.13}
+    least = timedelta(seconds=1)
+    unread = [(a, b) for a, b in view.coverage.unread if b - a > least]
+    return [{**look, **fill, "x0": a.replace(tzinfo=None), "x1": b.replace(tzinfo=None)} for a, b in unread]

@@ -1,0 +1,133 @@
+"""Two charts of one service: what each revision's signs say over time, and what arrived in Sentry beside what was logged."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.core.model import Coverage
+from lib.core.trackingstates import State, StateSpan
+from lib.core.wording import say_time
+from lib.ui import safe, theme
+from lib.views.sentry import ServiceHealth
+
+BLIND = (State.MISSING, State.MISCONFIGURED, State.DISABLED, State.DROPPING)
+LANES = 12  # revisions drawn, the newest; the table has all
+LOSSES = "losses in Sentry"
+
+
+def timeline(row: ServiceHealth, cover: Coverage) -> None:
+    """Draw a lane a revision: when it served, and what its signs say; a lane for the losses that Sentry counted."""
+    line = row.timeline
+    lives = line.lives[-LANES:]
+    if not lives or cover.start is None or cover.end is None:
+        return
+    service = row.judgement.service
+    names = {life.revision: safe.plotly(life.revision.removeprefix(f"{service}-")) or "no revision" for life in lives}
+    figure = go.Figure()
+    served = [(names[x.revision], x.start, x.end or line.end) for x in lives]
+    figure.add_trace(_bars(served, "served", theme.palette().grid, ""))
+    shown = [s for s in line.starts if s.revision in names]
+    blind = [(names[s.revision], s.start, s.end or line.end) for s in shown if s.state in BLIND]
+    blind += [(LOSSES, d.start, d.end or line.end) for d in line.drops]
+    figure.add_trace(_bars(blind, "errors not tracked", theme.palette().warning, "/"))
+    good = [(names[s.revision], s.start, s.end or line.end) for s in shown if s.state not in BLIND]
+    figure.add_trace(_bars(good, "initialised, no proof", theme.palette().other, ""))
+    lanes = [*(names[x.revision] for x in lives), *([LOSSES] if line.drops else [])]
+    labels = [_label(names[s.revision], s, cover) for s in shown] + [_label(LOSSES, d, cover) for d in line.drops]
+    _lay_out(figure, cover, 30 * len(lanes) + 70)
+    figure.update_layout(annotations=labels, barmode="overlay", bargap=0.25)
+    figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], type="category")
+    hidden = f"; the newest {LANES} of {len(line.lives)} revisions" if len(line.lives) > LANES else ""
+    _show(figure, f"What each revision's signs say{hidden}", "sentry_timeline")
+
+
+def _bars(spans: Sequence[tuple[str, datetime, datetime]], name: str, colour: str, pattern: str) -> go.Bar:
+    return go.Bar(
+        orientation="h",
+        y=[lane for lane, _, _ in spans],
+        base=[start.replace(tzinfo=None) for _, start, _ in spans],
+        x=[(end - start).total_seconds() * 1000 for _, start, end in spans],
+        name=name,
+        marker={
+            "color": colour,
+            "line": {"width": 0},
+            "pattern": {"shape": pattern, "size": 7, "solidity": 0.3, "bgcolor": colour, "fgcolor": theme.palette().stripe},
+        },
+        customdata=[f"{say_time(start)} to {say_time(end)}" for _, start, end in spans],
+        hovertemplate=f"%{{y}}: {name}, %{{customdata}}<extra></extra>",
+    )
+
+
+def _label(lane: str, span: StateSpan, cover: Coverage) -> dict[str, object]:
+    """Return a state's word on a ground of its own, where its bar begins."""
+    ground = theme.palette()
+    start = max(span.start, cover.start) if cover.start else span.start
+    return {
+        "x": start.replace(tzinfo=None),
+        "y": lane,
+        "text": safe.plotly(span.state.value),
+        "showarrow": False,
+        "xanchor": "left",
+        "bgcolor": "#ffffff" if ground is theme.LIGHT else "#1c242d",
+        "font": {"size": 11, "color": ground.text},
+        "borderpad": 1,
+    }
+
+
+def hours(row: ServiceHealth, cover: Coverage) -> None:
+    """Draw the errors that were logged per hour, and how many Sentry accepted; hours it was not asked about are told."""
+    if not any(h.eligible or h.accepted for h in row.hours):
+        return
+    colours = theme.palette()
+    middle = [h.ts.replace(tzinfo=None, minute=0) for h in row.hours]
+    known = [(ts, h.accepted) for ts, h in zip(middle, row.hours, strict=True) if h.accepted is not None]
+    figure = go.Figure()
+    figure.add_trace(
+        go.Bar(
+            x=middle,
+            y=[h.eligible for h in row.hours],
+            name="errors logged",
+            marker={"color": colours.failure},
+            hovertemplate="%{y:,} errors logged in the hour from %{x|%H:%M}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Bar(
+            x=[ts for ts, _ in known],
+            y=[n for _, n in known],
+            name="accepted by Sentry",
+            marker={"color": colours.other, "line": {"color": colours.text, "width": 1}},
+            hovertemplate="%{y:,} accepted by Sentry in the hour from %{x|%H:%M}<extra></extra>",
+        )
+    )
+    _lay_out(figure, cover, 220)
+    figure.update_layout(barmode="group", bargap=0.2)
+    figure.update_yaxes(rangemode="tozero", nticks=4)
+    unasked = len(row.hours) - len(known)
+    asked = "" if not unasked else f"; Sentry was not asked about {unasked} of them" if known else "; Sentry was not asked"
+    _show(figure, f"Errors logged and accepted per hour{asked}", "sentry_hours")
+
+
+def _lay_out(figure: go.Figure, cover: Coverage, height: int) -> None:
+    colours = theme.palette()
+    grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
+    ends = [ts.replace(tzinfo=None) for ts in (cover.start, cover.end) if ts]
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.text, "size": 12, "family": "system-ui, sans-serif"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
+        template="none",
+        dragmode=False,
+    )
+    figure.update_xaxes(range=ends, type="date", automargin=True, showgrid=False, **grid)
+    figure.update_yaxes(automargin=True, **grid)
+
+
+def _show(figure: go.Figure, title: str, key: str) -> None:
+    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
+    st.plotly_chart(figure, theme=None, key=key, config={"displaylogo": False, "displayModeBar": False}, alt=title)

@@ -1,0 +1,136 @@
+"""What the Deploys page rests on, read once: audit entries, who was heard when, and the deploys and lanes that follow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from lib.core import deployquestions, questions
+from lib.core.calls import read_audit
+from lib.core.deploys import Found, Life, find_deploys
+from lib.core.lanes import Lane, Run, find_lanes, join_runs
+from lib.core.model import FAILURES, Severity
+from lib.ports import Readers
+from lib.views.overview import fold_environments
+from lib.views.window import Window
+
+LOOKBACK = timedelta(days=1)  # read before the window: what served before a deploy, and whether a revision was there already
+BIN = timedelta(seconds=deployquestions.BIN_S)
+PLACE = ["service", "environment"]
+WHERE = list(deployquestions.WHERE)
+
+
+@dataclass(frozen=True)
+class DeployFacts:
+    """Deploys and lanes of the window and of LOOKBACK before it.
+
+    cells:    the rows of deployquestions.count_cells, with the environments folded.
+    activity: the same by service, environment, revision and bin: entries, warnings, errors, requests, answered, first, last.
+    """
+
+    cells: pl.DataFrame
+    activity: pl.DataFrame
+    found: Found
+    lanes: tuple[Lane, ...]
+
+
+def read_facts(stored: Readers, window: Window) -> DeployFacts:
+    """Return the facts of a window that holds entries."""
+    asked = window.query
+    assert asked.start
+    assert asked.end
+    entries = questions.within(replace(asked, environments=()), asked.start - LOOKBACK, asked.end)
+
+    def ask(question: Any) -> pl.DataFrame:
+        return pl.DataFrame(stored.entries.answer(question))
+
+    cells = ask(deployquestions.count_cells(entries))
+    activity = add_up(cells)
+    audit = fold(ask(deployquestions.find_audit(entries)), activity)
+    rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
+    cells = fold(cells, activity)
+    activity = add_up(cells)
+    kept = [
+        frame.filter(pl.col("environment").is_in(asked.environments)) if asked.environments else frame
+        for frame in (audit, rollouts, activity, cells)
+    ]
+    audit, rollouts, activity, cells = kept
+    calls, outcomes = read_audit(audit.iter_rows(named=True))
+    found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
+    return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
+
+
+def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
+    """Return rows in which a service with one named environment has no other."""
+    return fold_environments(rows, activity) if len(rows) else rows
+
+
+def add_up(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return activity of cells, in order."""
+    failed = pl.col("severity").is_in([s.value for s in FAILURES])
+    return (
+        cells.group_by(*WHERE, "bin")
+        .agg(
+            entries=pl.col("count").sum(),
+            warnings=pl.col("count").filter(pl.col("severity") == Severity.WARNING.value).sum(),
+            errors=pl.col("count").filter(failed).sum(),
+            requests=pl.col("requests").sum(),
+            answered=pl.col("answered").sum(),
+            first=pl.col("first").min(),
+            last=pl.col("last").max(),
+        )
+        .sort(*WHERE, "bin")
+    )
+
+
+def find_lives(activity: pl.DataFrame, rollouts: pl.DataFrame) -> list[Life]:
+    """Return every revision's life, with the service's last entry before it."""
+    named = activity.filter(pl.col("revision") != "").group_by(WHERE).agg(
+        pl.col("first").min(), pl.col("last").max(), pl.col("requests").sum(), pl.col("answered").sum()
+    )  # fmt: skip
+    heard = activity.select(*PLACE, other="revision", heard_first="first", heard_last="last")
+    before = (
+        named.select(*WHERE, "first")
+        .join(heard, on=PLACE)
+        .filter(pl.col("other") != pl.col("revision"), pl.col("heard_first") < pl.col("first"))
+        .group_by(WHERE)
+        .agg(before=pl.min_horizontal("heard_last", "first").max())
+    )
+    told = named.join(before, on=WHERE, how="left").join(rollouts.select(*WHERE, "rollout"), on=WHERE, how="left").sort(WHERE)
+    return [Life(**row) for row in told.iter_rows(named=True)]
+
+
+def find_heard(activity: pl.DataFrame) -> dict[tuple[str, str, str], list[Run]]:
+    """Return the runs in which each revision served: by its requests where its service has any, else by its entries."""
+    serves = pl.when(pl.col("requests").sum().over(PLACE) > 0).then(pl.col("requests")).otherwise(pl.col("entries"))
+    active = activity.filter(serves > 0, pl.col("revision") != "").sort(*WHERE, "bin")
+    heard: dict[tuple[str, str, str], list[Run]] = {}
+    for (service, environment), rows in active.group_by(PLACE, maintain_order=True):
+        bins = {str(r): moments(b) for r, b in rows.group_by("revision", maintain_order=True).agg("bin").iter_rows()}
+        for revision, runs in join_runs(bins, BIN).items():
+            heard[str(service), str(environment), revision] = runs
+    return heard
+
+
+def moments(bins: Sequence[int]) -> list[datetime]:
+    """Return the starts of bins as times."""
+    return [datetime.fromtimestamp(b, UTC) for b in bins]
+
+
+def by_revision(activity: pl.DataFrame) -> dict[tuple[str, str, str], pl.DataFrame]:
+    """Return the activity of each service, environment and revision."""
+    parts = activity.partition_by(WHERE, as_dict=True)
+    return {(str(k[0]), str(k[1]), str(k[2])): rows for k, rows in parts.items()}
+
+
+def sum_lane(rows: pl.DataFrame | None, lane: Lane) -> Mapping[str, int]:
+    """Return a lane's warnings, errors, requests and entries: what its revision wrote within it, by whole bins."""
+    names = ("warnings", "errors", "requests", "entries")
+    if rows is None:
+        return dict.fromkeys(names, 0)
+    first = int(lane.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    bins = rows["bin"].to_numpy()
+    mine = (bins >= first) & (bins < lane.end.timestamp())
+    return {name: int(rows[name].to_numpy()[mine].sum()) for name in names}
