@@ -18,7 +18,7 @@ STATES = {
     Cause.SILENT: ("requests were served and its own logs had stopped", "requests are served and its own logs have stopped"),
     Cause.UNCOLLECTED: ("its logs were not collected", "its logs are not collected"),
 }
-# answer: the sentence about one service or all
+ADJECTIVES = (Cause.MISSING, Cause.DISABLED, Cause.MISCONFIGURED)  # what error tracking itself was
 LEAST_TOLD = 3  # episodes: below, it is their number that says too little
 LEAST_LAG_S = 300  # onsets closer than this are together: edges are not sharper
 METHOD = (
@@ -77,17 +77,13 @@ def say_headline(gaps: Sequence[Gap], failures: int, bursts: int) -> str:
 def say_why(gap: Gap) -> str:
     """Return "error tracking of checkout (staging) was missing from 18:00, and still is"."""
     named = name_of(gap.service, gap.environment)
-    was = STATES[gap.cause][0].replace("error tracking was", f"error tracking of {named} was")
-    if named not in was:
-        was = f"for {named}, {was}"
+    was, still = STATES[gap.cause]
     part = " on a part of its revisions" if gap.partial else ""
-    if gap.open:
-        return (
-            f"{was}{part} from {say_time(gap.start)}, and still is"
-            if " was " in was
-            else f"{was}{part} since {say_time(gap.start)}"
-        )
-    return f"{was}{part} from {say_time(gap.start)} to {say_time(gap.until)}"
+    start, until = say_time(gap.start), say_time(gap.until)
+    if gap.cause in ADJECTIVES:
+        told = was.replace("error tracking", f"error tracking of {named}")
+        return f"{told}{part} from {start}, and still is" if gap.open else f"{told}{part} from {start} to {until}"
+    return f"for {named}, {still}{part} since {start}" if gap.open else f"for {named}, {was}{part} from {start} to {until}"
 
 
 def say_association(one: Association, named: str, gaps: int) -> str:
