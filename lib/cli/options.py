@@ -102,8 +102,7 @@ def make_query(options: argparse.Namespace, now: datetime) -> Query:
     if options.command != "clusters":
         return query
     kinds = tuple(Kind(k) for k in options.kind)
-    narrowed = replace(query, kinds=kinds, text=options.text, like=options.like, unlike=options.unlike, new=options.new)
-    return replace(narrowed, muted=True)  # a script's counts add up; the table leaves them out
+    return replace(query, kinds=kinds, text=options.text, like=options.like, unlike=options.unlike, new=options.new)
 
 
 def parse_time(text: str, now: datetime) -> datetime:

@@ -86,7 +86,7 @@ def show_clusters(console: Console, view: ClustersView) -> None:
     if view.query.new and view.no_newness:
         say(console, "No service was seen before its newest revision in this window, so nothing can be called new.")
     rows = table("", "kind", "count", "id", "what", numbers=("count",))
-    for c in (c for c in view.clusters if not c.muted):
+    for c in view.clusters:
         rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, plain(shorten(c.template, TEMPLATE)))
     if rows.row_count:
         console.print(rows)

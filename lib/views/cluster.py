@@ -99,7 +99,8 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     mine = labels.only(pl.Series(labels.table["cluster"], dtype=pl.String) == today)
     found = list_clusters(stored, window, mine)[0]
     named, changes = labels.named.get(today), stored.state.changes()
-    shown, hidden = part_muted(mine, settle(changes, now).mutes, stored.state.aliases())
+    aliases = stored.state.aliases()
+    shown, hidden = part_muted(mine, settle(changes, now).mutes, aliases)
     reason = wholly_muted(shown, hidden).get(today, "")
     return ClusterView(
         query=window.query,
@@ -115,8 +116,10 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         variables=read_variables(stored, window, mine, today) if not named else NO_VARIABLES,
         named=named,
         joined=list_joined(stored, window, mine) if named else (),
-        muted=next((row for row in count_muted(stored, window, hidden) if row.entries), None),
-        history=tuple(reversed([c for c in changes if c.subject in {today, cluster, named.name if named else today}])),
+        muted=next((row for row in count_muted(stored, window, hidden, aliases) if row.entries), None),
+        history=tuple(
+            reversed([c for c in changes if c.subject in {today, cluster, *found.aliases, named.name if named else today}])
+        ),
         stack=read_stack(stored, window, mine) if found.exception else "",
     )
 

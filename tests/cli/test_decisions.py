@@ -44,6 +44,15 @@ def test_a_mute_is_told_by_every_list_until_it_ends(ask: Any) -> None:
     assert [c["action"] for c in ask("decisions")["history"]] == ["unmute", "mute"]
 
 
+def test_the_text_hides_what_a_mute_hides_of_a_cluster(home: str, ask: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("mute", "--like", "/(order) [0-9]+ stored|pool/", "--reason", "known", "--until", "8h")
+    capsys.readouterr()
+    assert main(["clusters", "--home", home]) == 0
+    told = capsys.readouterr().out
+    assert "hides 25 entries in 2 clusters" in told
+    assert "is not muted" in told
+
+
 def test_a_check_of_a_name_keeps_nothing(ask: Any) -> None:
     checked = ask("name", "no pool", "pool is empty", "--check")
     assert (checked["kept"], checked["entries"], checked["clusters"][0]["of"]) == (False, 5, 5)
