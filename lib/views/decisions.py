@@ -141,9 +141,9 @@ def require_one_kind(found: Sequence[Taken]) -> None:
 def require_free(stored: Readers, labels: Labels, name: str, pattern: str) -> None:
     """Raise BadQuery when another name has some of the pattern's texts."""
     others = [n for n in standing_names(stored) if n.name != name]
-    wanted = match(labels, pattern)
+    wanted = labels.only(match(labels, pattern))
     for other in others:
-        if (wanted & match(labels, other.pattern)).any():
+        if match(wanted, other.pattern).any():
             hint = f"Narrow the pattern, or take the other name away: python -m lib unname '{other.name}'."
             raise BadQuery(f"Some of its entries have the name '{other.name}' already.", hint=hint)
 
