@@ -30,6 +30,7 @@ def show_one(link: Link) -> None:
     details.moved(view)
     if view.cluster is None:
         parts.empty(link, cache.scope(), view.coverage.entries)
+        decisions.history(view)
         return
     details.template(view)
     details.facts(view.cluster)

@@ -114,6 +114,11 @@ def give_names(texts: pl.Series, clusters: pl.Series, named: Sequence[Named]) ->
     return given
 
 
+def is_mute(change: Change) -> bool:
+    """Tell whether a change is about a mute; else it is about a name."""
+    return change.action in (Action.MUTE, Action.UNMUTE)
+
+
 def names_ever(changes: Iterable[Change]) -> dict[str, str]:
     """Return {cluster id: name} of every name that was ever given: its links must open for ever."""
     return {named_id(c.subject): c.subject for c in changes if c.action is Action.NAME}

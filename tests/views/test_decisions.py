@@ -153,7 +153,10 @@ def test_a_muted_cluster_that_is_joined_later_takes_nothing_else_with_it(full: P
     assert [(m.entries, m.what) for m in view.muted] == [(10, "order <*> failed: pool is empty")]
     assert {c.template: c.count for c in view.clusters}["backend is down"] == 4
     assert entries_told(view) == len(ROWS)
-    assert cluster.load_one(full, Query(), NOW, named_id("backend is down")).cluster.muted == ""  # type: ignore[union-attr]
+    one = cluster.load_one(full, Query(), NOW, named_id("backend is down"))
+    assert one.cluster is not None
+    assert one.cluster.muted == ""
+    assert [c.action for c in one.history] == [Action.NAME, Action.MUTE]
 
 
 def test_all_mutes_are_counted_by_one_question(full: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +312,9 @@ def test_a_name_taken_away_gives_the_clusters_back_and_its_link_still_opens(full
     decisions.keep_name(full, "backend is down", "failed", "", NOW)
     decisions.drop_name(full, "backend is down", "", NOW)
     assert listed(full) == before
-    assert cluster.load_one(full, Query(), NOW, named_id("backend is down")).cluster is None
+    view = cluster.load_one(full, Query(), NOW, named_id("backend is down"))
+    assert view.cluster is None
+    assert [c.action for c in view.history] == [Action.UNNAME, Action.NAME]
 
 
 def test_problems_know_the_names(full: Ports) -> None:
