@@ -255,7 +255,10 @@ def _told() -> Iterator[None]:
         hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
         raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
-        hint = "Move it away and import again: the entries are kept elsewhere and are not stored twice."
+        hint = (
+            "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
+            "Names, mutes and what Sentry said were in it alone: keep the file."
+        )
         raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 
