@@ -216,7 +216,14 @@ def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hid
 def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
     """Return a burst's parts, cut where gaps begin and end."""
     edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
-    return tuple(Part(a, b, any(g.start <= a < g.until for g in gaps)) for a, b in pairwise(edges))
+    parts: list[Part] = []
+    for a, b in pairwise(edges):
+        blind = any(g.start <= a < g.until for g in gaps)
+        if parts and parts[-1].blind == blind:
+            parts[-1] = Part(parts[-1].start, b, blind)
+        else:
+            parts.append(Part(a, b, blind))
+    return tuple(parts)
 
 
 def make_lanes(

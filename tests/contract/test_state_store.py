@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.adapters.state import SqlStateStore
+from lib.core.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
@@ -198,3 +199,21 @@ def test_sentrys_facts_change_the_version(store: StateStore) -> None:
     before = store.version()
     store.save_sentry(FACTS)
     assert store.version() > before
+
+
+def test_what_was_told_of_gaps_comes_back_oldest_first(store: StateStore) -> None:
+    gap = ToldGap("missing", START, None)
+    older = Telling("orders", "staging", START, START + HOUR, START, START + HOUR, (gap,))
+    newer = Telling("orders", "staging", START + HOUR, START + HOUR, START, START + HOUR)
+    store.save_tellings([newer, older])
+    assert list(store.tellings()) == [older, newer]
+
+
+def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: StateStore) -> None:
+    told = Telling("orders", "staging", START, START, START, START + HOUR)
+    store.save_tellings([told])
+    before = store.version()
+    store.save_tellings([replace(told, told_at=START + HOUR, gaps=(ToldGap("missing", START, START + HOUR),))])
+    store.save_tellings([])
+    assert [t.told_at for t in store.tellings()] == [START + HOUR]
+    assert store.version() == before
