@@ -37,11 +37,11 @@ class DeployFacts:
 
 
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
-    """Return the facts of a window that holds entries."""
+    """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     asked = window.query
     assert asked.start
     assert asked.end
-    entries = questions.within(replace(asked, environments=()), asked.start - LOOKBACK, asked.end)
+    entries = questions.within(replace(asked, services=(), environments=()), asked.start - LOOKBACK, asked.end)
 
     def ask(question: Any) -> pl.DataFrame:
         return pl.DataFrame(stored.entries.answer(question))
@@ -52,11 +52,6 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
     rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
     cells = fold(cells, activity)
     activity = add_up(cells)
-    kept = [
-        frame.filter(pl.col("environment").is_in(asked.environments)) if asked.environments else frame
-        for frame in (audit, rollouts, activity, cells)
-    ]
-    audit, rollouts, activity, cells = kept
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
     return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))

@@ -178,6 +178,20 @@ def test_a_query_by_environment_keeps_the_audit_entries_that_name_none() -> None
     assert not deploys.load(ports_with(table(*rows)), Query(environments=("production",)), NOW).deploys
 
 
+def test_asking_for_one_service_changes_none_of_its_answers() -> None:
+    cart = "cart-staging"
+    more = serve(f"{cart}-00007-abc", 0, 480, cart)
+    more += [minute(m, f"{cart}-00007-abc", f"cannot bill customer {m}", "ERROR", service=cart) for m in range(CUT, 480, 4)]
+    more += [call(START + (CUT + 5) * MIN, service=cart, previous=f"{cart}-00007-abc", number=3)]
+    stored = ports(*more)
+    whole, narrow = (deploys.load(stored, q, NOW) for q in (Query(), Query(services=(SERVICE,))))
+    one = deploys.load_one(stored, Query(services=(SERVICE,)), NOW, SERVICE, revision(42))
+    assert [r.deploy.service for r in narrow.deploys] == [SERVICE]
+    assert {w.lane.service for w in narrow.windows} == {SERVICE}
+    assert narrow.deploys[0] == next(r for r in whole.deploys if r.deploy.service == SERVICE)
+    assert (one.headline, one.confounders) == (narrow.deploys[0].verdict, narrow.deploys[0].confounders)
+
+
 def test_shifting_all_times_shifts_the_answer() -> None:
     shift = timedelta(days=3, hours=7, minutes=35)
     moved = [r | {"ts": r["ts"] + shift, "day": (r["ts"] + shift).date()} for r in story()]
