@@ -277,7 +277,7 @@ def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
 
 def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
     """Return a lane with its counts, of its revision's activity."""
-    counts = sum_lane(activity, lane)
+    counts = sum_lane(activity if lane.revision else None, lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

@@ -154,6 +154,14 @@ def test_a_deploy_after_which_nothing_was_read_is_not_compared() -> None:
     assert {r.compared.missing for r in one.rows} == {Missing.COLLECTION}
 
 
+def test_entries_without_a_label_are_not_given_to_a_revision_of_unknown_name() -> None:
+    rows = serve(revision(41), 0, CUT) + serve("", CUT, 480) + [call(START + CUT * MIN, previous=revision(41))]
+    view = deploys.load(ports_with(table(*rows)), Query(), NOW)
+    assert [w.requests for w in view.windows if not w.lane.revision] == [None]
+    assert "cannot be compared" in view.deploys[0].verdict
+    assert not view.deploys[0].changes
+
+
 def test_a_rollback_is_told() -> None:
     rows = serve(revision(41), 0, 120) + serve(revision(42), 120, 240) + serve(revision(41), 240, 480)
     rows += [call(START + 120 * MIN, previous=revision(41))]
