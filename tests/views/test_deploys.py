@@ -231,3 +231,17 @@ def test_times_are_utc() -> None:
     assert chart is not None
     assert chart.series[0].points[0].ts.tzinfo is UTC
     assert isinstance(chart.markers[0].ts, datetime)
+
+
+@pytest.mark.parametrize("query", [Query(start=START + timedelta(days=9)), Query(end=START - MIN), Query(services=("nobody",))])
+def test_a_window_without_entries_is_told_as_not_knowing(query: Query) -> None:
+    view = deploys.load(ports(), query, NOW)
+    assert not view.deploys
+    assert "Nothing" in view.headline
+    assert view.chart is None or all(p.value is None for s in view.chart.series for p in s.points)
+
+
+def test_entries_without_a_message_are_exposure_all_the_same() -> None:
+    rows = [row(m, None, ts=START + m * MIN, revision=revision(41), origin="request", http_status=200) for m in range(9)]
+    (window,) = deploys.load(ports_with(table(*rows)), Query(), NOW).windows
+    assert (window.requests, window.errors) == (9, 0)
