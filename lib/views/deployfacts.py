@@ -50,8 +50,9 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
     activity = add_up(cells)
     audit = fold(ask(deployquestions.find_audit(entries)), activity)
     rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
-    cells = fold(cells, activity)
-    activity = add_up(cells)
+    folded = fold(cells, activity)
+    if folded is not cells:
+        cells, activity = folded, add_up(folded)
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
     return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
@@ -59,7 +60,7 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
 
 def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
     """Return rows in which a service with one named environment has no other."""
-    return fold_environments(rows, activity) if len(rows) else rows
+    return fold_environments(rows, activity) if (rows["environment"] == "").any() else rows
 
 
 def add_up(cells: pl.DataFrame) -> pl.DataFrame:
