@@ -102,7 +102,8 @@ def judge_deploy(deploy: Deploy, rows: Sequence[ClusterChange], span: timedelta,
     rest = f" {say_rest(same, cannot)}" if same + cannot else ""
     if not clauses:
         return f"{name} changed nothing that {say_duration(span)} can tell.{rest}"
-    return f"{name} {join_words(clauses)}.{rest}"
+    only_gone = all(r.compared.change is Change.GONE for r in rows if r.changed)
+    return f"{'After ' if only_gone else ''}{name} {join_clauses(clauses)}.{rest}"
 
 
 def say_rest(same: int, cannot: int) -> str:
@@ -130,6 +131,11 @@ def say_changes(rows: Sequence[ClusterChange], span: timedelta) -> list[str]:
 
 def _others(found: Sequence[ClusterChange], named: int, words: str) -> list[str]:
     return [words.format(count_of(len(found) - named, "other cluster"))] if len(found) > named else []
+
+
+def join_clauses(clauses: Sequence[str]) -> str:
+    """Return "a", "a, and b", "a, b, and c"."""
+    return ", and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
 
 
 def list_some(names: Sequence[str], named: int) -> str:
