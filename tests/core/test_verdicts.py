@@ -87,3 +87,15 @@ def test_ordinary_traffic_is_no_confounder(traffic: float | None) -> None:
 )
 def test_a_factor_has_two_digits(factor: float, words: str) -> None:
     assert say_factor(factor) == words
+
+
+def test_ordinary_lines_are_only_counted_beside_what_tells() -> None:
+    rows = [row(Change.MORE), row(Change.NEW, "cache hit", Kind.INFO), row(Change.GONE, "cache miss", Kind.INFO)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
+    assert "pool timeout" in told
+    assert "changed 2 ordinary kinds of line" in told
+    assert "cache" not in told
+
+
+def test_ordinary_lines_are_named_when_nothing_else_changed() -> None:
+    assert "'cache hit'" in judge_deploy(deploy(), [row(Change.NEW, "cache hit", Kind.INFO)], SPAN, "00041-abc")
