@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters import keptrows
 from lib.adapters.sentryrows import as_document, as_facts, as_row
 from lib.core.curation import Action, Change
+from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.errors import StoreError
@@ -76,6 +78,7 @@ sentry_hours = sa.Table(
 sentry_facts = sa.Table(
     "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
 )
+answers = keptrows.make_table(metadata)
 
 
 class SqlStateStore:
@@ -199,6 +202,17 @@ class SqlStateStore:
         """Return all that Sentry ever said, None when it was never asked."""
         with self._reading() as connection:
             return _read_facts(connection)
+
+    def keep(self, answer: Kept) -> None:
+        """Keep what an audit, a health document or a canary answered."""
+        with self._writing() as connection:
+            keptrows.add(connection, answers, answer)
+            _count_up(connection)
+
+    def kept(self) -> Sequence[Kept]:
+        """Return the answers that are kept, oldest first."""
+        with self._reading() as connection:
+            return keptrows.read(connection, answers)
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""

@@ -1,7 +1,8 @@
-"""`audit PATH…`: what a checkout declares. It needs no store and no network."""
+"""`audit PATH…`: what a checkout declares. It needs no network, and a store only when the answer is kept for a service."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -9,8 +10,11 @@ from rich.console import Console
 from lib import wiring
 from lib.cli import answers, text
 from lib.core.declared.model import CONSTRAINT, LOCK, MAIN, Audit, Declared, Image
+from lib.core.kept import Audited
 from lib.core.model import Coverage
-from lib.core.wording import say_reasons
+from lib.core.trackingwords import name_of
+from lib.core.wording import join_words, rfc3339, say_reasons
+from lib.errors import BadQuery
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -20,12 +24,32 @@ def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentPar
     """Add the command's words."""
     add = commands.add_parser("audit", parents=[common], help="which dependency files of a checkout declare a Sentry SDK")
     add.add_argument("paths", nargs="+", metavar="PATH", help="a folder, or a dependency file")
+    add.add_argument(
+        "--service", action="append", default=[], metavar="NAME", help="keep the answer for this service; may be repeated"
+    )
+    add.add_argument(
+        "--environment", action="append", default=[], metavar="NAME", help="only for this environment of it; may be repeated"
+    )
 
 
-def run_audit(asked: argparse.Namespace) -> tuple[answers.Answer, Callable[[Console], None]]:
-    """Return what is declared, as JSON and for a person."""
+def run_audit(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Callable[[Console], None]]:
+    """Return what is declared, as JSON and for a person. Errors: BadQuery; StoreError when it cannot be kept."""
+    if asked.environment and not asked.service:
+        raise BadQuery("An environment without a service says nothing.", hint="Name the service too: --service NAME.")
     found = wiring.audit(asked.paths)
-    return of_audit(found), lambda console: show_audit(console, found)
+    audits: list[Audited] = []
+    if asked.service:
+        space = wiring.open_workspace(wiring.home_folder(asked.home))
+        audits = wiring.keep_audits(found, asked.service, asked.environment, space, now)
+    return of_audit(found) | {"kept": of_kept(audits)}, lambda console: show_audit(console, found, audits)
+
+
+def of_kept(audits: Sequence[Audited]) -> list[answers.Answer]:
+    """Return for whom the answer is kept; the environment is null when it is for all of theirs."""
+    return [
+        {"service": a.service, "environment": answers.known(a.environment), "read_at": rfc3339(a.read_at), "files": len(a.files)}
+        for a in audits
+    ]
 
 
 def of_audit(found: Audit) -> answers.Answer:
@@ -74,7 +98,7 @@ def _of_image(image: Image) -> answers.Answer:
     }
 
 
-def show_audit(console: Console, found: Audit) -> None:
+def show_audit(console: Console, found: Audit, audits: Sequence[Audited] = ()) -> None:
     """Print the answer: the sentence, what to do, then every file."""
     text.say(console, found.sentence, found.hint)
     if found.command:
@@ -93,6 +117,9 @@ def show_audit(console: Console, found: Audit) -> None:
     if found.left_out:
         text.say(console, f"Left out: {say_reasons(found.left_out)}.")
     text.say(console, *(f"! {note}" for note in found.notes))
+    if audits:
+        names = join_words([name_of(a.service, a.environment) for a in audits])
+        text.say(console, f"Kept for {names}: `sentry` and the Sentry page show it.")
 
 
 def _tell(row: Declared) -> str:
