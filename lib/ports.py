@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.healthdocs import HealthSaid
 from lib.core.kept import Kept
@@ -177,6 +178,14 @@ class StateStore(Protocol):
 
     def kept(self) -> Sequence[Kept]:
         """Return the answers that are kept, oldest first."""
+        ...
+
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        """Keep what was told of gaps, once per (service, environment, since); the version stays."""
+        ...
+
+    def tellings(self) -> Sequence[Telling]:
+        """Return what was told of gaps, oldest first."""
         ...
 
     def version(self) -> int:

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core.clustering import cluster_id, merge_shapes
+from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.healthdocs import HealthSaid, parse_health
@@ -79,6 +80,7 @@ class MemoryStateStore:
     decided: list[Change] = field(default_factory=list)
     facts: SentryFacts | None = None
     answers: list[Kept] = field(default_factory=list)
+    told: dict[tuple[str, str, datetime], Telling] = field(default_factory=dict)
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -134,6 +136,12 @@ class MemoryStateStore:
 
     def kept(self) -> Sequence[Kept]:
         return sorted(self.answers, key=lambda a: a.read_at)
+
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        self.told |= {(t.service, t.environment, t.since): t for t in told}
+
+    def tellings(self) -> Sequence[Telling]:
+        return sorted(self.told.values(), key=lambda t: t.since)
 
     def version(self) -> int:
         return self.saves

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
-from lib.adapters import keptrows
+from lib.adapters import keptrows, tellingrows
 from lib.adapters.sentryrows import as_document, as_facts, as_row
+from lib.core.corrections import Telling
 from lib.core.curation import Action, Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
@@ -79,6 +80,7 @@ sentry_facts = sa.Table(
     "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
 )
 answers = keptrows.make_table(metadata)
+tellings = tellingrows.make_table(metadata)
 
 
 class SqlStateStore:
@@ -214,6 +216,18 @@ class SqlStateStore:
         with self._reading() as connection:
             return keptrows.read(connection, answers)
 
+    def save_tellings(self, told: Iterable[Telling]) -> None:
+        """Keep what was told of gaps, once per (service, environment, since); no answer changes by it, so no version does."""
+        rows = [tellingrows.as_row(t) for t in told]
+        if rows:
+            with self._writing() as connection:
+                tellingrows.save(connection, tellings, rows)
+
+    def tellings(self) -> Sequence[Telling]:
+        """Return what was told of gaps, oldest first."""
+        with self._reading() as connection:
+            return tellingrows.read(connection, tellings)
+
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
         with self._reading() as connection:
@@ -241,7 +255,10 @@ def _told() -> Iterator[None]:
         hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
         raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
-        hint = "Move it away and import again: the entries are kept elsewhere and are not stored twice."
+        hint = (
+            "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
+            "Names, mutes and what Sentry said were in it alone: keep the file."
+        )
         raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 

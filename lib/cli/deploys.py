@@ -1,4 +1,4 @@
-"""The commands `deploys` and `compare`: their options, their JSON and their text."""
+"""The commands `deploys` and `compare`: their JSON and their text."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -9,14 +9,16 @@ from rich.console import Console
 
 from lib import wiring
 from lib.cli.answers import Answer, known, of_coverage
+from lib.cli.options import parse_time
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.deploys import Deploy, Traffic
 from lib.core.model import Query
 from lib.core.verdicts import ClusterChange, say_factor
 from lib.core.wording import rfc3339, say_time, shorten
+from lib.errors import BadQuery
 from lib.views import deploys
-from lib.views.comparing import Comparison
-from lib.views.deploys import ComparisonsView, DeployRow, DeploysView, WindowRow
+from lib.views.comparing import Comparison, Span
+from lib.views.deploys import ComparisonsView, DeployRow, DeploysView, WindowRow, WindowsView
 
 Shown = Callable[[Console], None]
 
@@ -26,6 +28,8 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     commands.add_parser("deploys", parents=list(parents), help="deploys from evidence, their windows and what they changed")
     add = commands.add_parser("compare", parents=list(parents), help="every cluster before and after a deploy")
     add.add_argument("--revision", default="", metavar="NAME", help="only this revision's deploy (default: every deploy)")
+    for side in ("before", "after"):
+        add.add_argument(f"--{side}", metavar="FROM/TO", help="two windows of time instead of deploys, as FROM/TO each")
 
 
 def run_deploys(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
@@ -36,8 +40,19 @@ def run_deploys(asked: argparse.Namespace, space: wiring.Workspace, query: Query
 
 def run_compare(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Compare before and after of deploys."""
+    if asked.before or asked.after:
+        windows = deploys.load_windows(space.ports, query, now, parse_span(asked.before, now), parse_span(asked.after, now))
+        return of_windows(windows), lambda c: show_windows(c, windows)
     view = deploys.load_comparisons(space.ports, query, now, asked.revision)
     return of_comparisons(view), lambda c: show_comparisons(c, view)
+
+
+def parse_span(text: str | None, now: datetime) -> Span:
+    """Return a window of time of FROM/TO. Errors: BadQuery."""
+    start, slash, end = (text or "").partition("/")
+    if not slash:
+        raise BadQuery("Two windows are needed, each as FROM/TO.", hint="Give --before FROM/TO and --after FROM/TO.")
+    return parse_time(start, now), parse_time(end, now)
 
 
 def of_deploys(view: DeploysView) -> Answer:
@@ -124,6 +139,17 @@ def of_comparison(compared: Comparison) -> Answer:
     }
 
 
+def of_windows(view: WindowsView) -> Answer:
+    """Return two windows of time compared, service by service."""
+    spans = {name: {"from": rfc3339(a), "to": rfc3339(z)} for name, (a, z) in (("before", view.before), ("after", view.after))}
+    compared = [
+        {"service": c.service, "environment": known(c.environment), "revision": None, "ts": rfc3339(view.after[0])}
+        | {"clusters": [of_change(row) for row in c.rows]}
+        for c in view.comparisons
+    ]
+    return {"headline": view.headline, **spans, "comparisons": compared, "coverage": of_coverage(view.coverage)}
+
+
 def of_change(row: ClusterChange) -> Answer:
     """Return one cluster before and after; `visible` is the smallest factor that could have been seen."""
     c = row.compared
@@ -173,15 +199,29 @@ def show_comparisons(console: Console, view: ComparisonsView) -> None:
     for c in view.comparisons:
         console.print()
         say(console, c.verdict, *(f"  Beside it: {told}" for told in c.confounders))
-        rows = table("change", "before", "after", "ratio", "interval", "id", "what", numbers=("before", "after", "ratio"))
-        for r in c.rows:
-            x = r.compared
-            ratio, low, high = (say_factor(f) if f is not None else "–" for f in (x.ratio, x.low, x.high))
-            rows.add_row(
-                x.change.value, f"{x.before:,}", f"{x.after:,}", ratio, f"{low}–{high}", x.cluster, plain(shorten(r.template))
-            )
-        if c.rows:
-            console.print(rows)
+        show_changes(console, c.rows)
+
+
+def show_windows(console: Console, view: WindowsView) -> None:
+    """Print two windows of time compared, a table a service."""
+    say(console, view.headline)
+    say_coverage(console, view.coverage)
+    for c in view.comparisons:
+        say(console, "", f"{c.service} {c.environment}")
+        show_changes(console, c.rows)
+
+
+def show_changes(console: Console, changes: Sequence[ClusterChange]) -> None:
+    """Print a table of clusters before and after."""
+    rows = table("change", "before", "after", "ratio", "interval", "id", "what", numbers=("before", "after", "ratio"))
+    for r in changes:
+        x = r.compared
+        ratio, low, high = (say_factor(f) if f is not None else "–" for f in (x.ratio, x.low, x.high))
+        rows.add_row(
+            x.change.value, f"{x.before:,}", f"{x.after:,}", ratio, f"{low}–{high}", x.cluster, plain(shorten(r.template))
+        )
+    if changes:
+        console.print(rows)
 
 
 COMMANDS = {"deploys": run_deploys, "compare": run_compare}

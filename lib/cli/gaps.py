@@ -12,6 +12,7 @@ from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.sentry import of_evidence
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.association import Association
+from lib.core.corrections import Correction
 from lib.core.model import Entry, Query
 from lib.core.trackingwords import name_of
 from lib.core.wording import rfc3339, say_duration, say_time, shorten
@@ -52,6 +53,7 @@ def of_gaps(view: GapsView) -> Answer:
             for lane in view.lanes
             for d in lane.deploys
         ],
+        "corrections": [of_correction(c) for c in view.corrections],
         "method": list(view.method),
         "coverage": of_coverage(view.coverage),
     }
@@ -76,6 +78,7 @@ def of_gap(row: GapRow) -> Answer:
         "failures": row.failures,
         "requests": row.requests,
         "bursts": row.bursts,
+        "corrected": known(row.corrected),
     }
 
 
@@ -121,6 +124,20 @@ def of_entry(entry: Entry) -> Answer:
         "insert_id": entry.insert_id,
         "trace": known(entry.trace),
         "link": entry.link,
+    }
+
+
+def of_correction(one: Correction) -> Answer:
+    """Return what was told otherwise before."""
+    return {
+        "service": one.service,
+        "environment": one.environment,
+        "told_until": rfc3339(one.told_at),
+        "start": rfc3339(one.start),
+        "end": rfc3339(one.end),
+        "came_s": one.came.total_seconds(),
+        "went_s": one.went.total_seconds(),
+        "sentence": one.sentence,
     }
 
 
@@ -176,4 +193,6 @@ def show_gaps(console: Console, view: GapsView) -> None:
         console.print(shown)
     for told in view.associations:
         say(console, told.sentence)
+    for correction in view.corrections:
+        say(console, correction.sentence)
     say_coverage(console, view.coverage)

@@ -7,10 +7,10 @@ from enum import StrEnum
 import numpy as np
 
 from lib.core import ratios
-from lib.core.noise import Floats, Lesson, Noise, Piece, Point, follows_clock, learn_noise, make_pairs, pool, read_placebos
+from lib.core.noise import Floats, Lesson, Noise, Pairs, Piece, Point, follows_clock, learn_noise, make_pairs, pool, read_placebos
 from lib.core.ratios import Counts
 
-SAFETY = 1.2  # on the noise's variance: what is learned from few windows is too little more often than too much
+SAFETY = 1.3  # on the noise's variance: what is learned from few windows is too little more often than too much
 FALSE_SHARE = 0.01  # of what is called a change may be none, for each deploy
 SAME = np.log(3.0)  # "same" excludes a change by this much
 DETECT_Z = 3.9  # p of 0.002 (3.1) with 8 chances in 10 (0.8)
@@ -58,11 +58,15 @@ class Side:
 
 @dataclass(frozen=True)
 class History:
-    """One service in one environment: its clusters, its windows by bins, and the pairs of sides to compare."""
+    """One service in one environment: its clusters, its windows by bins, and the pairs of sides to compare.
+
+    apart: minutes between the two windows of each pair; the longer, the less they have in common.
+    """
 
     clusters: tuple[str, ...]
     pieces: tuple[Piece, ...]
     pairs: tuple[tuple[Side, Side], ...]
+    apart: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence
             pairs = make_pairs(sides[0], sides[1], requests, minutes, unit)
             noise = learn_noise(lessons[unit], usual[unit], pairs, minutes)
             first, second = np.maximum(pairs.exposure_before, 0.5), np.maximum(pairs.exposure_after, 0.5)
-            wide = spread(noise, pairs.total, (first, second), minutes, pairs.extra)
+            wide = spread(noise, pairs, (first, second), minutes, history.apart)
             shift, variance = np.where(mine, np.log(second / first), shift), np.where(mine, wide, variance)
             before, after = np.where(mine, pairs.exposure_before, before), np.where(mine, pairs.exposure_after, after)
     counts = Counts(sides[0], sides[1], shift, variance)
@@ -166,14 +170,12 @@ def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence
     return Table(counts, chosen.astype(np.float64), before, after, p, q, heard)
 
 
-def spread(
-    noise: Noise, total: Floats, exposures: tuple[Floats, Floats], minutes: tuple[Floats, Floats], extra: Floats
-) -> Floats:
+def spread(noise: Noise, pairs: Pairs, exposures: tuple[Floats, Floats], minutes: tuple[Floats, Floats], apart: float) -> Floats:
     """Return the variance of each log ratio beyond what single entries explain: noise, the exposures' own, and clumps."""
     first, second = exposures
-    even = total * (first * second / (first + second) ** 2)
+    even = pairs.total * (first * second / (first + second) ** 2)
     clumps = (noise.clump[:, None] - 1.0) / np.maximum(even, 0.25)
-    return np.asarray(SAFETY * noise.of_ratio(*minutes) + extra + clumps)
+    return np.asarray(SAFETY * noise.of_ratio(*minutes, apart) + pairs.extra + clumps)
 
 
 def _exposures(pairs: Sequence[tuple[Side, Side]], name: str) -> tuple[Floats, Floats]:

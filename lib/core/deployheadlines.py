@@ -34,6 +34,11 @@ def of_comparisons(changed: Sequence[bool]) -> str:
     return f"{count_of(len(changed), 'deploy')} compared; {sum(changed)} changed what the logs say."
 
 
+def of_windows(changed: int, clusters: int) -> str:
+    """Return how many clusters changed between two windows."""
+    return f"{count_of(changed, 'cluster')} of {clusters:,} changed from the first window to the second, as far as can be told."
+
+
 def of_no_lane(deploy: Deploy) -> str:
     """Return the verdict on a deploy that never served, or whose window was not read."""
     name = deploy.revision or f"A revision of {deploy.service}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib.core import questions
-from lib.core.model import FAILURES, Severity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,19 +30,18 @@ def find_audit(t: ir.Table) -> ir.Table:
     return audit.filter(telling).select("ts", *WHERE, "payload")
 
 
-def count_activity(t: ir.Table) -> ir.Table:
-    """Return counts by service, environment, revision and bin, without audit entries.
+def count_cells(t: ir.Table) -> ir.Table:
+    """Return counts by service, environment, revision, bin, severity and collapsed text (null without a message), without audit.
 
-    entries; warnings, errors (by severity); requests, answered (with a status under 500); first and last time.
+    count; requests, answered (of the request log, and those with a status under 500); first and last time. All that the page
+    shows is added up from these few rows, so that the entries are read once.
     """
     own = t.filter(t.origin != "audit")
     return (
         own.mutate(bin=questions.bucket_of(own, BIN_S))
-        .group_by([*WHERE, "bin"])
+        .group_by([*WHERE, "bin", "severity", "collapsed"])
         .aggregate(
-            entries=lambda b: b.count(),
-            warnings=lambda b: b.count(where=b.severity == Severity.WARNING.value),
-            errors=lambda b: b.count(where=b.severity.isin([s.value for s in FAILURES])),
+            count=lambda b: b.count(),
             requests=lambda b: b.count(where=b.origin == "request"),
             answered=lambda b: b.count(where=(b.origin == "request") & (b.http_status < 500)),
             first=lambda b: b.ts.min(),
@@ -60,30 +57,11 @@ def find_rollouts(t: ir.Table) -> ir.Table:
     return started.group_by(list(WHERE)).aggregate(rollout=started.ts.min())
 
 
-def count_clusters(t: ir.Table) -> ir.Table:
-    """Return counts of a labelled table by service, environment, revision, bin and cluster, without audit entries.
-
-    count; requests (entries of the request log); warnings and errors by severity.
-    """
-    own = questions.labelled(t.filter(t.origin != "audit"))
-    return (
-        own.mutate(bin=questions.bucket_of(own, BIN_S))
-        .group_by([*WHERE, "bin", "cluster"])
-        .aggregate(
-            count=lambda b: b.count(),
-            requests=lambda b: b.count(where=b.origin == "request"),
-            warnings=lambda b: b.count(where=b.severity == Severity.WARNING.value),
-            errors=lambda b: b.count(where=b.severity.isin([s.value for s in FAILURES])),
-        )
-    )
-
-
-def count_series(t: ir.Table, seconds: int, by: Sequence[str]) -> ir.Table:
-    """Return counts by bucket, severity and the columns named, without audit entries; `requests` beside `count`."""
+def count_minutes(t: ir.Table, seconds: int) -> ir.Table:
+    """Return counts by bucket, service, severity and collapsed text, without audit entries: for buckets shorter than a bin."""
     own = t.filter(t.origin != "audit")
-    keys = list(dict.fromkeys(["bucket", "severity", *by]))
     return (
         own.mutate(bucket=questions.bucket_of(own, seconds))
-        .group_by(keys)
+        .group_by(["bucket", "service", "severity", "collapsed"])
         .aggregate(count=lambda b: b.count(), requests=lambda b: b.count(where=b.origin == "request"))
     )

@@ -1,6 +1,6 @@
 """Places where a word varies while all the rest of the text is equal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 
 import numpy as np
@@ -35,10 +35,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)  # odd, so its powers never vanish modulo 
 
 def find_fanned(shapes: set[Tokens]) -> dict[Tokens, Tokens]:
     """Return, for each shape with such a place, the shape with VARIABLE there."""
-    rows = sorted(shapes)
-    if len(rows) < 2:
-        return {}
-    places = _free_places(rows)
+    places = _free_places(shapes) if len(shapes) > 1 else {}
     return {tokens: free for tokens, at in places.items() if (free := freed(tokens, at)) != tokens}
 
 
@@ -50,9 +47,9 @@ def freed(tokens: Tokens, at: list[int]) -> Tokens:
     return squeezed(out)
 
 
-def _free_places(rows: Sequence[Tokens]) -> dict[Tokens, list[int]]:
+def _free_places(rows: Collection[Tokens]) -> dict[Tokens, list[int]]:
     """Return the places to free of each shape that has some."""
-    names = {token: number for number, token in enumerate(sorted({token for row in rows for token in row}))}
+    names = {token: number for number, token in enumerate({token for row in rows for token in row})}
     known = _Vocabulary(names)
     out: dict[Tokens, list[int]] = {}
     for block in _blocks(rows):
@@ -64,7 +61,7 @@ BLOCK = 1 << 20
 """Tokens that are compared at once: only texts with as many tokens can differ in one, so memory need not grow with all."""
 
 
-def _blocks(rows: Sequence[Tokens]) -> Iterator[list[Tokens]]:
+def _blocks(rows: Iterable[Tokens]) -> Iterator[list[Tokens]]:
     """Yield the rows, those with as many tokens together."""
     block: list[Tokens] = []
     size = 0

@@ -62,7 +62,7 @@ def _find_listed(shapes: set[Tokens]) -> Changes:
 def _find_grown(shapes: set[Tokens]) -> Changes:
     """Shapes with the same signs and as many words, many of them, that differ in few words: those words are values."""
     groups: dict[Tokens, list[Tokens]] = defaultdict(list)
-    for tokens in sorted(shapes):
+    for tokens in shapes:
         groups[tuple("w" if is_word(token) else token for token in tokens)].append(tokens)
     changes: Changes = {}
     for frame, members in groups.items():
@@ -103,9 +103,9 @@ def _is_frame(part: list[Tokens], places: list[int], varying: list[int], kinds: 
 def _find_absorbed(shapes: set[Tokens]) -> Changes:
     """Shapes that another one already says, its VARIABLE standing for a few tokens with one word at most."""
     general: dict[Tokens, list[Tokens]] = defaultdict(list)
-    for tokens in sorted(shapes, key=lambda tokens: (len(tokens), tokens)):
-        if any(map(is_variable, tokens)) and count_words(tokens) >= fanout.WORDS:
-            general[_words(tokens)].append(tokens)
+    wide = [tokens for tokens in shapes if any(map(is_variable, tokens)) and count_words(tokens) >= fanout.WORDS]
+    for tokens in sorted(wide, key=lambda tokens: (len(tokens), tokens)):
+        general[_words(tokens)].append(tokens)
     if not general:
         return {}
     ends = {_ends(words) for words in general}

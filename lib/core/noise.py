@@ -68,21 +68,22 @@ class Noise:
     factor: Floats
     clump: Floats
 
-    def of_ratio(self, before_min: Floats, after_min: Floats) -> Floats:
-        """Return the variance of the log ratio of two adjacent windows, [cluster, pair]."""
-        moved: Floats = self.variance * drift(before_min, after_min, self.memory)
+    def of_ratio(self, before_min: Floats, after_min: Floats, apart_min: float = 0.0) -> Floats:
+        """Return the variance of the log ratio of two windows, [cluster, pair]."""
+        moved: Floats = self.variance * drift(before_min, after_min, self.memory, apart_min)
         return self.factor[:, None] * np.atleast_1d(moved)[None, :]
 
 
-def drift(before_min: Floats | float, after_min: Floats | float, memory: Floats | float) -> Floats:
-    """Return the variance of log(mean after / mean before) of adjacent windows, for unit variance and exponential memory."""
+def drift(before_min: Floats | float, after_min: Floats | float, memory: Floats | float, apart_min: float = 0.0) -> Floats:
+    """Return the variance of log(mean after / mean before) of two windows, for unit variance and exponential memory."""
     b, a = np.asarray(before_min, np.float64) / memory, np.asarray(after_min, np.float64) / memory
     b, a = np.maximum(b, 1e-6), np.maximum(a, 1e-6)
 
     def own(t: Floats) -> Floats:
         return np.asarray(2.0 / t * (1.0 + np.expm1(-t) / t))
 
-    return np.asarray(np.maximum(own(b) + own(a) - 2.0 * np.expm1(-b) * np.expm1(-a) / (a * b), 0.0))
+    common = 2.0 * np.expm1(-b) * np.expm1(-a) / (a * b) * np.exp(-apart_min / np.asarray(memory, np.float64))
+    return np.asarray(np.maximum(own(b) + own(a) - common, 0.0))
 
 
 def make_pairs(

@@ -54,28 +54,35 @@ def find_silences(minutes: pl.DataFrame) -> tuple[Silence, ...]:
 
 
 def find_quiet(rows: pl.DataFrame) -> list[Silence]:
-    """Return the runs of minutes with requests and without own entries that chance would not make."""
+    """Return the runs of minutes with requests and without own entries that chance would not make.
+
+    A run is judged by all other minutes but those of silences found before, or two long silences would excuse a short one.
+    """
     served, own = (rows[c].to_numpy().astype(np.int64) for c in ("served", "own"))
     quiet = own == 0
+    runs = sorted(find_runs(quiet), key=lambda r: -int(served[r[0] : r[1]].sum()))
+    known: Mask = np.zeros(len(served), bool)
     found = []
-    for a, b in find_runs(quiet):
+    for a, b in runs:
         requests = int(served[a:b].sum())
-        if requests >= LEAST_REQUESTS and is_rare(served, quiet, a, b):
-            found.append(_as_silence(rows, a, b, requests))
-    return found
+        if requests < LEAST_REQUESTS:
+            break
+        if is_rare(served, quiet, known, a, b):
+            known[a:b] = True
+            found.append((a, b, requests))
+    return [_as_silence(rows, a, b, requests) for a, b, requests in sorted(found)]
 
 
-def is_rare(served: Ints, quiet: Mask, a: int, b: int) -> bool:
+def is_rare(served: Ints, quiet: Mask, known: Mask, a: int, b: int) -> bool:
     """Return whether so many requests in a row without an own entry are rarer than CHANCE, judged by all other minutes.
 
     A minute with r requests stays without an own entry with probability s**r; s is the likeliest over the other minutes.
     """
-    others = np.ones(len(served), bool)
+    others = (served > 0) & ~known
     others[a:b] = False
-    others &= served > 0
     stays = quiet_share(served[others], quiet[others])
-    runs = max(int((~quiet).sum()), 1)
-    return bool(int(served[a:b].sum()) * np.log(stays) < np.log(CHANCE / runs))
+    chances = max(int((~quiet).sum()), 1)
+    return bool(int(served[a:b].sum()) * np.log(stays) < np.log(CHANCE / chances))
 
 
 def quiet_share(served: Ints, quiet: Mask) -> float:

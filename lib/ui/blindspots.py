@@ -25,6 +25,7 @@ def gaps(view: GapsView, link: Link) -> None:
     """Draw the gaps, open ones first; a row's button narrows the page to its service."""
     rows = view.gaps
     parts.part(f"Gaps ({len(rows):,})")
+    parts.tell("Told otherwise before; later entries corrected it", [row.corrected for row in rows if row.corrected])
     if not rows:
         parts.note("No gap was found in what was read.")
         return

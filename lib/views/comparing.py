@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from lib.core import clustering, deployquestions
+from lib.core import clustering
 from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
@@ -15,8 +16,7 @@ from lib.core.noise import Piece
 from lib.core.priority import Evidence, judge_priority
 from lib.core.signatures import judge_kind
 from lib.core.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
-from lib.ports import Readers
-from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts, fold
+from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
 BIN_S = int(BIN.total_seconds())
@@ -42,23 +42,38 @@ class Comparison:
     confounders: tuple[str, ...]
 
 
+Span = tuple[datetime, datetime]  # half open
+
+
+@dataclass(frozen=True)
+class WindowComparison:
+    """One service in two windows of time: rows by what matters."""
+
+    service: str
+    environment: str
+    rows: tuple[ClusterChange, ...]
+
+
 @dataclass(frozen=True)
 class Cells:
-    """Counts of deployquestions.count_clusters without what answers requests well, and the words of their clusters."""
+    """Counts by service, environment, revision, bin and cluster, and the words of the clusters."""
 
     rows: pl.DataFrame
     words: Mapping[str, Words]
 
 
-def count_cells(stored: Readers, facts: DeployFacts, labels: Labels) -> Cells:
-    """Count the clusters of every revision by bin. Lines of the request log that tell nothing bad are exposure, not clusters."""
-    asked = deployquestions.count_clusters(facts.entries)
-    rows = pl.DataFrame(stored.entries.answer(asked, labels=labels.table))
+def name_cells(facts: DeployFacts, labels: Labels) -> Cells:
+    """Return the counts by cluster. Lines of the request log that tell nothing bad are exposure, not clusters."""
+    table = pl.DataFrame(labels.table)
+    failed = pl.col("severity").is_in([s.value for s in FAILURES])
+    rows = facts.cells.join(table, on="collapsed").with_columns(
+        warnings=pl.when(pl.col("severity") == Severity.WARNING.value).then("count").otherwise(0),
+        errors=pl.when(failed).then("count").otherwise(0),
+    )
     totals = rows.group_by("cluster").agg(pl.col("count", "requests", "warnings", "errors").sum())
     plain = totals.filter(2 * pl.col("requests") > pl.col("count"), 2 * (pl.col("warnings") + pl.col("errors")) < pl.col("count"))
-    kept = rows.join(plain, on="cluster", how="anti")
-    folded = fold(kept, facts.activity).group_by(*WHERE, "bin", "cluster").agg(pl.col("count").sum())
-    return Cells(folded, {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
+    kept = rows.join(plain, on="cluster", how="anti").group_by(*WHERE, "bin", "cluster").agg(pl.col("count").sum())
+    return Cells(kept, {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
 
 
 def find_words(row: Mapping[str, int], labels: Labels) -> Words:
@@ -79,7 +94,7 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
     plans = []
     for place in sorted({(lane.service, lane.environment) for lane in facts.lanes}):
         lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(by_place.get(place, cells.rows.clear()), facts.activity, lanes, coverage)
+        sheet = Sheet(by_place.get(place, cells.rows.clear()), at_place(facts.activity, place), lanes, coverage)
         pairs = [(find_before(lane, lanes), lane) for lane in lanes if lane.begins is LaneStart.DEPLOY]
         known = [(before, after) for before, after in pairs if before]
         plans.append((pairs, known, History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))))
@@ -93,27 +108,58 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
     return sorted(found, key=lambda c: (c.lane.start, c.lane.service, c.lane.environment))
 
 
+def compare_windows(facts: DeployFacts, cells: Cells, coverage: Coverage, before: Span, after: Span) -> list[WindowComparison]:
+    """Return every service's clusters in two windows of time, whoever served then."""
+    by_place = {tuple(map(str, k)): v for k, v in cells.rows.partition_by(PLACE, as_dict=True).items()}
+    places, histories = sorted(by_place), []
+    for place in places:
+        lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
+        sheet = Sheet(by_place[place], at_place(facts.activity, place), lanes, coverage)
+        sides = (sheet.whole(before), sheet.whole(after))
+        histories.append(History(sheet.clusters, sheet.pieces(), (sides,), (after[0] - before[1]) / timedelta(minutes=1)))
+    answers = compare_services(histories, every_interval=True)
+    return [
+        WindowComparison(place[0], place[1], sort_changes([name_change(c, cells.words) for c in answer[0]]))
+        for place, answer in zip(places, answers, strict=True)
+    ]
+
+
+def name_change(compared: Compared, words: Mapping[str, Words]) -> ClusterChange:
+    """Return a cluster's answer with its words."""
+    w = words[compared.cluster]
+    return ClusterChange(compared, w.template, w.kind, w.priority)
+
+
+def at_place(activity: pl.DataFrame, place: tuple[str, ...]) -> pl.DataFrame:
+    """Return the activity of one service and environment."""
+    return activity.filter(pl.col("service") == place[0], pl.col("environment") == place[1])
+
+
 def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
     """Return the lane that a lane is compared with: the last one of the revision that served before it, cut where it begins."""
     earlier = [x for x in lanes if x.revision == lane.before and x.start < lane.start]
     return earlier[-1] if lane.before and earlier else None
 
 
+def _arrays(rows: pl.DataFrame, *columns: str) -> tuple[NDArray[np.int64], ...]:
+    return tuple(rows[c].to_numpy().astype(np.int64) for c in ("bin", *columns))
+
+
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
-    def __init__(self, rows: pl.DataFrame, activity: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
+    def __init__(self, rows: pl.DataFrame, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
         self.clusters: tuple[str, ...] = tuple(sorted(rows["cluster"].unique().to_list()))
         place = {c: i for i, c in enumerate(self.clusters)}
         numbered = rows.with_columns(place=pl.col("cluster").replace_strict(place, default=None, return_dtype=pl.Int64))
-        self.cells = {str(k[0]): v for k, v in numbered.partition_by("revision", as_dict=True).items()}
-        service = activity.filter(pl.col("service") == lanes[0].service, pl.col("environment") == lanes[0].environment)
-        self.served = {str(k[0]): v for k, v in service.partition_by("revision", as_dict=True).items()}
+        self.cells = {str(k[0]): _arrays(v, "count", "place") for k, v in numbered.partition_by("revision", as_dict=True).items()}
+        self.served = {str(k[0]): _arrays(v, "requests") for k, v in served.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return the whole bins of every lane that were read, as pieces without holes."""
-        spans = [(lane, a, b) for lane in self.lanes for a, b in self.read_spans(lane.start, lane.end)]
+        named = [lane for lane in self.lanes if lane.revision]
+        spans = [(lane, a, b) for lane in named for a, b in self.read_spans(lane.start, lane.end)]
         return tuple(self.grid(lane.revision, a, b) for lane, a, b in spans if b > a)
 
     def read_spans(self, start: datetime, end: datetime) -> list[tuple[int, int]]:
@@ -129,13 +175,14 @@ class Sheet:
         """Return the counts of a revision in the bins of [start, end) seconds."""
         width = (end - start) // BIN_S
         counts, requests = np.zeros((len(self.clusters), width)), np.zeros(width)
-        inside = pl.col("bin").is_between(start, end - BIN_S)
         if (cells := self.cells.get(revision)) is not None:
-            mine = cells.filter(inside)
-            counts[mine["place"].to_numpy(), (mine["bin"].to_numpy() - start) // BIN_S] = mine["count"].to_numpy()
+            bins, count, place = cells
+            mine = (bins >= start) & (bins < end)
+            counts[place[mine], (bins[mine] - start) // BIN_S] = count[mine]
         if (served := self.served.get(revision)) is not None:
-            mine = served.filter(inside)
-            requests[(mine["bin"].to_numpy() - start) // BIN_S] = mine["requests"].to_numpy()
+            bins, count = served
+            mine = (bins >= start) & (bins < end)
+            requests[(bins[mine] - start) // BIN_S] = count[mine]
         return Piece(counts, requests)
 
     def sides(self, before: Lane, after: Lane) -> tuple[Side, Side]:
@@ -144,8 +191,21 @@ class Sheet:
         until = after.start if stays else before.end + DRAIN
         return self.side(before, min(before.end, after.start), until), self.side(after, after.end, after.end + DRAIN)
 
+    def whole(self, span: Span) -> Side:
+        """Return what all revisions wrote in a window of time, by the bins that begin in it."""
+        first, last = (-(-int(t.timestamp()) // BIN_S) * BIN_S for t in span)
+        grids = [self.grid(revision, first, max(last, first)) for revision in {*self.cells, *self.served}]
+        counts = sum((g.counts.sum(1) for g in grids), np.zeros(len(self.clusters)))
+        requests = sum(float(g.requests.sum()) for g in grids)
+        return Side(counts, requests, read_minutes(*span, self.coverage))
+
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
-        """Return what a lane's revision wrote; its last entries may come a little after the lane has ended."""
+        """Return what a lane's revision wrote; its last entries may come a little after the lane has ended.
+
+        Entries without a label belong to no revision, and so not to one whose name is not known.
+        """
+        if not lane.revision:
+            return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
         first, last = int(lane.start.timestamp()) // BIN_S * BIN_S, int(labelled_until.timestamp()) // BIN_S * BIN_S
         piece = self.grid(lane.revision, first, max(last, first))
         return Side(piece.counts.sum(1), float(piece.requests.sum()), read_minutes(lane.start, end, self.coverage))
@@ -174,8 +234,7 @@ class Telling:
         self, lane: Lane, before: Lane | None, answers: Sequence[Compared], sides: tuple[Side, Side] | None
     ) -> Comparison:  # fmt: skip
         """Return one deploy's comparison in words."""
-        named = [(c, self.words[c.cluster]) for c in answers]
-        rows = sort_changes([ClusterChange(c, w.template, w.kind, w.priority) for c, w in named])
+        rows = sort_changes([name_change(c, self.words) for c in answers])
         assert lane.deploy is not None
         span = lane.end - lane.start - find_unread(lane.start, lane.end, self.coverage)
         unread = find_unread(before.start if before else lane.start, lane.end, self.coverage)

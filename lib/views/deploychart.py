@@ -3,22 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lib.core import deployquestions, questions
+from lib.core import deployquestions
 from lib.core.deploys import Deploy, DeployOutcome
 from lib.core.frequency import By, Overlay, Rate, Series, choose_bucket, find_missing, lay_over, list_buckets, make_series
 from lib.core.lanes import Lane
-from lib.core.model import FAILURES, Coverage, Query, Severity
+from lib.core.model import FAILURES, Coverage, Severity
 from lib.ports import Readers
 from lib.views.comparing import Words
-from lib.views.window import Labels
+from lib.views.window import Labels, Window
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
+NO_MESSAGE = "no message"
 LOUD = [Severity.WARNING.value, *(s.value for s in FAILURES)]
 
 
@@ -45,39 +42,46 @@ class Chart:
 
 
 def load_chart(
-    stored: Readers, query: Query, coverage: Coverage, labels: Labels, words: Mapping[str, Words], by: By, rate: Rate
-) -> Chart:  # fmt: skip
-    """Return the chart of a settled query, without markers and lanes."""
+    stored: Readers, window: Window, cells: pl.DataFrame, labels: Labels, words: Mapping[str, Words], by: By, rate: Rate
+) -> Chart:
+    """Return the chart of a settled window, without markers and lanes; cells are those of views.deployfacts."""
+    query = window.query
     assert query.start
     assert query.end
     bucket_s = choose_bucket(query.end - query.start)
-    entries = questions.within(query, query.start, query.end)
-    counted = count_loud(stored, entries, bucket_s, labels, words, by)
-    heard = count_heard(stored, entries, bucket_s)
     buckets = list_buckets(query.start, query.end, bucket_s)
-    missing = find_missing(buckets, bucket_s, heard, coverage.unread)
-    return Chart(by, rate, bucket_s, make_series(counted, heard, buckets, bucket_s, missing, rate), (), ())
+    rows = count_buckets(stored, window, cells, bucket_s)
+    heard = rows.group_by("bucket").agg(entries=pl.col("count").sum(), requests=pl.col("requests").sum())
+    loud = name_rows(rows.filter(pl.col("severity").is_in(LOUD)), labels, words, by)
+    missing = find_missing(buckets, bucket_s, heard, window.coverage.unread)
+    return Chart(by, rate, bucket_s, make_series(loud, heard, buckets, bucket_s, missing, rate), (), ())
 
 
-def count_heard(stored: Readers, entries: "ir.Table", bucket_s: int) -> pl.DataFrame:
-    """Return bucket, entries and requests."""
-    asked = deployquestions.count_series(entries, bucket_s, ["service"])
-    rows = pl.DataFrame(stored.entries.answer(asked))
-    return rows.group_by("bucket").agg(entries=pl.col("count").sum(), requests=pl.col("requests").sum())
+def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s: int) -> pl.DataFrame:
+    """Return bucket, service, severity, collapsed, count and requests: of the cells, but by a question for shorter buckets.
+
+    The window's first and last bin count whole.
+    """
+    query = window.query
+    if bucket_s % deployquestions.BIN_S:
+        return pl.DataFrame(stored.entries.answer(deployquestions.count_minutes(window.entries, bucket_s)))
+    assert query.start
+    assert query.end
+    first = int(query.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < query.end.timestamp())
+    for column, wanted in (("service", query.services), ("environment", query.environments)):
+        inside = inside.filter(pl.col(column).is_in(wanted)) if wanted else inside
+    return inside.with_columns(bucket=pl.col("bin") // bucket_s * bucket_s)
 
 
-def count_loud(
-    stored: Readers, entries: "ir.Table", bucket_s: int, labels: Labels, words: Mapping[str, Words], by: By
-) -> pl.DataFrame:  # fmt: skip
-    """Return bucket, name and count of the warnings and errors, named by what the chart has a line for."""
-    loud = entries.filter(entries.severity.isin(LOUD))
+def name_rows(loud: pl.DataFrame, labels: Labels, words: Mapping[str, Words], by: By) -> pl.DataFrame:
+    """Return bucket, name and count of warnings and errors, named by what the chart has a line for."""
     if by in (By.SERVICE, By.SEVERITY):
-        asked = deployquestions.count_series(loud, bucket_s, [by.value])
-        return pl.DataFrame(stored.entries.answer(asked)).select("bucket", "count", name=pl.col(by.value))
-    asked = deployquestions.count_series(questions.labelled(loud), bucket_s, ["cluster"])
-    rows = pl.DataFrame(stored.entries.answer(asked, labels=labels.table))
+        return loud.select("bucket", "count", name=pl.col(by.value))
     named = {c: (w.kind.value if by is By.KIND else w.template) for c, w in words.items()}
-    return rows.select("bucket", "count", name=pl.col("cluster").replace_strict(named, default="other", return_dtype=pl.String))
+    clusters = loud.join(pl.DataFrame(labels.table), on="collapsed", how="left")
+    name = pl.col("cluster").replace_strict(named, default=NO_MESSAGE, return_dtype=pl.String)
+    return clusters.select("bucket", "count", name=name)
 
 
 def mark(deploy: Deploy) -> Marker:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -11,12 +11,10 @@ from lib.core import deployquestions, questions
 from lib.core.calls import read_audit
 from lib.core.deploys import Found, Life, find_deploys
 from lib.core.lanes import Lane, Run, find_lanes, join_runs
+from lib.core.model import FAILURES, Severity
 from lib.ports import Readers
 from lib.views.overview import fold_environments
 from lib.views.window import Window
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 LOOKBACK = timedelta(days=1)  # read before the window: what served before a deploy, and whether a revision was there already
 BIN = timedelta(seconds=deployquestions.BIN_S)
@@ -28,49 +26,59 @@ WHERE = list(deployquestions.WHERE)
 class DeployFacts:
     """Deploys and lanes of the window and of LOOKBACK before it.
 
-    entries:  the entries that were looked at, of all environments.
-    activity: service, environment, revision, bin and the counts of deployquestions.count_activity.
+    cells:    the rows of deployquestions.count_cells, with the environments folded.
+    activity: the same by service, environment, revision and bin: entries, warnings, errors, requests, answered, first, last.
     """
 
-    entries: "ir.Table"
+    cells: pl.DataFrame
     activity: pl.DataFrame
     found: Found
     lanes: tuple[Lane, ...]
 
 
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
-    """Return the facts of a window that holds entries."""
+    """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     asked = window.query
     assert asked.start
     assert asked.end
-    entries = questions.within(replace(asked, environments=()), asked.start - LOOKBACK, asked.end)
+    entries = questions.within(replace(asked, services=(), environments=()), asked.start - LOOKBACK, asked.end)
 
     def ask(question: Any) -> pl.DataFrame:
         return pl.DataFrame(stored.entries.answer(question))
 
-    activity = ask(deployquestions.count_activity(entries)).sort(*WHERE, "bin")
+    cells = ask(deployquestions.count_cells(entries))
+    activity = add_up(cells)
     audit = fold(ask(deployquestions.find_audit(entries)), activity)
     rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
-    activity = regroup(fold(activity, activity))
-    kept = [
-        frame.filter(pl.col("environment").is_in(asked.environments)) if asked.environments else frame
-        for frame in (audit, rollouts, activity)
-    ]
-    audit, rollouts, activity = kept
+    folded = fold(cells, activity)
+    if folded is not cells:
+        cells, activity = folded, add_up(folded)
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
-    return DeployFacts(entries, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
+    return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
 
 
 def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
     """Return rows in which a service with one named environment has no other."""
-    return fold_environments(rows, activity) if len(rows) else rows
+    return fold_environments(rows, activity) if (rows["environment"] == "").any() else rows
 
 
-def regroup(activity: pl.DataFrame) -> pl.DataFrame:
-    """Return activity with rows that folding made equal added up."""
-    counted = [pl.col(c).sum() for c in ("entries", "warnings", "errors", "requests", "answered")]
-    return activity.group_by(*WHERE, "bin").agg(*counted, pl.col("first").min(), pl.col("last").max()).sort(*WHERE, "bin")
+def add_up(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return activity of cells, in order."""
+    failed = pl.col("severity").is_in([s.value for s in FAILURES])
+    return (
+        cells.group_by(*WHERE, "bin")
+        .agg(
+            entries=pl.col("count").sum(),
+            warnings=pl.col("count").filter(pl.col("severity") == Severity.WARNING.value).sum(),
+            errors=pl.col("count").filter(failed).sum(),
+            requests=pl.col("requests").sum(),
+            answered=pl.col("answered").sum(),
+            first=pl.col("first").min(),
+            last=pl.col("last").max(),
+        )
+        .sort(*WHERE, "bin")
+    )
 
 
 def find_lives(activity: pl.DataFrame, rollouts: pl.DataFrame) -> list[Life]:
@@ -107,19 +115,18 @@ def moments(bins: Sequence[int]) -> list[datetime]:
     return [datetime.fromtimestamp(b, UTC) for b in bins]
 
 
-def sum_lane(activity: pl.DataFrame, lane: Lane) -> Mapping[str, int]:
+def by_revision(activity: pl.DataFrame) -> dict[tuple[str, str, str], pl.DataFrame]:
+    """Return the activity of each service, environment and revision."""
+    parts = activity.partition_by(WHERE, as_dict=True)
+    return {(str(k[0]), str(k[1]), str(k[2])): rows for k, rows in parts.items()}
+
+
+def sum_lane(rows: pl.DataFrame | None, lane: Lane) -> Mapping[str, int]:
     """Return a lane's warnings, errors, requests and entries: what its revision wrote within it, by whole bins."""
-    mine = of_lane(activity, lane)
-    return {name: int(mine[name].sum()) for name in ("warnings", "errors", "requests", "entries")}
-
-
-def of_lane(rows: pl.DataFrame, lane: Lane) -> pl.DataFrame:
-    """Return the rows of a lane: of its revision, in the bins that its time touches."""
-    start = int(lane.start.timestamp() // BIN.total_seconds() * BIN.total_seconds())
-    return rows.filter(
-        pl.col("service") == lane.service,
-        pl.col("environment") == lane.environment,
-        pl.col("revision") == lane.revision,
-        pl.col("bin") >= start,
-        pl.col("bin") < lane.end.timestamp(),
-    )
+    names = ("warnings", "errors", "requests", "entries")
+    if rows is None:
+        return dict.fromkeys(names, 0)
+    first = int(lane.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    bins = rows["bin"].to_numpy()
+    mine = (bins >= first) & (bins < lane.end.timestamp())
+    return {name: int(rows[name].to_numpy()[mine].sum()) for name in names}

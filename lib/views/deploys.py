@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
+
+import polars as pl
 
 from lib.core import deployheadlines, headlines
 from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
@@ -11,10 +14,20 @@ from lib.core.model import Coverage, Query
 from lib.core.verdicts import ClusterChange
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
-from lib.views.comparing import Cells, Comparison, compare_lanes, count_cells, find_before, read_minutes
+from lib.views.comparing import (
+    Cells,
+    Comparison,
+    Span,
+    WindowComparison,
+    compare_lanes,
+    compare_windows,
+    find_before,
+    name_cells,
+    read_minutes,
+)
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
-from lib.views.deployfacts import DeployFacts, read_facts, sum_lane
-from lib.views.window import Labels, Window, find_labels, open_window
+from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
+from lib.views.window import Labels, Window, label_texts, open_window
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,18 @@ class ComparisonsView:
 
 
 @dataclass(frozen=True)
+class WindowsView:
+    """Two windows of time compared, service by service."""
+
+    query: Query
+    coverage: Coverage
+    headline: str
+    before: Span
+    after: Span
+    comparisons: tuple[WindowComparison, ...] = ()
+
+
+@dataclass(frozen=True)
 class Read:
     """What every answer starts from."""
 
@@ -96,8 +121,8 @@ class Read:
 def read(stored: Readers, window: Window) -> Read:
     """Return what a window that holds entries tells of deploys."""
     facts = read_facts(stored, window)
-    labels = find_labels(stored, facts.entries)
-    return Read(window, facts, labels, count_cells(stored, facts, labels))
+    labels = label_texts(stored, facts.cells["collapsed"].drop_nulls().unique())
+    return Read(window, facts, labels, name_cells(facts, labels))
 
 
 def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: Rate = Rate.COUNT) -> DeploysView:
@@ -109,19 +134,25 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     known = read(stored, window)
     compared = {c.lane.deploy: c for c in compare_lanes(known.facts, known.cells, window.coverage, every_interval=False)}
     rows = tuple(
-        describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if inside(d.ts, window)
+        describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if asked_about(d, window)
     )
-    chart = load_chart(stored, window.query, window.coverage, known.labels, known.cells.words, by, rate)
-    found, lanes = known.facts.found, tuple(lane for lane in known.facts.lanes if lane.end > starts(window))
+    chart = load_chart(stored, window, known.facts.cells, known.labels, known.cells.words, by, rate)
+    served = by_revision(known.facts.activity)
+    found, lanes = (
+        known.facts.found,
+        tuple(lane for lane in known.facts.lanes if lane.end > starts(window) and in_place(lane, window)),
+    )
     return DeploysView(
         query=window.query,
         coverage=window.coverage,
         headline=deployheadlines.of_deploys([(r.deploy, r.verdict, bool(r.changes)) for r in rows], window.coverage, query),
         deploys=rows,
-        traffic=tuple(t for t in found.traffic if inside(t.ts, window)),
-        unclear=tuple(t for t in found.unclear if inside(t.ts, window)),
-        first_seen=tuple(f for f in found.first_seen if inside(f.ts, window)),
-        windows=tuple(describe_window(known.facts, lane, window.coverage) for lane in lanes),
+        traffic=tuple(t for t in found.traffic if asked_about(t, window)),
+        unclear=tuple(t for t in found.unclear if asked_about(t, window)),
+        first_seen=tuple(f for f in found.first_seen if asked_about(f, window)),
+        windows=tuple(
+            describe_window(served.get((lane.service, lane.environment, lane.revision)), lane, window.coverage) for lane in lanes
+        ),
         chart=replace(chart, markers=tuple(mark(r.deploy) for r in reversed(rows)), lanes=lanes),
     )
 
@@ -129,7 +160,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
 def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate = Rate.COUNT) -> DeployView:
     """Return one deploy by its service and revision. Errors: BadQuery when the window holds no such deploy."""
     stored = pin(ports)
-    window = open_window(stored, replace(query, services=(service,)))
+    window = open_window(stored, query)
     known = read(stored, window) if window.entries is not None else None
     deploys = known.facts.found.deploys if known else ()
     deploy = next((d for d in deploys if d.service == service and d.revision == revision), None)
@@ -137,7 +168,8 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
         raise BadQuery(f"No deploy of {revision} of {service} is known in this window.", hint="Open the list of deploys.")
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
     mine = next((c for c in compared if c.lane.deploy == deploy), None)
-    before = find_before(mine.lane, known.facts.lanes) if mine else None
+    lanes = [lane for lane in known.facts.lanes if (lane.service, lane.environment) == (deploy.service, deploy.environment)]
+    before = find_before(mine.lane, lanes) if mine else None
     row = describe_row(deploy, mine, known.facts)
     both = [lane for lane in (before, mine.lane if mine else None) if lane]
     overlay = overlay_lanes(known.facts.activity, both, window.coverage, rate)
@@ -155,11 +187,29 @@ def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = 
         return ComparisonsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query))
     known = read(stored, window)
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
-    chosen = tuple(c for c in compared if inside(c.lane.start, window) and revision in ("", c.lane.revision))
+    deploys = [c for c in compared if c.lane.deploy and asked_about(c.lane.deploy, window)]
+    chosen = tuple(c for c in deploys if revision in ("", c.lane.revision))
     if revision and not chosen:
         raise BadQuery(f"No deploy of {revision} is known in this window.", hint="`python -m lib deploys` lists them.")
     told = deployheadlines.of_comparisons([bool([r for r in c.rows if r.changed]) for c in chosen])
     return ComparisonsView(window.query, window.coverage, told, chosen)
+
+
+def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after: Span) -> WindowsView:
+    """Return every service's clusters in two windows of time. Errors: BadQuery when they overlap or end before they begin."""
+    if before[0] >= before[1] or after[0] >= after[1] or before[1] > after[0]:
+        raise BadQuery(
+            "The two windows must not overlap.", hint="Give the earlier one first, each with its start before its end."
+        )
+    stored = pin(ports)
+    window = open_window(stored, replace(query, start=before[0], end=after[1]))
+    if window.entries is None:
+        return WindowsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), before, after)
+    known = read(stored, window)
+    every = compare_windows(known.facts, known.cells, window.coverage, before, after)
+    compared = tuple(c for c in every if in_place(c, window))
+    told = deployheadlines.of_windows(sum(r.changed for c in compared for r in c.rows), sum(len(c.rows) for c in compared))
+    return WindowsView(window.query, window.coverage, told, before, after, compared)
 
 
 def starts(window: Window) -> datetime:
@@ -168,10 +218,41 @@ def starts(window: Window) -> datetime:
     return window.query.start
 
 
-def inside(ts: datetime, window: Window) -> bool:
-    """Tell whether a moment lies in a settled window."""
+class Placed(Protocol):
+    """What happens in a service and environment."""
+
+    @property
+    def service(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def environment(self) -> str:
+        """Its name, "" when it is not known."""
+        ...
+
+
+class Happened(Placed, Protocol):
+    """What happened at a moment."""
+
+    @property
+    def ts(self) -> datetime:
+        """When."""
+        ...
+
+
+def in_place(it: Placed, window: Window) -> bool:
+    """Tell whether a query is about the service and environment of something."""
+    asked = window.query
+    return (not asked.services or it.service in asked.services) and (
+        not asked.environments or it.environment in asked.environments
+    )
+
+
+def asked_about(it: Happened, window: Window) -> bool:
+    """Tell whether a query is about something that happened."""
     assert window.query.end
-    return starts(window) <= ts < window.query.end
+    return starts(window) <= it.ts < window.query.end and in_place(it, window)
 
 
 def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts) -> DeployRow:
@@ -194,9 +275,9 @@ def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
     return next((x.revision for x in again if x.revision in {o.revision for o in older}), "")
 
 
-def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> WindowRow:
-    """Return a lane with its counts."""
-    counts = sum_lane(facts.activity, lane)
+def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
+    """Return a lane with its counts, of its revision's activity."""
+    counts = sum_lane(activity if lane.revision else None, lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

@@ -10,10 +10,12 @@ import polars as pl
 from lib.core import gapwords as words
 from lib.core import headlines, questions
 from lib.core.association import Association, associate, correct, pool
+from lib.core.corrections import Correction
 from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
+from lib.views.gapcorrections import correct_told
 from lib.views.gapevidence import Found, GapEvidence, Key, gather_gaps, narrow_bursts
 from lib.views.overview import fold_environments
 from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
@@ -44,13 +46,17 @@ class Missed:
 
 @dataclass(frozen=True)
 class GapRow:
-    """A gap, told, with what fell into it: failures, the failed requests among them, bursts most of which it hides."""
+    """A gap, told, with what fell into it: failures, the failed requests among them, bursts most of which it hides.
+
+    corrected: a sentence when it was told otherwise before, "" else.
+    """
 
     gap: Gap
     sentence: str
     failures: int = 0
     requests: int = 0
     bursts: int = 0
+    corrected: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class GapsView:
     clusters: tuple[tuple[Cluster, int], ...] = ()
     associations: tuple[AssociationRow, ...] = ()
     overall: AssociationRow | None = None
+    corrections: tuple[Correction, ...] = ()
     method: tuple[str, ...] = words.METHOD
 
 
@@ -138,10 +145,13 @@ def load(ports: Ports, query: Query, now: datetime) -> GapsView:
     evidence = gather_gaps(stored, asked)
     start, end = bounds(asked)
     gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
+    corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
     counts = count_blind(stored, asked, evidence, gaps)
     hidden = count_hidden(stored, asked, evidence, gaps, bursts)
     burst_rows = tuple(describe_burst(b, evidence, gaps, hidden, number) for number, b in enumerate(bursts))
-    gap_rows = tuple(describe_gap(g, counts.filter(pl.col("number") == number), burst_rows) for number, g in enumerate(gaps))
+    gap_rows = tuple(
+        describe_gap(g, counts.filter(pl.col("number") == number), burst_rows, corrections) for number, g in enumerate(gaps)
+    )
     entries = list_blind(stored, asked, evidence, gaps)
     blind = Blind(int(counts["count"].sum()), sum(row.unseen for row in burst_rows), int(counts["requests"].sum()))
     associations, overall = compare(evidence, gaps, bursts, (start, end))
@@ -159,6 +169,7 @@ def load(ports: Ports, query: Query, now: datetime) -> GapsView:
         rank_clusters(counts, evidence),
         associations,
         overall,
+        corrections,
     )
 
 
@@ -178,11 +189,13 @@ def rank_clusters(counts: pl.DataFrame, evidence: GapEvidence) -> tuple[tuple[Cl
     return tuple((evidence.clusters[cluster], count) for cluster, count in ranked.select("cluster", "count").iter_rows())
 
 
-def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[BurstRow]) -> GapRow:
+def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[BurstRow], corrections: Sequence[Correction]) -> GapRow:
     """Return a gap with its counts and its sentence."""
     failures, requests = int(counts["count"].sum()), int(counts["requests"].sum())
     hidden = sum(1 for row in bursts if row.unseen and touches(gap, row.found))
-    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden)
+    here = [c for c in corrections if (c.service, c.environment) == (gap.service, gap.environment)]
+    corrected = next((c.sentence for c in reversed(here) if c.start <= gap.until and c.end >= gap.start), "")
+    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden, corrected)
 
 
 def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hidden: pl.DataFrame, number: int) -> BurstRow:
@@ -203,7 +216,14 @@ def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hid
 def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
     """Return a burst's parts, cut where gaps begin and end."""
     edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
-    return tuple(Part(a, b, any(g.start <= a < g.until for g in gaps)) for a, b in pairwise(edges))
+    parts: list[Part] = []
+    for a, b in pairwise(edges):
+        blind = any(g.start <= a < g.until for g in gaps)
+        if parts and parts[-1].blind == blind:
+            parts[-1] = Part(parts[-1].start, b, blind)
+        else:
+            parts.append(Part(a, b, blind))
+    return tuple(parts)
 
 
 def make_lanes(

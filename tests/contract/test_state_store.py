@@ -9,6 +9,7 @@ import pytest
 
 from lib.adapters.keptrows import MOST
 from lib.adapters.state import SqlStateStore
+from lib.core.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
 from lib.core.healthdocs import HealthWord
 from lib.core.kept import Audited, Flown, HealthAnswer
@@ -243,3 +244,21 @@ def test_of_many_answers_the_newest_stay_and_no_other_service_loses_one(tmp_path
     assert [a for a in told if a.service == "billing" or isinstance(a, Audited)] == [AUDITED, replace(SAID, service="billing")]
     mine = [a.read_at for a in told if isinstance(a, HealthAnswer) and a.service == "orders"]
     assert (len(mine), mine[0]) == (MOST, START + timedelta(minutes=3))
+
+
+def test_what_was_told_of_gaps_comes_back_oldest_first(store: StateStore) -> None:
+    gap = ToldGap("missing", START, None)
+    older = Telling("orders", "staging", START, START + HOUR, START, START + HOUR, (gap,))
+    newer = Telling("orders", "staging", START + HOUR, START + HOUR, START, START + HOUR)
+    store.save_tellings([newer, older])
+    assert list(store.tellings()) == [older, newer]
+
+
+def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: StateStore) -> None:
+    told = Telling("orders", "staging", START, START, START, START + HOUR)
+    store.save_tellings([told])
+    before = store.version()
+    store.save_tellings([replace(told, told_at=START + HOUR, gaps=(ToldGap("missing", START, START + HOUR),))])
+    store.save_tellings([])
+    assert [t.told_at for t in store.tellings()] == [START + HOUR]
+    assert store.version() == before

@@ -170,3 +170,8 @@ def test_windows_far_longer_than_the_memory_hardly_drift() -> None:
     assert float(drift(6000.0, 6000.0, 10.0)) < 0.01
     assert float(drift(1.0, 1.0, 1000.0)) < 0.01
     assert float(drift(60.0, 60.0, 60.0)) > 0.4
+
+
+def test_windows_that_lie_apart_have_less_in_common() -> None:
+    near, far, never = (float(drift(60.0, 60.0, 60.0, apart)) for apart in (0.0, 120.0, 1e9))
+    assert near < far < never

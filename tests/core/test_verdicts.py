@@ -18,7 +18,7 @@ def row(
     change: Change, template: str = "pool timeout", kind: Kind = Kind.FAILURE, priority: Priority = Priority.P2, q: float = 0.001
 ) -> ClusterChange:
     missing = Missing.ENTRIES if change is Change.NOT_ENOUGH else Missing.NOTHING
-    compared = Compared(template, 10, 41, 100, 100, Unit.REQUESTS, 4.1, 2.9, 5.8, q, q, change, 2.0, missing)
+    compared = Compared(template, 10, 41, 100, 100, Unit.REQUESTS, 4.1, 2.9, 5.8, 0.001, 0.001, change, 2.0, missing)
     return ClusterChange(compared, template, kind, priority)
 
 
@@ -27,10 +27,11 @@ def deploy(outcome: DeployOutcome = DeployOutcome.READY) -> Deploy:
 
 
 def test_the_verdict_names_what_changed_by_how_much_and_as_far_as_can_be_told() -> None:
-    rows = [row(Change.MORE), row(Change.NEW, "cannot read"), row(Change.GONE, "slow disk", Kind.WARNING), row(Change.SAME, "x")]
+    rows = [row(Change.MORE), row(Change.NEW, "cannot read"), row(Change.GONE, "slow disk", Kind.WARNING)]
+    rows.append(row(Change.SAME, "x"))
     assert judge_deploy(deploy(), rows, SPAN, "00041-abc") == (
         "00042-abc made failure 'pool timeout' 4.1 times as frequent (2.9–5.8, per request), brought 1 new failure "
-        "('cannot read') and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
+        "('cannot read'), and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
     )
 
 
@@ -40,8 +41,14 @@ def test_no_change_is_said_with_how_much_could_not_be_told() -> None:
     assert "for 1 cluster there is not enough data" in told
 
 
+def test_what_is_only_gone_reads_as_a_sentence() -> None:
+    told = judge_deploy(deploy(), [row(Change.GONE, "slow disk", Kind.WARNING)], SPAN, "00041-abc")
+    assert told == "After 00042-abc warning 'slow disk' is gone as far as 40 min can tell."
+
+
 def test_many_changes_are_counted_not_listed() -> None:
-    told = judge_deploy(deploy(), [row(Change.NEW, f"failure {i}") for i in range(7)], SPAN, "00041-abc")
+    rows = [row(Change.NEW, f"failure {i}") for i in range(7)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
     assert "brought 7 new failures ('failure 0' and 6 more)" in told
 
 
@@ -80,3 +87,15 @@ def test_ordinary_traffic_is_no_confounder(traffic: float | None) -> None:
 )
 def test_a_factor_has_two_digits(factor: float, words: str) -> None:
     assert say_factor(factor) == words
+
+
+def test_ordinary_lines_are_only_counted_beside_what_tells() -> None:
+    rows = [row(Change.MORE), row(Change.NEW, "cache hit", Kind.INFO), row(Change.GONE, "cache miss", Kind.INFO)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
+    assert "pool timeout" in told
+    assert "changed 2 ordinary kinds of line" in told
+    assert "cache" not in told
+
+
+def test_ordinary_lines_are_named_when_nothing_else_changed() -> None:
+    assert "'cache hit'" in judge_deploy(deploy(), [row(Change.NEW, "cache hit", Kind.INFO)], SPAN, "00041-abc")

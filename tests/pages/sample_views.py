@@ -221,6 +221,7 @@ class Stage:
             (life,) * 3,
             (life,) * 2,
             BUCKET_S,
+            muted=self.muted[0] if self.muted else None,
             stack=f"Traceback (most recent call last):\nValueError: {HOSTILE}",
         )
 
