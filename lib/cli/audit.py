@@ -15,6 +15,7 @@ from lib.core.model import Coverage
 from lib.core.trackingwords import name_of
 from lib.core.wording import join_words, rfc3339, say_reasons
 from lib.errors import BadQuery
+from lib.views import scope
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -38,18 +39,37 @@ def run_audit(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer,
         raise BadQuery("An environment without a service says nothing.", hint="Name the service too: --service NAME.")
     found = wiring.audit(asked.paths)
     audits: list[Audited] = []
+    stored: tuple[str, ...] = ()
     if asked.service:
         space = wiring.open_workspace(wiring.home_folder(asked.home))
         audits = wiring.keep_audits(found, asked.service, asked.environment, space, now)
-    return of_audit(found) | {"kept": of_kept(audits)}, lambda console: show_audit(console, found, audits)
+        stored = scope.load(space.ports).services
+
+    def show(console: Console) -> None:
+        show_audit(console, found)
+        show_kept(console, audits, stored)
+
+    return of_audit(found) | {"kept": [of_kept(a, stored) for a in audits]}, show
 
 
-def of_kept(audits: Sequence[Audited]) -> list[answers.Answer]:
+def of_kept(audited: Audited, stored: Sequence[str]) -> answers.Answer:
     """Return for whom the answer is kept; the environment is null when it is for all of theirs."""
-    return [
-        {"service": a.service, "environment": answers.known(a.environment), "read_at": rfc3339(a.read_at), "files": len(a.files)}
-        for a in audits
-    ]
+    return {
+        "service": audited.service,
+        "environment": answers.known(audited.environment),
+        "read_at": rfc3339(audited.read_at),
+        "files": len(audited.files),
+        "known": audited.service in stored,
+    }
+
+
+def show_kept(console: Console, audits: Sequence[Audited], stored: Sequence[str]) -> None:
+    """Print for whom the answer is kept, and which of them nobody has heard of."""
+    if audits:
+        names = join_words([name_of(a.service, a.environment) for a in audits])
+        text.say(console, f"Kept for {names}: `sentry` and the Sentry page show it.")
+    for name in sorted({a.service for a in audits} - set(stored)):
+        text.say(console, f"! No entry of a service '{name}' is stored: check its name, or import its logs.")
 
 
 def of_audit(found: Audit) -> answers.Answer:
@@ -98,7 +118,7 @@ def _of_image(image: Image) -> answers.Answer:
     }
 
 
-def show_audit(console: Console, found: Audit, audits: Sequence[Audited] = ()) -> None:
+def show_audit(console: Console, found: Audit) -> None:
     """Print the answer: the sentence, what to do, then every file."""
     text.say(console, found.sentence, found.hint)
     if found.command:
@@ -117,9 +137,6 @@ def show_audit(console: Console, found: Audit, audits: Sequence[Audited] = ()) -
     if found.left_out:
         text.say(console, f"Left out: {say_reasons(found.left_out)}.")
     text.say(console, *(f"! {note}" for note in found.notes))
-    if audits:
-        names = join_words([name_of(a.service, a.environment) for a in audits])
-        text.say(console, f"Kept for {names}: `sentry` and the Sentry page show it.")
 
 
 def _tell(row: Declared) -> str:

@@ -78,7 +78,7 @@ def gather(
     live = last is None or end > last
     until = None if live else end
     declared = (*declared, *find_declared(kept, until))
-    health = (*health, *find_health(kept, start - LOOK_BACK, until))
+    health = (*health, *find_health(kept, end - LOOK_BACK, until))
     cases = [
         replace(
             make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back, kept), declared, health),

@@ -52,6 +52,17 @@ def test_an_audit_for_a_service_is_kept_and_judged_with(home: Path, tmp_path: Pa
     assert "requirements.txt of 1 file declares the SDK (audit, " in run(home, "sentry").out
 
 
+def test_an_audit_for_a_service_that_nobody_has_heard_of_says_so(home: Path, tmp_path: Path) -> None:
+    path = checkout(tmp_path / "code", "fastapi\n")
+    assert [k["known"] for k in run(home, "audit", path, "--service", "odrers", "--service", SERVICE, "--json").json["kept"]] == [
+        False,
+        True,
+    ]
+    told = run(home, "audit", path, "--service", "odrers", "--environment", "staging").out
+    assert "Kept for odrers, staging" in told
+    assert "No entry of a service 'odrers' is stored" in told
+
+
 def test_an_audit_for_nobody_keeps_nothing(tmp_path: Path) -> None:
     told = run(tmp_path / "home", "audit", checkout(tmp_path / "code", "sentry-sdk\n"), "--json")
     assert told.json["kept"] == []
