@@ -63,7 +63,7 @@ def main(words: Sequence[str]) -> int:
 def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown]:
     """Return a command's answer as JSON, and how a person is shown it."""
     if asked.command == "audit":
-        return audit.run_audit(asked)
+        return audit.run_audit(asked, now)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)

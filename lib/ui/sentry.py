@@ -8,7 +8,7 @@ import streamlit as st
 from lib.core.trackingrungs import Rung
 from lib.core.trackingstates import Evidence, Verdict
 from lib.core.wording import count_of, join_words, say_time
-from lib.ui import address, parts, safe, sentrycharts, tables, words
+from lib.ui import address, parts, safe, sentrycharts, sentrykept, tables, words
 from lib.ui.link import Link
 from lib.views.sentry import SentryView, ServiceHealth
 
@@ -105,7 +105,7 @@ def _name(row: ServiceHealth) -> str:
 
 
 def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:
-    """Draw one service: sentence, ladder, next step, timeline, what arrived, evidence."""
+    """Draw one service: sentence, ladder, next step, timeline, what arrived, what commands found out, evidence."""
     if link.query.services:
         st.button("← All services", key="back", type="tertiary", on_click=address.change, args=(link,),
                   kwargs={"services": (), "environments": ()})  # fmt: skip
@@ -122,6 +122,9 @@ def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:
     with parts.guard():
         sentrycharts.hours(row, view.coverage)
     _outcomes(row)
+    for draw in (sentrykept.canaries, sentrykept.health, sentrykept.declared):
+        with parts.guard():
+            draw(row)
     _evidence(judged.evidence)
 
 
