@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.core.delivery import find_interval
+from lib.core.lags import Lag, find_lag
 
 Span = tuple[float, float]
 Floats = npt.NDArray[np.float64]
@@ -41,6 +42,7 @@ class Association:
     """What was compared: `inside` of `episodes` in gaps that make up `share` of the time; the odds ratio with its 95 % interval.
 
     p: of both tests together; shift_p: of the shift; q: p after Benjamini-Hochberg over services. None where nothing was tested.
+    lag: which of both begins first, None where neither does so more than chance makes it.
     """
 
     answer: Answer
@@ -53,6 +55,7 @@ class Association:
     p: float | None = None
     q: float | None = None
     shift_p: float | None = None
+    lag: Lag | None = None
 
 
 def associate(gaps: Sequence[Span], bursts: Sequence[Span], window: Span, unheard: Sequence[Span] = ()) -> Association:
@@ -74,7 +77,8 @@ def associate(gaps: Sequence[Span], bursts: Sequence[Span], window: Span, unhear
     shift_p = shift_tail(blind, single, axis.length)
     p = combine(binomial_tail(k, n, share), shift_p)
     ratio, low, high = odds_ratio(k, n, share)
-    return Association(judge(p), n, k, share, ratio, low, high, p, p, shift_p)
+    lag = find_lag([a for a, _ in blind], axis.onsets(bursts), axis.length)
+    return Association(judge(p), n, k, share, ratio, low, high, p, p, shift_p, lag)
 
 
 def correct(found: Sequence[Association]) -> list[Association]:
@@ -187,6 +191,10 @@ class Axis:
         """Return spans on the axis, without those of no length."""
         placed = [(self._at(a), self._at(b)) for a, b in spans]
         return [(a, b) for a, b in placed if b > a]
+
+    def onsets(self, bursts: Sequence[Span]) -> list[float]:
+        """Return where bursts begin on the axis."""
+        return [self._at(a) for a, _ in bursts if self.window[0] < a < self.window[1]]
 
     def middles(self, episodes: Sequence[Span]) -> Floats:
         """Return the middle of each episode on the axis."""

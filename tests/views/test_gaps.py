@@ -137,6 +137,13 @@ def test_a_window_cuts_what_the_whole_shows(hours: tuple[int, int]) -> None:
     assert [g.gap.start for g in part.gaps] == expected
 
 
+def test_an_hour_without_entries_inside_a_gap_is_still_blind() -> None:
+    """A window in which nothing was heard does not hide the gap around it."""
+    story = Story().serve(0, 2, says=MISSING).serve(5, 8, says=MISSING)
+    (found,) = view(story.ports(), START + 3 * HOUR, START + 4 * HOUR).gaps
+    assert (found.gap.cause, found.gap.open, found.failures) == ("missing", True, 0)
+
+
 def test_two_halves_add_up_to_the_whole() -> None:
     ports = burst(recovered(), 2.5).ports()
     middle = START + 3 * HOUR
