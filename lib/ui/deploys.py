@@ -112,7 +112,7 @@ def _by(actor: str) -> str:
 
 
 def _fold(title: str, lines: Sequence[str]) -> None:
-    rest = [f"And {count_of(len(lines) - LISTED, 'more')}: python -m lib deploys"] if len(lines) > LISTED else []
+    rest = [f"And {len(lines) - LISTED:,} more: python -m lib deploys"] if len(lines) > LISTED else []
     items = "".join(f"<li>{safe.html(line)}</li>" for line in [*lines[:LISTED], *rest])
     st.html(f'<details class="bs-fold"><summary>{safe.html(title)}</summary><ul class="bs-list">{items}</ul></details>')
 

@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 from lib.core.model import Priority
 from lib.errors import StoreError
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import CLUSTERS, FULL, HOSTILE, PROBLEMS, Stage, problem
+from tests.pages.sample_clusters import CLUSTERS
+from tests.pages.sample_day import HOSTILE
+from tests.pages.sample_views import FULL, PROBLEMS, Stage, problem
 
 Show = Callable[..., AppTest]
 FOLD = "problem_p-1"
