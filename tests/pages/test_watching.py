@@ -32,6 +32,11 @@ def test_the_matrix_has_a_row_a_service_with_sign_and_word(show: Show) -> None:
     assert columns(show("sentry"))["verdict"] == ["✖ missing", "? unknown", "✓ healthy"]
 
 
+def test_a_lane_says_what_its_revision_said(show: Show) -> None:
+    lanes = charts(show("sentry", service="parcels-backend"))[0]["layout"]["yaxis"]["categoryarray"]
+    assert lanes[-1] == "00041-abc: missing"
+
+
 def test_every_service_has_its_sentence_and_its_next_step(show: Show) -> None:
     told = prose(show("sentry"))
     assert "parcels-backend: Sentry SDK not available" in told
@@ -112,6 +117,14 @@ def test_a_deploy_shows_what_is_new_and_gone_and_what_else_may_be_the_cause(show
     assert columns(app)["change"] == ["✦ new", "▲ more", "○ gone", "= same"]
     assert columns(app, 1)["change"] == ["? not enough data"]
     assert "Something else may be the cause" in prose(app)
+
+
+def test_what_is_new_and_what_is_gone_have_their_marks_in_the_forest(show: Show) -> None:
+    drawn = {trace["name"]: trace for trace in charts(show("deploys", **ONE))[0]["data"]}
+    assert drawn["new"]["customdata"] == ["0 before, 91 after: none before; at least 0.5"]
+    assert drawn["new"]["x"] == [1000.0]
+    assert drawn["gone"]["x"] == [0.001]
+    assert drawn["same"]["x"] == [1.0]
 
 
 def test_the_page_of_blind_spots_lists_gaps_and_what_would_have_been_shown(show: Show) -> None:
