@@ -12,7 +12,8 @@ from lib.ui import cache
 from lib.views.curated import MutedRow
 from lib.views.decisions import Match
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import HOSTILE, NOW, START, Stage
+from tests.pages.sample_day import HOSTILE, NOW, START
+from tests.pages.sample_views import Stage
 
 Show = Callable[..., AppTest]
 UNTIL = NOW + timedelta(hours=8)

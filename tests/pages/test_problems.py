@@ -13,7 +13,9 @@ from lib.ports import Ports
 from lib.views import problems
 from lib.views.problems import ProblemsView
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import CLUSTERS, FULL, HOSTILE, PROBLEMS, Stage, problem
+from tests.pages.sample_clusters import CLUSTERS
+from tests.pages.sample_day import HOSTILE
+from tests.pages.sample_views import FULL, PROBLEMS, Stage, problem
 
 Show = Callable[..., AppTest]
 FOLD = "problem_p-1"
