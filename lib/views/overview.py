@@ -10,6 +10,7 @@ from lib.core import headlines, questions
 from lib.core.model import FAILURES, Cluster, Coverage, Kind, Query, Severity, TrendPoint
 from lib.core.signatures import find_signature
 from lib.ports import Ports, Readers, pin
+from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters
 from lib.views.window import Window, as_points, find_labels, open_window
 
@@ -103,15 +104,6 @@ def kind_of_severity() -> pl.Expr:
     severity = pl.col("severity")
     named = pl.when(severity.is_in(FAILED)).then(pl.lit(Kind.FAILURE.value))
     return named.when(severity == Severity.WARNING).then(pl.lit(Kind.WARNING.value)).otherwise(pl.lit(Kind.INFO.value))
-
-
-def fold_environments(rows: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """Return rows in which a service that has one named environment has no other: audit entries do not carry the label."""
-    named = counts.filter(pl.col("environment") != "").select("service", "environment").unique()
-    only = named.filter(pl.len().over("service") == 1).rename({"environment": "only"})
-    folded = rows.join(only, on="service", how="left", maintain_order="left")
-    environment = pl.when(pl.col("environment") == "").then(pl.coalesce("only", "environment")).otherwise("environment")
-    return folded.with_columns(environment=environment).drop("only")
 
 
 def describe_service(facts: Facts, service: str, environment: str) -> ServiceRow:
