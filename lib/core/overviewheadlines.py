@@ -22,10 +22,11 @@ def name_of(row: Needy | Gap) -> str:
 
 def of_overview(rows: Sequence[Needy], hidden: Sequence[Gap] = ()) -> str:
     """Return the Overview's answer, both halves of it; hidden: the gaps into which failures fell."""
-    halves = [say_wrong(rows), say_unseen(rows, hidden)]
-    blind = any(row.sight is Sight.BLIND for row in rows)
-    told = [say_sight(rows), *reversed(halves)] if blind else [*halves, say_sight(rows)]
-    return " ".join(sentence for sentence in told if sentence)
+    wrong, unseen, blind = say_wrong(rows), say_unseen(rows, hidden), say_blind(rows)
+    if len(rows) == 1 and unseen and (rows[0].unseen or 0) >= rows[0].failures:
+        wrong = ""  # the same figure of the same service, said already
+    told = [blind, unseen, wrong] if blind else [wrong, unseen]
+    return " ".join(sentence for sentence in (*told, say_doubt(rows)) if sentence)
 
 
 def say_wrong(rows: Sequence[Needy]) -> str:
@@ -57,20 +58,23 @@ def say_span(gaps: Sequence[Gap]) -> str:
     return f" between {start} and {say_minute(max(g.until for g in gaps))}" if over else f" since {start}"
 
 
-def say_sight(rows: Sequence[Needy]) -> str:
-    """Return whether failures would be seen: who is blind, who in part, of whom it is not known; else what that rests on."""
-    names = {sight: [name_of(r) for r in rows if r.sight is sight] for sight in Sight}
-    told = []
-    if blind := names[Sight.BLIND]:
-        of_all = f"{len(blind)} of {count_of(len(rows), 'service')} {'is' if len(blind) == 1 else 'are'} blind: "
-        told.append(f"{blind[0]} is blind." if len(rows) == 1 else f"{of_all}{name_some(blind)}.")
-    if part := names[Sight.PART]:
-        told.append(f"{name_some(part)} can be seen only in part.")
-    if unknown := names[Sight.UNKNOWN]:
+def say_blind(rows: Sequence[Needy]) -> str:
+    """Return which services are blind, "" when none is known to be."""
+    blind = [name_of(r) for r in rows if r.sight is Sight.BLIND]
+    if not blind or len(rows) == 1:
+        return f"{blind[0]} is blind." if blind else ""
+    return f"{len(blind)} of {count_of(len(rows), 'service')} {'is' if len(blind) == 1 else 'are'} blind: {name_some(blind)}."
+
+
+def say_doubt(rows: Sequence[Needy]) -> str:
+    """Return who can be seen in part, and of whom it is not known; where all are seen, what the good news rests on."""
+    part, unknown = ([name_of(r) for r in rows if r.sight is sight] for sight in (Sight.PART, Sight.UNKNOWN))
+    told = [f"{name_some(part)} can be seen only in part."] if part else []
+    if unknown:
         everyone = f"any of {count_of(len(rows), 'service')}" if len(unknown) == len(rows) > 1 else name_some(unknown)
         told.append(f"Whether failures of {everyone} would be seen is not known.")
-    if not told:
-        told.append(f"Error tracking works for {names[Sight.SEEN][0] if len(rows) == 1 else f'all {len(rows)} services'}.")
+    if all(row.sight is Sight.SEEN for row in rows):
+        told.append(f"Error tracking works for {name_of(rows[0]) if len(rows) == 1 else f'each of {len(rows)} services'}.")
     return " ".join(told)
 
 
@@ -99,7 +103,9 @@ def say_deployed(ts: datetime, verdict: str) -> str:
     return f"{say_minute(ts)}: {verdict}"
 
 
-def say_new(cluster: Cluster) -> str:
-    """Return that a cluster is new since a deploy."""
-    since = f"new since the last deploy of {name_some(cluster.new_in or cluster.services)}"
-    return f"{say_minute(cluster.first)}: {since}: “{shorten(cluster.template, 90)}”, {times(cluster.count)}."
+def say_new(clusters: Sequence[Cluster]) -> str:
+    """Return that failures are new since a deploy: the gravest by its words, the others by their number."""
+    worst = min(clusters, key=lambda c: (c.priority, -c.count, c.id))
+    since = f"new since the last deploy of {name_some(worst.new_in or worst.services)}"
+    more = f", and {count_of(len(clusters) - 1, 'more cluster')}" if len(clusters) > 1 else ""
+    return f"{say_minute(worst.first)}: {since}: “{shorten(worst.template, 90)}”, {times(worst.count)}{more}."

@@ -48,15 +48,15 @@ def services(view: OverviewView, link: Link) -> None:
         frame,
         "services",
         {
-            "open": tables.button("service", "open_service", narrow, width=190),
-            "environment": text(width=90),
-            "sight": text("error tracking", width=120),
+            "open": tables.button("service", "open_service", narrow, width=188),
+            "environment": text(width=98),
+            "sight": text("error tracking", width=118),
             "failures": number(format="localized", width=70),
-            "failure trend": tables.trend("trend", theme.palette().failure),
-            "unseen": number(format="localized", width=65),
-            "warnings": number(format="localized", width=75),
-            "warning trend": tables.trend("trend", theme.palette().warning),
-            "deploy": text("newest deploy (UTC)", width=185),
+            "failure trend": tables.trend("trend", theme.palette().failure, width=80),
+            "unseen": number(format="localized", width=85),
+            "warnings": number(format="localized", width=78),
+            "warning trend": tables.trend("trend", theme.palette().warning, width=80),
+            "deploy": text("newest deploy (UTC)", width=212),
             "stands out": text("stands out", width=420),
         },
         most=6,
@@ -67,7 +67,7 @@ def _deploy(row: ServiceRow) -> str:
     """Return the newest deploy as "00046-bxc ✓ ready, 17 Sep 09:00", or who served without one."""
     revision = row.revision.removeprefix(f"{row.service}-")
     if row.deploy is None:
-        return f"none seen; {revision} serves" if revision else "not known"
+        return f"none; {revision} serves" if revision else "not known"
     deploy = row.deploy.deploy
     outcome = OUTCOMES[deploy.outcome] + (", rolled back" if row.deploy.rolled_back else "")
     return f"{revision} {outcome}, {deploy.ts:%d %b %H:%M}"

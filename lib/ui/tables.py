@@ -184,9 +184,9 @@ def button(label: str, key: str, on_row: Callable[[int], None], width: int) -> A
     )
 
 
-def trend(label: str, colour: str) -> Any:
+def trend(label: str, colour: str, width: int = 100) -> Any:
     """A row's own scale: the figure beside it tells how much, this tells when."""
-    return COLUMN.BarChartColumn(label, width=100, color=colour)
+    return COLUMN.BarChartColumn(label, width=width, color=colour)
 
 
 def time(label: str, *, short: bool = False) -> Any:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lib.core import headlines
 from lib.core import overviewheadlines as words
-from lib.core.model import Coverage, Query
+from lib.core.model import Cluster, Coverage, Query
 from lib.core.sight import Sight, by_need, judge_sight, name_reason, settle_unseen
 from lib.core.trackingstates import Verdict
 from lib.core.wording import count_of
@@ -221,6 +221,10 @@ def find_changes(counted: Counted, beside: Beside) -> tuple[str, ...]:
     begun = [(g.start, words.say_begun(g)) for g in gaps if g.start > start]
     taken = {(g.service, g.environment, g.start) for g in gaps}  # one gap that follows another ends nothing
     over = [(g.until, words.say_over(g)) for g in gaps if not g.open and (g.service, g.environment, g.until) not in taken]
-    new = [(c.first, words.say_new(c)) for c in counted.new]
+    fresh: dict[tuple[str, ...], list[Cluster]] = {}
+    for cluster in counted.new:
+        if since <= cluster.first < end:
+            fresh.setdefault(cluster.new_in or (), []).append(cluster)
+    new = [(min(c.first for c in found), words.say_new(found)) for found in fresh.values()]
     found = sorted((told for told in (*deploys, *begun, *over, *new) if since <= told[0] < end), key=itemgetter(0), reverse=True)
     return tuple(sentence for _, sentence in found[:MOST_CHANGES])

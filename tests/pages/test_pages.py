@@ -278,7 +278,7 @@ def test_a_service_s_row_says_its_verdict_its_unseen_failures_and_its_newest_dep
     frame = show("overview").dataframe[0].value
     assert list(frame["sight"]) == ["✖ missing", "✓ healthy", "? unknown"]
     assert frame["unseen"].fillna(-1).to_list() == [412, 0, -1]
-    assert list(frame["deploy"])[:2] == ["00046-bxc ✓ ready, 17 Sep 09:00", "none seen; 00119-jnf serves"]
+    assert list(frame["deploy"])[:2] == ["00046-bxc ✓ ready, 17 Sep 09:00", "none; 00119-jnf serves"]
 
 
 def test_a_part_that_could_not_be_answered_is_told_and_the_rest_lives(show: Show, stage: Stage) -> None:

@@ -104,10 +104,20 @@ FAILED = "Order could not be stored"
 def test_failures_in_a_gap_are_counted_as_unseen_with_the_time() -> None:
     rows = [row(0, MISSING, severity="WARNING"), *(row(n, FAILED, severity="ERROR") for n in range(60, 65))]
     view = overview.load(ports_with(table(*rows)), Query(), NOW)
-    assert view.headline.startswith(
-        "orders-backend-staging is blind. 5 failures since 2026-09-16 06:00 UTC went unseen. 5 failures in orders-"
-    )
+    assert view.headline == "orders-backend-staging is blind. 5 failures since 2026-09-16 06:00 UTC went unseen."
     assert view.services[0].unseen == 5
+
+
+def test_both_halves_are_answered_before_what_is_in_doubt() -> None:
+    rows = [
+        row(0, MISSING, severity="WARNING", service="a"),
+        row(9, FAILED, severity="ERROR", service="a"),
+        *(row(n, FAILED, severity="ERROR", service="b") for n in (20, 21)),
+    ]
+    assert overview.load(ports_with(table(*rows)), Query(), NOW).headline == (
+        "1 of 2 services is blind: a (staging). 1 failure since 2026-09-16 06:00 UTC went unseen. "
+        "3 failures in 2 of 2 services, most in b (staging) (2). Whether failures of b (staging) would be seen is not known."
+    )
 
 
 def test_an_open_gap_stands_under_the_first_line() -> None:
