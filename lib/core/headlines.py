@@ -1,8 +1,7 @@
 """The first line of each page: an answer with figures that can be pasted into a chat as it stands."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from lib.core.model import Cluster, Coverage, Kind, Priority, Query, Source, SourceState
 from lib.core.wording import count_of, join_words, say_time, shorten
@@ -79,45 +78,6 @@ def of_standing_out(cluster: Cluster) -> str:
     """Return one cluster of a service as a sentence."""
     told = "Cannot be fully seen" if cluster.kind is Kind.OBSERVABILITY else "Fails" if cluster.priority > "P1" else "Fails badly"
     return f"{told} ({cluster.priority}): “{shorten(cluster.template, 90)}”, {times(cluster.count)}."
-
-
-class Described(Protocol):
-    """What a headline needs of a service's row."""
-
-    @property
-    def service(self) -> str: ...
-    @property
-    def environment(self) -> str: ...
-    @property
-    def failures(self) -> int: ...
-    @property
-    def warnings(self) -> int: ...
-    @property
-    def kinds(self) -> Collection[Kind]: ...
-
-
-def name_of(row: Described) -> str:
-    """Return a service's name with its environment where the name does not say it."""
-    service = row.service or "no service"
-    return service if not row.environment or row.environment in service else f"{service} ({row.environment})"
-
-
-def of_overview(rows: Sequence[Described]) -> str:
-    """Return the Overview's answer: which services fail, how often, and which say that they cannot be seen."""
-    failing = sorted((r for r in rows if r.failures), key=lambda r: -r.failures)
-    blind = [name_of(r) for r in rows if Kind.OBSERVABILITY in r.kinds]
-    services = name_of(rows[0]) if len(rows) == 1 else count_of(len(rows), "service")
-    if failing:
-        total = count_of(sum(r.failures for r in failing), "failure")
-        most = f" of {services}, most in {name_of(failing[0])} ({failing[0].failures:,})"
-        told = [f"{total} in {services}." if len(rows) == 1 else f"{total} in {len(failing)}{most}."]
-    else:
-        told = [f"No failure was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
-    if blind:
-        more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
-        who = "It" if len(rows) == 1 else join_words(blind[:3]) + more
-        told.append(f"{who} {'says' if len(blind) == 1 else 'say'} in the logs that failures may go unseen.")
-    return " ".join(told)
 
 
 def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage) -> str:

@@ -13,7 +13,7 @@ from lib.core.deploys import Found, Life, find_deploys
 from lib.core.lanes import Lane, Run, find_lanes, join_runs
 from lib.core.model import FAILURES, Severity
 from lib.ports import Readers
-from lib.views.overview import fold_environments
+from lib.views.environments import fold_environments
 from lib.views.window import Window
 
 LOOKBACK = timedelta(days=1)  # read before the window: what served before a deploy, and whether a revision was there already

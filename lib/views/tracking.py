@@ -21,7 +21,7 @@ from lib.core.startsigns import find_other, find_start_spans, read_signs
 from lib.core.trackingcase import Asked, Case, Declared, HealthReport, Logged
 from lib.core.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
-from lib.views.overview import fold_environments
+from lib.views.environments import fold_environments
 from lib.views.window import Window, stored_span
 
 if TYPE_CHECKING:

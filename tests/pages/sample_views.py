@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from lib.core.curation import Change, settle
+from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
 from lib.core.model import (
     Cluster,
     Coverage,
     Entry,
     ImportRecord,
-    Kind,
     Query,
     Skipped,
     Source,
@@ -21,6 +21,8 @@ from lib.core.model import (
 )
 from lib.core.problems import Problem
 from lib.core.sentryfacts import Failure
+from lib.core.sight import Sight
+from lib.core.trackingstates import Verdict
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache
@@ -28,12 +30,13 @@ from lib.views.cluster import ClusterView, LifeRow, Part
 from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView
-from lib.views.deploys import DeploysView, DeployView
+from lib.views.deploys import DeployRow, DeploysView, DeployView
 from lib.views.gaps import GapsView
-from lib.views.overview import OverviewView, ServiceRow
+from lib.views.overview import Asked, OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
 from lib.views.sentry import SentryView
+from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
 from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
@@ -87,11 +90,25 @@ class Stage:
     no_newness: bool = False
     unanswered: tuple[Failure, ...] = ()
     drawn: list[tuple[By, Rate]] = field(default_factory=list)
+    open_gaps: tuple[str, ...] = (f"parcels-backend: error tracking is missing, {HOSTILE}",)
+    changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
+    untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
 
-    def load_overview(self, ports: Ports, query: Query, now: datetime) -> OverviewView:
+    def load_overview(self, ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
         """Return three services, or what the stage says instead."""
-        self.note(query)
+        assert asked
+        asked.counts()
+        deploy = Deploy(
+            "parcels-backend",
+            "staging",
+            "parcels-backend-00046-bxc",
+            END - timedelta(hours=3),
+            DeployOutcome.READY,
+            Evidence.AUDIT,
+            "deployer@example.com",
+            (),
+        )
         first = ServiceRow(
             "parcels-backend",
             "staging",
@@ -100,35 +117,65 @@ class Stage:
             1_204,
             points(*[0] * 12, 40, 120, 180, 60, 12),
             points(*[4, 9, 2] * 16),
-            "parcels-backend-00046-bxc",
-            END - timedelta(hours=3),
-            "system",
             (
                 "Fails badly (P1): “Parcel <*> could not be read”, 412 times.",
                 "Cannot be fully seen (P2): “Sentry SDK not available”, 35 times.",
             ),
             CLUSTERS[0],
-            frozenset({Kind.FAILURE}),
+            Verdict.MISSING,
+            Sight.BLIND,
+            "missing",
+            412,
+            "parcels-backend-00046-bxc",
+            DeployRow(deploy, "It changed nothing.", (), (), rolled_back=False),
         )
-        quiet = replace(
-            first,
-            service="lockers-api",
-            environment="production",
-            failures=0,
-            warnings=31,
-            failure_trend=(),
+        quiet = ServiceRow(
+            "lockers-api",
+            "production",
+            900,
+            0,
+            31,
             warning_trend=points(1, 2, 0, 3),
-            stands_out=(),
-            worst=None,
+            verdict=Verdict.HEALTHY,
+            sight=Sight.SEEN,
+            reason="healthy",
+            unseen=0,
             revision="lockers-api-00119-jnf",
         )
         evil = replace(
-            first, service=HOSTILE, environment="", stands_out=(HOSTILE,), worst=CLUSTERS[2], deploy_ts=None, deploy_evidence=""
+            first,
+            service=HOSTILE,
+            environment="",
+            stands_out=(HOSTILE,),
+            worst=CLUSTERS[2],
+            verdict=Verdict.UNKNOWN,
+            sight=Sight.UNKNOWN,
+            reason="unknown",
+            unseen=None,
+            revision=HOSTILE,
+            deploy=None,
         )
         rows = (first, quiet, evil) if self.rows else ()
         rows = tuple(row for row in rows if not query.services or row.service in query.services)
-        headline = "623 failures in 2 of 3 services, most in parcels-backend (623)." if rows else "Nothing was read."
-        return OverviewView(query, self.coverage, headline, rows, BUCKET_S)
+        if not rows:
+            return OverviewView(query, self.coverage, "Nothing was read.", (), BUCKET_S)
+        headline = "1 of 3 services is blind: parcels-backend. 623 failures in 2 of 3 services, most in parcels-backend (623)."
+        return OverviewView(
+            query,
+            self.coverage,
+            headline,
+            rows,
+            BUCKET_S,
+            "Nobody can see now",
+            self.open_gaps,
+            self.changed,
+            self.untold,
+        )
+
+    def count_services(self, ports: Ports, query: Query) -> Counted:
+        """Return no counts: the stage has rows of its own."""
+        self.note(query)
+        return Counted(query, self.coverage)
 
     def load_clusters(self, ports: Ports, query: Query, now: datetime) -> ClustersView:
         """Return the clusters that the question's kinds leave."""
@@ -266,6 +313,7 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.wiring, "open_workspace", lambda home: Workspace(home, empty if stage.recorded else ports))
     put(cache.wiring, "open_recorded", lambda home, now: Workspace(home, ports, recorded=True))
     put(cache.overview_view, "load", stage.load_overview)
+    put(cache.counts_view, "count_services", stage.count_services)
     put(cache.clusters_view, "load", stage.load_clusters)
     put(cache.cluster_view, "load_one", stage.load_cluster)
     put(cache.decisions_view, "load", stage.load_decisions)

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core.model import Kind, Query
 from lib.errors import StoreError
+from lib.ports import Ports
+from lib.ui import cache
+from lib.views import overview as overview_view
+from lib.views.overview import Asked, OverviewView
 from tests.pages.reading import html, live_markdown, prose
 from tests.pages.sample_day import END, HOSTILE, START
 from tests.pages.sample_views import FULL, SUSPECT, Stage
@@ -276,3 +280,54 @@ def said(app: AppTest, name: str) -> str:
 def test_a_trace_whose_lines_are_entries_is_shown_as_it_was_written(show: Show) -> None:
     shown = [code.value for code in show("clusters", cluster="c-pool").code]
     assert any(text.startswith("Traceback (most recent call last):\nValueError: ") for text in shown)
+
+
+# ---- would we know?
+
+
+def test_the_overview_says_who_cannot_be_seen_and_what_changed(show: Show) -> None:
+    told = prose(show("overview"))
+    assert "Nobody can see now" in told
+    assert "error tracking is missing" in told
+    assert "What changed in the last hour" in told
+
+
+def test_the_overview_is_silent_where_nothing_is_open_and_nothing_changed(show: Show, stage: Stage) -> None:
+    stage.open_gaps = stage.changed = ()
+    told = prose(show("overview"))
+    assert "Nobody can see now" not in told
+    assert "What changed" not in told
+
+
+def test_a_service_s_row_says_its_verdict_its_unseen_failures_and_its_newest_deploy(show: Show) -> None:
+    frame = show("overview").dataframe[0].value
+    assert list(frame["sight"]) == ["✖ missing", "✓ healthy", "? unknown"]
+    assert frame["unseen"].fillna(-1).to_list() == [412, 0, -1]
+    assert list(frame["deploy"])[:2] == ["00046-bxc ✓ ready, 17 Sep 09:00", "none; 00119-jnf serves"]
+
+
+def test_a_part_that_could_not_be_answered_is_told_and_the_rest_lives(show: Show, stage: Stage) -> None:
+    stage.untold = ("The answer of the page Sentry failed (abc123).",)
+    app = show("overview")
+    assert "The answer of the page Sentry failed (abc123)." in prose(app)
+    assert "623 failures" in prose(app)
+
+
+def test_what_nobody_foresaw_on_another_page_costs_the_overview_only_that_part(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*given: object) -> None:
+        raise RuntimeError("a path on this machine")
+
+    def load(ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
+        assert asked
+        untold: list[str] = []
+        assert overview_view.ask(asked.gaps, untold) is None
+        return replace(stage.load_overview(ports, query, now, asked), untold=tuple(untold))
+
+    monkeypatch.setattr("lib.ui.cache.gaps_view.load", fail)
+    monkeypatch.setattr("lib.ui.cache.overview_view.load", load)
+    (told,) = cache.overview(Query()).untold
+    assert told.startswith("The answer of the page Blind spots failed (")
+    assert "a path on this machine" not in told
+    assert "a path on this machine" in caplog.text
