@@ -54,6 +54,8 @@ def say_unseen(failures: int, requests: int, cause: Cause) -> str:
     """Return what was not seen in a gap."""
     if cause is Cause.UNCOLLECTED:
         return "What failed meanwhile is not known."
+    if not failures and cause is not Cause.SILENT:
+        return "No failure fell into it."
     more = f", among them {count_of(requests, 'failed request')}" if requests else ""
     if cause is Cause.SILENT:
         return f"{count_of(failures, 'failure').capitalize()} came through other logs{more}; what it would have logged is lost."

@@ -1,8 +1,7 @@
 """The first line of each page: an answer with figures that can be pasted into a chat as it stands."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from lib.core.model import Cluster, Coverage, Kind, Priority, Query, Source, SourceState
 from lib.core.wording import count_of, join_words, say_time, shorten
@@ -17,7 +16,7 @@ NAMES = {
 }
 
 
-def nothing_found(coverage: Coverage, query: Query) -> str:
+def nothing_found(coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
@@ -30,13 +29,13 @@ def nothing_found(coverage: Coverage, query: Query) -> str:
     entries = count_of(coverage.entries, "entry", "entries")
     if coverage.no_message == coverage.entries:
         return f"None of the {entries} carries a message: what they said is unknown."
-    return f"None of the {entries} passes the filters."
+    return f"None of the {entries} passes the filters{' and is not muted' if muted else ''}."
 
 
-def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query) -> str:
+def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Return the Clusters page's answer: what the entries come down to, and the most telling cluster."""
     if not clusters:
-        return nothing_found(coverage, query)
+        return nothing_found(coverage, query, muted=muted)
     total = sum(c.count for c in clusters)
     kinds = Counter(c.kind for c in clusters)
     told = join_words([count_of(kinds[k], *NAMES[k]) for k in Kind if kinds[k] and k not in (Kind.INFO, Kind.DEPLOY)])
@@ -79,45 +78,6 @@ def of_standing_out(cluster: Cluster) -> str:
     """Return one cluster of a service as a sentence."""
     told = "Cannot be fully seen" if cluster.kind is Kind.OBSERVABILITY else "Fails" if cluster.priority > "P1" else "Fails badly"
     return f"{told} ({cluster.priority}): “{shorten(cluster.template, 90)}”, {times(cluster.count)}."
-
-
-class Described(Protocol):
-    """What a headline needs of a service's row."""
-
-    @property
-    def service(self) -> str: ...
-    @property
-    def environment(self) -> str: ...
-    @property
-    def failures(self) -> int: ...
-    @property
-    def warnings(self) -> int: ...
-    @property
-    def kinds(self) -> Collection[Kind]: ...
-
-
-def name_of(row: Described) -> str:
-    """Return a service's name with its environment where the name does not say it."""
-    service = row.service or "no service"
-    return service if not row.environment or row.environment in service else f"{service} ({row.environment})"
-
-
-def of_overview(rows: Sequence[Described]) -> str:
-    """Return the Overview's answer: which services fail, how often, and which say that they cannot be seen."""
-    failing = sorted((r for r in rows if r.failures), key=lambda r: -r.failures)
-    blind = [name_of(r) for r in rows if Kind.OBSERVABILITY in r.kinds]
-    services = name_of(rows[0]) if len(rows) == 1 else count_of(len(rows), "service")
-    if failing:
-        total = count_of(sum(r.failures for r in failing), "failure")
-        most = f" of {services}, most in {name_of(failing[0])} ({failing[0].failures:,})"
-        told = [f"{total} in {services}." if len(rows) == 1 else f"{total} in {len(failing)}{most}."]
-    else:
-        told = [f"No failure was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."]
-    if blind:
-        more = f" and {len(blind) - 3} more" if len(blind) > 3 else ""
-        who = "It" if len(rows) == 1 else join_words(blind[:3]) + more
-        told.append(f"{who} {'says' if len(blind) == 1 else 'say'} in the logs that failures may go unseen.")
-    return " ".join(told)
 
 
 def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage) -> str:

@@ -1,8 +1,10 @@
 """The one way from a page to its view: opened once, asked once per question and version of what is stored, never stale."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -10,7 +12,9 @@ from lib import wiring
 from lib.core.curation import Mute, settle
 from lib.core.frequency import By, Rate
 from lib.core.model import Query
+from lib.errors import BlindspotError
 from lib.ports import Ports
+from lib.ui import parts
 from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import decisions as decisions_view
@@ -20,8 +24,10 @@ from lib.views import overview as overview_view
 from lib.views import problems as problems_view
 from lib.views import scope as scope_view
 from lib.views import sentry as sentry_view
+from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
 
+T = TypeVar("T")
 KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
 
 
@@ -57,8 +63,29 @@ def scope() -> scope_view.Scope:
 
 
 def overview(query: Query) -> overview_view.OverviewView:
-    """Return the Overview's answer."""
-    return _overview(query, versions())
+    """Return the Overview's answer, joined from those that the other pages keep: what was asked once is not asked again."""
+    at = versions()
+    asked = overview_view.Asked(
+        lambda: _counts(query, at),
+        _contained("Blind spots", lambda: _gaps(query, at)),
+        _contained("Sentry", lambda: _sentry(query, at)),
+        _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
+    )
+    return overview_view.load(_ports(), query, now(), asked)
+
+
+def _contained(page: str, ask: Callable[[], T]) -> Callable[[], T]:
+    """Return a question whose failure, even one that nobody foresaw, costs only its own part of an answer."""
+
+    def asked() -> T:
+        try:
+            return ask()
+        except BlindspotError:
+            raise
+        except Exception as error:
+            raise parts.unforeseen(f"The answer of the page {page}") from error
+
+    return asked
 
 
 def clusters(query: Query) -> clusters_view.ClustersView:
@@ -113,8 +140,8 @@ def mutes_in_force() -> tuple[Mute, ...]:
 
 
 def problems(query: Query) -> problems_view.ProblemsView:
-    """Return the problems of a question's window, services and environments."""
-    return _problems(query, versions())
+    """Return the problems of a question's window, services and environments: filters ask for no new search."""
+    return _problems(Query(query.start, query.end, query.services, query.environments), versions())
 
 
 def deploys(query: Query, by: By, rate: Rate) -> deploys_view.DeploysView:
@@ -169,8 +196,8 @@ def _scope(at: Versions) -> scope_view.Scope:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def _overview(query: Query, at: Versions) -> overview_view.OverviewView:
-    return overview_view.load(_ports(), query, now())
+def _counts(query: Query, at: Versions) -> counts_view.Counted:
+    return counts_view.count_services(_ports(), query)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)

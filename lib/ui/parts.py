@@ -4,7 +4,6 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
@@ -13,8 +12,7 @@ from lib.core.model import Coverage
 from lib.core.wording import count_of, say_reasons, say_time
 from lib.errors import BlindspotError
 from lib.ui import address, safe, words
-from lib.ui.link import Link, counted_back, write_link
-from lib.views.overview import ServiceRow
+from lib.ui.link import Link, counted_back
 from lib.views.scope import Scope
 
 LOG = logging.getLogger("blindspot.ui")
@@ -27,13 +25,17 @@ def guard() -> Iterator[None]:
         yield
     except BlindspotError as error:
         card(error.message, error.hint)
-    except Exception:
-        sign = secrets.token_hex(3)
-        LOG.exception("part of a page failed, shown as %s", sign)
-        card(
-            f"This part of the page failed ({sign}).",
-            f"The server's log tells why: look there for {sign}. The other parts are not touched.",
-        )
+    except Exception:  # noqa: BLE001 - whatever it was, it is logged in full
+        told = unforeseen("This part of the page")
+        card(told.message, told.hint)
+
+
+def unforeseen(what: str) -> BlindspotError:
+    """Return the error being handled, which nobody foresaw, in words for the reader; the server's log has it in full."""
+    sign = secrets.token_hex(3)
+    LOG.exception("part of a page failed, shown as %s", sign)
+    hint = f"The server's log tells why: look there for {sign}. The other parts are not touched."
+    return BlindspotError(f"{what} failed ({sign}).", hint=hint)
 
 
 def card(message: str, hint: str = "") -> None:
@@ -89,8 +91,8 @@ def coverage(cover: Coverage) -> None:
     tell("Counts on this page may be too low", [*cover.suspect, *cut])
 
 
-def empty(link: Link, scope: Scope) -> None:
-    """Say which kind of nothing this is, with the way out of it."""
+def empty(link: Link, scope: Scope, entries: int = 0) -> None:
+    """Say which kind of nothing this is, with the way out of it; entries: what was read in the window all the same."""
     query = link.query
     if scope.last is None:
         note("Nothing is stored yet. Bring logs with the two commands under “Bring your own logs”, and they show up here.")
@@ -99,6 +101,8 @@ def empty(link: Link, scope: Scope) -> None:
     if narrowed:
         note("The filters leave nothing in this window; without them there may be entries.")
         st.button("Clear the filters", on_click=address.change, args=(link,), kwargs=dict.fromkeys(FILTERS, ()) | CLEARED)
+    elif entries:
+        note(f"{count_of(entries, 'entry', 'entries')} of this window {'is' if entries == 1 else 'are'} not shown here.")
     else:
         note(
             f"Nothing was read in this window. What is stored reaches from {_reach(scope)}: this is not knowing, not being well."
@@ -115,22 +119,6 @@ FILTERS = ("services", "environments", "kinds", "severities")
 def _reach(scope: Scope) -> str:
     ends: list[datetime] = [ts for ts in (scope.first, scope.last) if ts]
     return " to ".join(say_time(ts) for ts in ends)
-
-
-def standing_out(rows: Sequence[ServiceRow], link: Link) -> None:
-    """Say what stands out, service by service, each with the way to its most telling cluster."""
-    telling = [row for row in rows if row.stands_out]
-    part("What stands out")
-    if not telling:
-        note("Nothing stands out in what was read.")
-    for place, row in enumerate(telling):
-        environment = f'<span class="bs-rests">{safe.html(row.environment)}</span>'
-        st.html(f'<p class="bs-service">{safe.html(words.named(row.service))} {environment}</p>')
-        say(row.stands_out)
-        if row.worst:
-            params = write_link(replace(link, cluster=row.worst.id))
-            with st.container(key=f"worst_{place}"):
-                st.page_link("pages/clusters.py", label="Open the first of them ▸", query_params=params)
 
 
 def of_found(shown: int, found: int) -> str:

@@ -12,50 +12,11 @@ from lib.ui import address, safe, theme, words
 from lib.ui.charts import sparkline
 from lib.ui.link import Link
 from lib.views.cluster import LifeRow
-from lib.views.overview import ServiceRow
 from lib.views.problems import ProblemRow
 
 COLUMN = st.column_config
 Columns = Mapping[str, Any]
 ROW_PX, HEAD_PX = 35, 38  # Streamlit's own heights
-
-
-def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: Link) -> None:
-    """Draw the services; a row's button narrows the page to that service."""
-    frame = pd.DataFrame(
-        {
-            "open": [f"{words.named(row.service)} ›" for row in rows],
-            "environment": [words.named(row.environment, "environment") for row in rows],
-            "failures": [row.failures for row in rows],
-            "failure trend": [sparkline(row.failure_trend, cover, bucket_s) for row in rows],
-            "warnings": [row.warnings for row in rows],
-            "warning trend": [sparkline(row.warning_trend, cover, bucket_s) for row in rows],
-            "stands out": [row.stands_out[0] if row.stands_out else "nothing" for row in rows],
-            "newest revision": [row.revision.removeprefix(f"{row.service}-") or "not known" for row in rows],
-            "came (UTC)": [words.deployed(row.deploy_ts, row.deploy_evidence) for row in rows],
-        }
-    )
-
-    def narrow(place: int) -> None:
-        row = rows[place]
-        address.change(link, services=(row.service,), environments=(row.environment,))
-
-    draw(
-        frame,
-        "services",
-        {
-            "open": button("service", "open_service", narrow, width=212),
-            "environment": COLUMN.TextColumn(width=95),
-            "failures": COLUMN.NumberColumn(format="localized", width=70),
-            "warnings": COLUMN.NumberColumn(format="localized", width=75),
-            "failure trend": _trend("trend", theme.palette().failure),
-            "warning trend": _trend("trend", theme.palette().warning),
-            "stands out": COLUMN.TextColumn(width=205),
-            "newest revision": COLUMN.TextColumn(width=120),
-            "came (UTC)": COLUMN.TextColumn(width=237),
-        },
-        most=6,
-    )
 
 
 def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link) -> None:
@@ -86,7 +47,7 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "state": COLUMN.TextColumn("", width=62),
             "count": COLUMN.NumberColumn(format="localized", width=65),
             "share": COLUMN.NumberColumn(format="percent", width=65),
-            "trend": _trend("trend", theme.palette().failure),
+            "trend": trend("trend", theme.palette().failure),
             "services": COLUMN.TextColumn(width=125),
             "first": time("first", short=True),
             "last": time("last", short=True),
@@ -223,9 +184,9 @@ def button(label: str, key: str, on_row: Callable[[int], None], width: int) -> A
     )
 
 
-def _trend(label: str, colour: str) -> Any:
+def trend(label: str, colour: str, width: int = 100) -> Any:
     """A row's own scale: the figure beside it tells how much, this tells when."""
-    return COLUMN.BarChartColumn(label, width=100, color=colour)
+    return COLUMN.BarChartColumn(label, width=width, color=colour)
 
 
 def time(label: str, *, short: bool = False) -> Any:

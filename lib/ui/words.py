@@ -27,12 +27,6 @@ STATE_SIGNS = {
     SourceState.FAILING: "✖ failing",
     SourceState.OFF: "○ off",
 }
-EVIDENCE_WORDS = {
-    "system": "platform log",
-    "first_entry": "its first entry",
-    "serving": "already serving",
-    "failed": "log: it failed",
-}
 
 
 def here(ts: datetime, zone: str | None) -> str:
@@ -54,13 +48,6 @@ def span(start: datetime | None, end: datetime | None) -> str:
     clock = "%H:%M" if first.second == last.second == 0 else "%H:%M:%S"
     day = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
     return f"{first:%Y-%m-%d} {first:{clock}} → {day}{last:{clock}} UTC"
-
-
-def deployed(ts: datetime | None, evidence: str) -> str:
-    """Return when a revision came and what tells: "2026-09-16 06:20 · audit log"; "serving" means before the window."""
-    if ts is None:
-        return "before this window" if evidence == "serving" else "not known"
-    return f"{ts.astimezone(UTC):%Y-%m-%d %H:%M} · {EVIDENCE_WORDS.get(evidence, evidence)}"
 
 
 def age(ts: datetime | None, now: datetime) -> str:

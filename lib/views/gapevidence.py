@@ -19,7 +19,7 @@ from lib.core.trackingcase import Case
 from lib.core.trackingstates import Evidence
 from lib.core.uncollected import find_uncollected
 from lib.ports import Readers
-from lib.views.overview import fold_environments
+from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters
 from lib.views.tracking import gather, of_service
 from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, told_by_each

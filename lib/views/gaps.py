@@ -15,9 +15,9 @@ from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
+from lib.views.environments import fold_environments
 from lib.views.gapcorrections import correct_told
 from lib.views.gapevidence import Found, GapEvidence, Key, gather_gaps, narrow_bursts
-from lib.views.overview import fold_environments
 from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
 from lib.views.window import Window, open_window
 

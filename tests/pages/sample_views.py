@@ -2,25 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lib.core.curation import Change, settle
+from lib.core.deploys import Deploy, DeployOutcome, Evidence
+from lib.core.frequency import By, Rate
 from lib.core.model import (
     Cluster,
     Coverage,
     Entry,
     ImportRecord,
-    Kind,
-    Priority,
     Query,
     Skipped,
     Source,
     SourceState,
-    TrendPoint,
 )
 from lib.core.problems import Problem
+from lib.core.sentryfacts import Failure
+from lib.core.sight import Sight
+from lib.core.trackingstates import Verdict
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache
@@ -28,79 +30,22 @@ from lib.views.cluster import ClusterView, LifeRow, Part
 from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView
-from lib.views.overview import OverviewView, ServiceRow
+from lib.views.deploys import DeployRow, DeploysView, DeployView
+from lib.views.gaps import GapsView
+from lib.views.overview import Asked, OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
+from lib.views.sentry import SentryView
+from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
+from tests.pages.sample_day import END, HOSTILE, NOW, START
+from tests.pages.sample_deploys import deploy_view, deploys_view
+from tests.pages.sample_gaps import gaps_view
+from tests.pages.sample_sentry import sentry_view
 
-END = datetime(2026, 9, 17, 12, 0, tzinfo=UTC)
-NOW = END + timedelta(minutes=7)
-START = END - timedelta(hours=24)
-BUCKET_S = 1800
-EVIL = "http://evil.example"
-HOSTILE = f"![x]({EVIL}/x.png) <img src={EVIL}/y.png onerror=alert(1)> $\\frac{{1}}{{2}}$ :red[r] `` ` www.evil.example"
 SUSPECT = "The export ‘noon.json’ holds exactly 1,000 entries over 106 s: it looks cut, and its counts are too low."
-
-
-def points(*counts: int, bucket_s: int = BUCKET_S) -> tuple[TrendPoint, ...]:
-    """Return a trend from the start of the day, zeros left out."""
-    return tuple(TrendPoint(START + timedelta(seconds=bucket_s * place), count) for place, count in enumerate(counts) if count)
-
-
-CLUSTERS = (
-    Cluster(
-        "c-pool",
-        "Parcel <*> could not be read: no database connection within <*> s",
-        Kind.FAILURE,
-        Priority.P1,
-        412,
-        0.0055,
-        {"ERROR": 412},
-        ("parcels-backend",),
-        2,
-        9,
-        START,
-        END,
-        "Parcel TW-1 could not be read",
-        "parcels.api.lookup:get_parcel:58",
-        "PoolTimeout",
-        points(*[0] * 12, 40, 120, 180, 60, 12),
-        ("c-old",),
-    ),
-    Cluster(
-        "c-sdk",
-        "Sentry SDK not available - install sentry-sdk[fastapi] to enable error tracking",
-        Kind.OBSERVABILITY,
-        Priority.P2,
-        35,
-        0.0005,
-        {"WARNING": 35},
-        ("parcels-backend",),
-        3,
-        30,
-        START,
-        END,
-        "Sentry SDK not available",
-        trend=points(3, 0, 2, 1),
-    ),
-    Cluster(
-        "c-evil",
-        HOSTILE,
-        Kind.WARNING,
-        Priority.P3,
-        12,
-        0.0002,
-        {"WARNING": 12},
-        (HOSTILE,),
-        1,
-        1,
-        START,
-        END,
-        HOSTILE,
-        trend=points(12),
-    ),
-)
 
 
 def problem(number: int, *inside: Cluster, evidence: tuple[str, ...] = ()) -> ProblemRow:
@@ -143,11 +88,27 @@ class Stage:
     changes: tuple[Change, ...] = ()
     muted: tuple[MutedRow, ...] = ()
     no_newness: bool = False
+    unanswered: tuple[Failure, ...] = ()
+    drawn: list[tuple[By, Rate]] = field(default_factory=list)
+    open_gaps: tuple[str, ...] = (f"parcels-backend: error tracking is missing, {HOSTILE}",)
+    changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
+    untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
 
-    def load_overview(self, ports: Ports, query: Query, now: datetime) -> OverviewView:
+    def load_overview(self, ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
         """Return three services, or what the stage says instead."""
-        self.note(query)
+        assert asked
+        asked.counts()
+        deploy = Deploy(
+            "parcels-backend",
+            "staging",
+            "parcels-backend-00046-bxc",
+            END - timedelta(hours=3),
+            DeployOutcome.READY,
+            Evidence.AUDIT,
+            "deployer@example.com",
+            (),
+        )
         first = ServiceRow(
             "parcels-backend",
             "staging",
@@ -156,35 +117,65 @@ class Stage:
             1_204,
             points(*[0] * 12, 40, 120, 180, 60, 12),
             points(*[4, 9, 2] * 16),
-            "parcels-backend-00046-bxc",
-            END - timedelta(hours=3),
-            "system",
             (
                 "Fails badly (P1): “Parcel <*> could not be read”, 412 times.",
                 "Cannot be fully seen (P2): “Sentry SDK not available”, 35 times.",
             ),
             CLUSTERS[0],
-            frozenset({Kind.FAILURE}),
+            Verdict.MISSING,
+            Sight.BLIND,
+            "missing",
+            412,
+            "parcels-backend-00046-bxc",
+            DeployRow(deploy, "It changed nothing.", (), (), rolled_back=False),
         )
-        quiet = replace(
-            first,
-            service="lockers-api",
-            environment="production",
-            failures=0,
-            warnings=31,
-            failure_trend=(),
+        quiet = ServiceRow(
+            "lockers-api",
+            "production",
+            900,
+            0,
+            31,
             warning_trend=points(1, 2, 0, 3),
-            stands_out=(),
-            worst=None,
+            verdict=Verdict.HEALTHY,
+            sight=Sight.SEEN,
+            reason="healthy",
+            unseen=0,
             revision="lockers-api-00119-jnf",
         )
         evil = replace(
-            first, service=HOSTILE, environment="", stands_out=(HOSTILE,), worst=CLUSTERS[2], deploy_ts=None, deploy_evidence=""
+            first,
+            service=HOSTILE,
+            environment="",
+            stands_out=(HOSTILE,),
+            worst=CLUSTERS[2],
+            verdict=Verdict.UNKNOWN,
+            sight=Sight.UNKNOWN,
+            reason="unknown",
+            unseen=None,
+            revision=HOSTILE,
+            deploy=None,
         )
         rows = (first, quiet, evil) if self.rows else ()
         rows = tuple(row for row in rows if not query.services or row.service in query.services)
-        headline = "623 failures in 2 of 3 services, most in parcels-backend (623)." if rows else "Nothing was read."
-        return OverviewView(query, self.coverage, headline, rows, BUCKET_S)
+        if not rows:
+            return OverviewView(query, self.coverage, "Nothing was read.", (), BUCKET_S)
+        headline = "1 of 3 services is blind: parcels-backend. 623 failures in 2 of 3 services, most in parcels-backend (623)."
+        return OverviewView(
+            query,
+            self.coverage,
+            headline,
+            rows,
+            BUCKET_S,
+            "Nobody can see now",
+            self.open_gaps,
+            self.changed,
+            self.untold,
+        )
+
+    def count_services(self, ports: Ports, query: Query) -> Counted:
+        """Return no counts: the stage has rows of its own."""
+        self.note(query)
+        return Counted(query, self.coverage)
 
     def load_clusters(self, ports: Ports, query: Query, now: datetime) -> ClustersView:
         """Return the clusters that the question's kinds leave."""
@@ -221,6 +212,7 @@ class Stage:
             (life,) * 3,
             (life,) * 2,
             BUCKET_S,
+            muted=self.muted[0] if self.muted else None,
             stack=f"Traceback (most recent call last):\nValueError: {HOSTILE}",
         )
 
@@ -252,6 +244,27 @@ class Stage:
     def load_decisions(self, ports: Ports, query: Query, now: datetime) -> DecisionsView:
         """Return what was decided on the stage."""
         return DecisionsView(settle(self.changes, now).named, self.muted, tuple(reversed(self.changes)))
+
+    def load_sentry(self, ports: Ports, query: Query, now: datetime) -> SentryView:
+        """Return the services' health."""
+        self.note(query)
+        return sentry_view(query, self.coverage, self.rows, self.unanswered)
+
+    def load_deploys(self, ports: Ports, query: Query, now: datetime, by: By, rate: Rate) -> DeploysView:
+        """Return the deploys."""
+        self.note(query)
+        self.drawn.append((by, rate))
+        return deploys_view(query, self.coverage, by, rate, self.rows)
+
+    def load_deploy(self, ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate) -> DeployView:
+        """Return one deploy."""
+        self.note(query)
+        return deploy_view(query, self.coverage, service, revision)
+
+    def load_gaps(self, ports: Ports, query: Query, now: datetime) -> GapsView:
+        """Return the blind spots."""
+        self.note(query)
+        return gaps_view(query, self.coverage, CLUSTERS, self.rows)
 
     def load_scope(self, ports: Ports) -> Scope:
         """Return what is stored."""
@@ -300,9 +313,14 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.wiring, "open_workspace", lambda home: Workspace(home, empty if stage.recorded else ports))
     put(cache.wiring, "open_recorded", lambda home, now: Workspace(home, ports, recorded=True))
     put(cache.overview_view, "load", stage.load_overview)
+    put(cache.counts_view, "count_services", stage.count_services)
     put(cache.clusters_view, "load", stage.load_clusters)
     put(cache.cluster_view, "load_one", stage.load_cluster)
     put(cache.decisions_view, "load", stage.load_decisions)
     put(cache.problems_view, "load", stage.load_problems)
     put(cache.sources_view, "load", stage.load_sources)
+    put(cache.sentry_view, "load", stage.load_sentry)
+    put(cache.deploys_view, "load", stage.load_deploys)
+    put(cache.deploys_view, "load_one", stage.load_deploy)
+    put(cache.gaps_view, "load", stage.load_gaps)
     put(cache.scope_view, "load", stage.load_scope)

@@ -1,19 +1,32 @@
-"""The three pages over made-up views: full, empty, cut, failing, and opened by links that make no sense."""
+"""The pages over made-up views: full, empty, cut, failing, and opened by links that make no sense."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core.model import Kind, Query
 from lib.errors import StoreError
+from lib.ports import Ports
+from lib.ui import cache
+from lib.views import overview as overview_view
+from lib.views.overview import Asked, OverviewView
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import END, FULL, HOSTILE, START, SUSPECT, Stage
+from tests.pages.sample_day import END, HOSTILE, START
+from tests.pages.sample_views import FULL, SUSPECT, Stage
 
 Show = Callable[..., AppTest]
-PAGES = ("overview", "clusters", "sources")
+ANSWERS = {
+    "overview": "623 failures",
+    "clusters": "459 entries in 3",
+    "sources": "74,078 entries read",
+    "sentry": "1 of 3 services is blind.",
+    "deploys": "3 deploys: 1 failed.",
+    "blindspots": "824 failures in 2 bursts were not seen.",
+}
+PAGES = tuple(ANSWERS)
 NOTHING = replace(FULL, entries=0, start=None, end=None, watermark=None, skipped={}, no_message=0)
 
 
@@ -22,7 +35,7 @@ def test_a_page_says_its_answer_and_what_it_rests_on(show: Show, page: str) -> N
     app = show(page)
     assert not app.exception
     assert "Based on 74,078 entries; 12 skipped (no timestamp 9, damaged JSON 3); 3 without a message" in prose(app)
-    assert {"overview": "623 failures", "clusters": "459 entries in 3", "sources": "74,078 entries read"}[page] in prose(app)
+    assert ANSWERS[page] in prose(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -66,9 +79,10 @@ def test_filters_that_hide_everything_can_be_cleared(show: Show, stage: Stage) -
     assert "459 entries in 3 clusters" in prose(app)
 
 
-def test_our_error_becomes_a_card_with_its_hint(show: Show, stage: Stage) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_our_error_becomes_a_card_with_its_hint(show: Show, stage: Stage, page: str) -> None:
     stage.fails = StoreError("The store at ‘x’ cannot be read.", hint="Look at its rights.")
-    app = show("overview")
+    app = show(page)
     assert not app.exception
     assert "The store at ‘x’ cannot be read." in prose(app)
     assert "Look at its rights." in prose(app)
@@ -177,7 +191,7 @@ def test_newer_entries_are_offered_to_a_window_that_stands_still(show: Show) -> 
     assert said(app, "from") == "2026-09-17T11:00:00Z"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["overview", "blindspots"])
 def test_the_recorded_incident_says_what_it_is_and_how_to_bring_ones_own_logs(show: Show, stage: Stage, page: str) -> None:
     stage.recorded = True
     app = show(page)
@@ -213,6 +227,11 @@ def test_what_is_stored_later_is_asked_for_again(show: Show, stage: Stage) -> No
         ("clusters", {"text": HOSTILE}),
         ("clusters", {"cluster": "c-evil"}),
         ("sources", {}),
+        ("sentry", {}),
+        ("sentry", {"service": HOSTILE}),
+        ("deploys", {}),
+        ("deploys", {"service": HOSTILE, "revision": HOSTILE}),
+        ("blindspots", {}),
     ],
 )
 def test_log_text_is_inert_everywhere(show: Show, page: str, params: dict[str, str]) -> None:
@@ -222,11 +241,21 @@ def test_log_text_is_inert_everywhere(show: Show, page: str, params: dict[str, s
     assert "<img" not in html(app)
 
 
-def test_a_chart_gets_names_without_tags(show: Show) -> None:
-    figure = show("overview").get("plotly_chart")[0].proto.spec
-    assert "evil.example" in figure
-    assert "<img" not in figure
-    assert "&lt;img" in figure
+@pytest.mark.parametrize(
+    ("page", "params"),
+    [
+        ("overview", {}),
+        ("sentry", {"service": HOSTILE}),
+        ("deploys", {}),
+        ("deploys", {"service": HOSTILE, "revision": HOSTILE}),
+        ("blindspots", {}),
+    ],
+)
+def test_a_chart_gets_names_without_tags(show: Show, page: str, params: dict[str, str]) -> None:
+    figures = "".join(chart.proto.spec for chart in show(page, **params).get("plotly_chart"))
+    assert "evil.example" in figures
+    assert "<img" not in figures
+    assert "&lt;img" in figures
 
 
 def test_skipped_entries_are_shown_by_reason(show: Show) -> None:
@@ -251,3 +280,54 @@ def said(app: AppTest, name: str) -> str:
 def test_a_trace_whose_lines_are_entries_is_shown_as_it_was_written(show: Show) -> None:
     shown = [code.value for code in show("clusters", cluster="c-pool").code]
     assert any(text.startswith("Traceback (most recent call last):\nValueError: ") for text in shown)
+
+
+# ---- would we know?
+
+
+def test_the_overview_says_who_cannot_be_seen_and_what_changed(show: Show) -> None:
+    told = prose(show("overview"))
+    assert "Nobody can see now" in told
+    assert "error tracking is missing" in told
+    assert "What changed in the last hour" in told
+
+
+def test_the_overview_is_silent_where_nothing_is_open_and_nothing_changed(show: Show, stage: Stage) -> None:
+    stage.open_gaps = stage.changed = ()
+    told = prose(show("overview"))
+    assert "Nobody can see now" not in told
+    assert "What changed" not in told
+
+
+def test_a_service_s_row_says_its_verdict_its_unseen_failures_and_its_newest_deploy(show: Show) -> None:
+    frame = show("overview").dataframe[0].value
+    assert list(frame["sight"]) == ["✖ missing", "✓ healthy", "? unknown"]
+    assert frame["unseen"].fillna(-1).to_list() == [412, 0, -1]
+    assert list(frame["deploy"])[:2] == ["00046-bxc ✓ ready, 17 Sep 09:00", "none; 00119-jnf serves"]
+
+
+def test_a_part_that_could_not_be_answered_is_told_and_the_rest_lives(show: Show, stage: Stage) -> None:
+    stage.untold = ("The answer of the page Sentry failed (abc123).",)
+    app = show("overview")
+    assert "The answer of the page Sentry failed (abc123)." in prose(app)
+    assert "623 failures" in prose(app)
+
+
+def test_what_nobody_foresaw_on_another_page_costs_the_overview_only_that_part(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*given: object) -> None:
+        raise RuntimeError("a path on this machine")
+
+    def load(ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
+        assert asked
+        untold: list[str] = []
+        assert overview_view.ask(asked.gaps, untold) is None
+        return replace(stage.load_overview(ports, query, now, asked), untold=tuple(untold))
+
+    monkeypatch.setattr("lib.ui.cache.gaps_view.load", fail)
+    monkeypatch.setattr("lib.ui.cache.overview_view.load", load)
+    (told,) = cache.overview(Query()).untold
+    assert told.startswith("The answer of the page Blind spots failed (")
+    assert "a path on this machine" not in told
+    assert "a path on this machine" in caplog.text

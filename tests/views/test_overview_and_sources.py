@@ -5,9 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from lib.core.model import ImportRecord, Kind, Query, Skipped, SourceState
+from lib.core.deploys import DeployOutcome
+from lib.core.model import ImportRecord, Query, Skipped, SourceState
+from lib.core.sight import Sight
+from lib.errors import StoreError
 from lib.views import overview, sources
+from lib.views.gaps import GapsView
 from lib.views.sources import SILENT_IMPORT
+from tests.audit import call, revision, word
 from tests.entries import REVISION, START, row, table
 from tests.fakes import memory_ports, ports_with
 
@@ -36,7 +41,8 @@ def test_one_name_in_two_environments_is_two_services() -> None:
 def test_a_service_that_says_that_tracking_is_off_is_named_in_the_headline() -> None:
     rows = (row(0, "Sentry SDK not available", severity="WARNING"), row(1, service="other"))
     view = overview.load(ports_with(table(*rows)), Query(), NOW)
-    assert "orders-backend-staging says in the logs that failures may go unseen" in view.headline
+    assert view.headline.startswith("1 of 2 services is blind: orders-backend-staging.")
+    assert (view.services[0].sight, view.services[0].reason) == (Sight.BLIND, "missing")
     assert any("Sentry" in sentence for sentence in view.services[0].stands_out)
 
 
@@ -51,30 +57,31 @@ def test_blindness_is_named_however_many_failures_stand_before_it() -> None:
     view = overview.load(ports_with(table(*rows, row(9, "Sentry SDK not available", severity="WARNING"))), Query(), NOW)
     assert len(view.services[0].stands_out) == 3
     assert "Sentry" in view.services[0].stands_out[-1]
-    assert Kind.OBSERVABILITY in view.services[0].kinds
 
 
 def test_without_errors_the_headline_counts_warnings() -> None:
     view = overview.load(ports_with(table(row(0, severity="WARNING"), row(1))), Query(), NOW)
-    assert view.headline == "No failure was read in orders-backend-staging; 1 warning."
+    assert view.headline.startswith("No failure was read in orders-backend-staging; 1 warning.")
 
 
-def test_the_newest_revision_rests_on_its_first_entry_without_an_audit_entry() -> None:
-    found = overview.load(
-        ports_with(table(row(0, revision="r1"), row(5, revision="r2"), row(9, revision="r1"))), Query(), NOW
-    ).services[0]
-    assert (found.revision, found.deploy_ts, found.deploy_evidence) == ("r2", START + timedelta(seconds=5), "first_entry")
+def test_the_newest_deploy_is_told_with_its_outcome() -> None:
+    came = START + timedelta(hours=1)
+    rows = [row(n * 60, "order stored", revision=revision(41)) for n in range(60)]
+    rows += [row(3600 + n * 60, "order stored", revision=revision(42)) for n in range(1, 60)]
+    rows += [call(came, previous=revision(41)), word(came, revision(42))]
+    (found,) = overview.load(ports_with(table(*rows)), Query(), NOW).services
+    assert found.deploy
+    assert (found.revision, found.deploy.deploy.outcome) == (revision(42), DeployOutcome.READY)
 
 
-def test_the_newest_revision_rests_on_the_audit_log_where_that_tells() -> None:
-    rows = (row(3, "order stored"), row(5, "Ready condition status changed to True for Revision x.", origin="audit"))
-    found = overview.load(ports_with(table(*rows)), Query(), NOW).services[0]
-    assert (found.revision, found.deploy_ts, found.deploy_evidence) == (REVISION, START + timedelta(seconds=5), "system")
+def test_a_revision_that_was_there_before_is_no_deploy() -> None:
+    (found,) = overview.load(ports_with(table(row(0), row(60))), Query(), NOW).services
+    assert (found.revision, found.deploy) == (REVISION, None)
 
 
 def test_a_service_without_a_revision_has_no_deploy() -> None:
-    found = overview.load(ports_with(table(row(0, revision=""))), Query(), NOW).services[0]
-    assert (found.revision, found.deploy_ts, found.deploy_evidence) == ("", None, "")
+    (found,) = overview.load(ports_with(table(row(0, revision=""))), Query(), NOW).services
+    assert (found.revision, found.deploy) == ("", None)
 
 
 def test_a_service_with_messageless_errors_alone_still_shows_them() -> None:
@@ -86,6 +93,115 @@ def test_an_overview_of_nothing_says_which_nothing() -> None:
     assert overview.load(memory_ports(), Query(), NOW).headline == "Nothing has been imported yet."
     away = overview.load(ports_with(table(row(0))), Query(NOW, NOW + timedelta(hours=1)), NOW)
     assert (away.services, "not knowing" in away.headline) == ((), True)
+
+
+# ---- would we know?
+
+MISSING = "Sentry SDK not available"
+FAILED = "Order could not be stored"
+
+
+def test_failures_in_a_gap_are_counted_as_unseen_with_the_time() -> None:
+    rows = [row(0, MISSING, severity="WARNING"), *(row(n, FAILED, severity="ERROR") for n in range(60, 65))]
+    view = overview.load(ports_with(table(*rows)), Query(), NOW)
+    assert view.headline == "orders-backend-staging is blind. 5 failures since 2026-09-16 06:00 UTC went unseen."
+    assert view.services[0].unseen == 5
+
+
+def test_both_halves_are_answered_before_what_is_in_doubt() -> None:
+    rows = [
+        row(0, MISSING, severity="WARNING", service="a"),
+        row(9, FAILED, severity="ERROR", service="a"),
+        *(row(n, FAILED, severity="ERROR", service="b") for n in (20, 21)),
+    ]
+    assert overview.load(ports_with(table(*rows)), Query(), NOW).headline == (
+        "1 of 2 services is blind: a (staging). 1 failure since 2026-09-16 06:00 UTC went unseen. "
+        "3 failures in 2 of 2 services, most in b (staging) (2). Whether failures of b (staging) would be seen is not known."
+    )
+
+
+def test_an_open_gap_stands_under_the_first_line() -> None:
+    view = overview.load(ports_with(table(row(0, MISSING, severity="WARNING"), row(60))), Query(), NOW)
+    assert view.open_title == "Nobody can see now"
+    assert view.open_gaps[0].startswith("orders-backend-staging: error tracking is missing since 2026-09-16 06:00:00 UTC")
+
+
+def test_a_window_that_is_long_over_does_not_say_now() -> None:
+    view = overview.load(ports_with(table(row(0, MISSING, severity="WARNING"), row(60))), Query(), NOW + timedelta(days=2))
+    assert view.open_title == "Nobody could see when this window ended"
+
+
+def test_many_open_gaps_leave_the_table_in_sight() -> None:
+    rows = [row(n, MISSING, severity="WARNING", service=f"s{n}") for n in range(5)]
+    view = overview.load(ports_with(table(*rows)), Query(), NOW)
+    assert len(view.open_gaps) == 4
+    assert view.open_gaps[-1] == "2 more gaps on the page Blind spots."
+
+
+def test_where_nobody_can_tell_no_unseen_failure_is_not_told_as_none() -> None:
+    view = overview.load(ports_with(table(row(0, FAILED, severity="ERROR"))), Query(), NOW)
+    assert (view.services[0].unseen, view.services[0].sight) == (None, Sight.UNKNOWN)
+    assert view.headline == (
+        "1 failure in orders-backend-staging. Whether failures of orders-backend-staging would be seen is not known."
+    )
+
+
+def test_services_stand_by_need() -> None:
+    rows = [
+        *(row(n, "fine", service="quiet") for n in range(10, 19)),
+        row(20, MISSING, severity="WARNING", service="blind"),
+        *(row(n, FAILED, severity="ERROR", service="failing") for n in range(30, 39)),
+        row(40, MISSING, severity="WARNING", service="both"),
+        row(41, FAILED, severity="ERROR", service="both"),
+    ]
+    view = overview.load(ports_with(table(*rows)), Query(), NOW)
+    assert [s.service for s in view.services] == ["both", "failing", "blind", "quiet"]
+
+
+def test_a_part_that_fails_costs_only_itself() -> None:
+    def refuse() -> GapsView:
+        raise StoreError("The gaps cannot be read.", hint="Try again.")
+
+    ports = ports_with(table(row(0, FAILED, severity="ERROR")))
+    asked = replace(overview.ask_all(ports, Query(), NOW), gaps=refuse)
+    view = overview.load(ports, Query(), NOW, asked)
+    assert view.untold == ("The gaps cannot be read. Try again.",)
+    assert (view.services[0].failures, view.services[0].unseen, view.services[0].sight) == (1, None, Sight.UNKNOWN)
+
+
+def test_nothing_read_asks_nobody() -> None:
+    def refuse() -> GapsView:
+        raise AssertionError
+
+    ports = memory_ports()
+    asked = replace(overview.ask_all(ports, Query(), NOW), gaps=refuse)
+    assert overview.load(ports, Query(), NOW, asked).headline == "Nothing has been imported yet."
+
+
+def test_what_changed_in_the_last_hour_is_told_newest_first() -> None:
+    hour = 3600
+    rows = [
+        *(row(n * 600, "order stored", revision="r1") for n in range(24)),
+        *(row(4 * hour + n * 60, "order stored", revision="r2") for n in range(30)),
+        row(4 * hour, "Ready condition status changed to True for Revision r2.", origin="audit", revision="r2"),
+        row(4 * hour + 5, MISSING, severity="WARNING", revision="r2"),
+        *(row(4 * hour + 1000 + n, FAILED, severity="ERROR", revision="r2") for n in range(5)),
+    ]
+    view = overview.load(ports_with(table(*rows)), Query(), NOW + timedelta(hours=5))
+    assert "new since the last deploy of orders-backend-staging: “Order could not be stored”, 5 times." in view.changes[0]
+    assert any("r2" in told and told.startswith("2026-09-16 10:00 UTC: ") for told in view.changes)
+    assert any("could no longer be seen: error tracking was missing." in told for told in view.changes)
+
+
+def test_what_changed_long_before_is_not_told() -> None:
+    rows = [row(0, revision="r1"), row(60, MISSING, severity="WARNING", revision="r2"), row(3 * 3600, revision="r2")]
+    assert overview.load(ports_with(table(*rows)), Query(), NOW).changes == ()
+
+
+def test_entries_that_name_no_environment_are_known_by_the_only_one_of_their_service() -> None:
+    rows = (row(0, MISSING, severity="WARNING", environment="production"), row(3600, FAILED, severity="ERROR", environment=""))
+    (found,) = overview.load(ports_with(table(*rows)), Query(start=START + timedelta(minutes=30)), NOW).services
+    assert (found.failures, found.unseen, found.sight) == (1, 1, Sight.BLIND)
 
 
 # ---- sources
@@ -174,8 +290,10 @@ def test_an_orderly_exit_is_no_failure() -> None:
     assert (found.failures, found.warnings) == (0, 0)
 
 
-def test_a_revision_that_never_became_ready_is_told() -> None:
-    text = "Ready condition status changed to False for Revision b with message: no"
-    rows = (row(0, revision="a"), row(60, text, revision="b", origin="audit"))
+def test_a_deploy_that_never_became_ready_is_told() -> None:
+    came = START + timedelta(hours=1)
+    rows = [row(n * 60, "order stored", revision=revision(41)) for n in range(120)]
+    rows += [call(came, previous=revision(41)), word(came, revision(42), ready=False)]
     (found,) = overview.load(ports_with(table(*rows)), Query(), NOW).services
-    assert (found.revision, found.deploy_evidence) == ("b", "failed")
+    assert found.deploy
+    assert (found.revision, found.deploy.deploy.outcome) == (revision(42), DeployOutcome.FAILED)
