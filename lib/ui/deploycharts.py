@@ -26,7 +26,7 @@ UNITS = {
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 CHART, LEGEND = 310, 14  # pixels of the chart, and of a line's name under it where a phone lists one a row
 FEW, TICK = 40, 0.94  # deploys that are drawn as whole lines; where the ticks of more begin
-NAME = 42  # letters of a line's name
+NAME = 42  # letters of a line's name, and of a deploy's words
 ROWS, LETTER = 3, 0.0052  # rows of labels over the chart, and a letter's part of its width
 LONG = timedelta(hours=3)  # windows that are longer are told in hours
 FOREST_PX = 34
@@ -92,22 +92,25 @@ def _labels(markers: Sequence[Marker], cover: Coverage) -> list[dict[str, object
         return []
     span, free, labels = cover.end - cover.start, [cover.start] * ROWS, []
     for marker in markers:
-        row = next((n for n, until in enumerate(free) if until <= marker.ts), None)
+        width = span * (len(safe.shorten(marker.label, NAME)) * LETTER)
+        left = marker.ts + width <= cover.end  # else its words end at its line: beyond the chart they would be cut
+        begins = marker.ts if left else marker.ts - width
+        row = next((n for n, until in enumerate(free) if until <= begins), None)
         if row is not None:
-            free[row] = marker.ts + span * (len(marker.label) * LETTER)
-            labels.append(_label(marker, row))
+            free[row] = begins + width
+            labels.append(_label(marker, row, "left" if left else "right"))
     return labels
 
 
-def _label(marker: Marker, row: int) -> dict[str, object]:
+def _label(marker: Marker, row: int, anchor: str) -> dict[str, object]:
     return {
         "x": marker.ts.replace(tzinfo=None),
         "y": 1.02 + 0.07 * row,
         "yref": "paper",
         "yanchor": "bottom",
-        "text": safe.plotly(marker.label),
+        "text": safe.plotly(safe.shorten(marker.label, NAME)),
         "showarrow": False,
-        "xanchor": "left",
+        "xanchor": anchor,
         "font": {"size": 10, "color": theme.palette().muted},
     }
 
