@@ -25,7 +25,8 @@ UNITS = {
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 CHART, LEGEND = 310, 14  # pixels of the chart, and of a line's name under it where a phone lists one a row
-NAME = 42  # letters of a line's name
+FEW, TICK = 40, 0.94  # deploys that are drawn as whole lines; where the ticks of more begin
+NAME = 42  # letters of a line's name, and of a deploy's words
 ROWS, LETTER = 3, 0.0052  # rows of labels over the chart, and a letter's part of its width
 LONG = timedelta(hours=3)  # windows that are longer are told in hours
 FOREST_PX = 34
@@ -62,7 +63,7 @@ def frequency(view: DeploysView, link: Link) -> None:
     figure.update_layout(
         margin={"t": 58},
         legend={"x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom"},  # the deploys' words are above
-        shapes=[*_shaded(cover), *(_line(m.ts, m.outcome) for m in shown)],
+        shapes=[*_shaded(cover), *(_line(m.ts, m.outcome, whole=len(shown) <= FEW) for m in shown)],
         annotations=labels,
         dragmode="select",
         selectdirection="h",
@@ -76,12 +77,13 @@ def frequency(view: DeploysView, link: Link) -> None:
     _show(figure, f"{title}; lines are deploys{note}", key, link)
 
 
-def _line(ts: datetime, outcome: DeployOutcome) -> dict[str, object]:
-    palette = theme.palette()
+def _line(ts: datetime, outcome: DeployOutcome, *, whole: bool) -> dict[str, object]:
+    """Return a deploy's line: through the chart, or a tick on its upper edge where so many lines would hide it."""
     look = {DeployOutcome.FAILED: "dot", DeployOutcome.UNKNOWN: "dash"}.get(outcome, "solid")
     at = ts.replace(tzinfo=None)
-    line = {"color": palette.text, "width": 1, "dash": look}
-    return {"type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1.0, "line": line, "layer": "below"}
+    ends = {"xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0 if whole else TICK, "y1": 1.0}
+    line = {"color": theme.palette().deploy, "width": 1, "dash": look if whole else "solid"}
+    return {"type": "line", **ends, "line": line, "layer": "below"}
 
 
 def _labels(markers: Sequence[Marker], cover: Coverage) -> list[dict[str, object]]:
@@ -90,22 +92,25 @@ def _labels(markers: Sequence[Marker], cover: Coverage) -> list[dict[str, object
         return []
     span, free, labels = cover.end - cover.start, [cover.start] * ROWS, []
     for marker in markers:
-        row = next((n for n, until in enumerate(free) if until <= marker.ts), None)
+        width = span * (len(safe.shorten(marker.label, NAME)) * LETTER)
+        left = marker.ts + width <= cover.end  # else its words end at its line: beyond the chart they would be cut
+        begins = marker.ts if left else marker.ts - width
+        row = next((n for n, until in enumerate(free) if until <= begins), None)
         if row is not None:
-            free[row] = marker.ts + span * (len(marker.label) * LETTER)
-            labels.append(_label(marker, row))
+            free[row] = begins + width
+            labels.append(_label(marker, row, "left" if left else "right"))
     return labels
 
 
-def _label(marker: Marker, row: int) -> dict[str, object]:
+def _label(marker: Marker, row: int, anchor: str) -> dict[str, object]:
     return {
         "x": marker.ts.replace(tzinfo=None),
         "y": 1.02 + 0.07 * row,
         "yref": "paper",
         "yanchor": "bottom",
-        "text": safe.plotly(marker.label),
+        "text": safe.plotly(safe.shorten(marker.label, NAME)),
         "showarrow": False,
-        "xanchor": "left",
+        "xanchor": anchor,
         "font": {"size": 10, "color": theme.palette().muted},
     }
 

@@ -108,7 +108,7 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 .bs-rung span { display: block; color: var(--bs-muted); font-size: .82rem }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
 [data-testid="stButtonGroup"] > div { flex-wrap: wrap }
-[data-testid="stBaseButton-segmented_controlActive"] p { color: var(--bs-text) }
+[data-testid="stButtonGroup"] [aria-checked="true"] p { color: var(--bs-text) }
 @media (max-width: 640px) {
   [class*="st-key-chart_frequency"] .annotation { display: none }
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }

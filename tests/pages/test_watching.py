@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core.frequency import By, Rate
 from lib.core.sentryfacts import Failure
+from tests.pages import sample_deploys
 from tests.pages.reading import html, prose
-from tests.pages.sample_day import HOSTILE
+from tests.pages.sample_day import END, HOSTILE
+from tests.pages.sample_deploys import DEPLOYS
 from tests.pages.sample_sentry import SHORT
 from tests.pages.sample_views import Stage
 
@@ -87,6 +91,13 @@ def test_lines_and_unit_of_the_chart_come_from_the_link(show: Show, stage: Stage
     app = show("deploys", by="service", rate="per_request")
     assert stage.drawn == [(By.SERVICE, Rate.PER_REQUEST)]
     assert "Warnings and errors a request, per 60 min" in prose(app)
+
+
+def test_the_words_of_a_deploy_near_the_end_stay_inside_the_chart(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = replace(DEPLOYS[0], ts=END - timedelta(minutes=1))
+    monkeypatch.setattr(sample_deploys, "DEPLOYS", (late, *DEPLOYS[1:]))
+    labels = charts(show("deploys"))[0]["layout"]["annotations"]
+    assert [label["xanchor"] for label in labels] == ["left", "left", "right"]
 
 
 def test_a_bad_by_or_rate_is_told_and_the_usual_chart_is_drawn(show: Show, stage: Stage) -> None:
