@@ -227,7 +227,8 @@ class Case:
     def _asked_for(self) -> list[Evidence]:
         """Return what a health document and the files of a checkout tell."""
         health = self.health
-        told = [Evidence("health", health.state.value, health.text, health.read_at, health.read_at, 1)] if health else []
+        says = "configured" if health and health.state is State.INITIALISED else health.state.value if health else ""
+        told = [Evidence("health", says, health.text, health.read_at, health.read_at, 1)] if health else []
         for file in self.declared:
             if file.declares or not file.error:
                 says = (

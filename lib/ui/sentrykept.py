@@ -1,11 +1,13 @@
 """What commands found out about one service, drawn: the files that declare the SDK, its health document, its canaries."""
 
+from datetime import datetime
+
 import pandas as pd
 
 from lib.core.kept import Flown
 from lib.core.trackingcase import Declared
-from lib.core.wording import say_time
-from lib.ui import parts, safe, tables
+from lib.core.wording import say_age, say_time
+from lib.ui import cache, parts, safe, tables
 from lib.views.sentry import ServiceHealth
 
 FILES_SHOWN = 30  # files listed; the command lists all
@@ -29,6 +31,8 @@ def declared(row: ServiceHealth) -> None:
         }
     )
     tables.draw(frame, "declared", {"read": tables.time("read")}, most=8)
+    if read_at := files[0].read_at:
+        parts.note(f"Read {say_age(read_at, cache.now())}. Declared is not installed, and installed is not delivering.")
     if len(row.declared) > FILES_SHOWN:
         parts.note(f"The first {FILES_SHOWN} of {len(row.declared):,}: `python -m lib sentry --json` lists all.")
 
@@ -45,7 +49,7 @@ def health(row: ServiceHealth) -> None:
     if answer is None:
         return
     parts.part("Its health document")
-    at = say_time(answer.read_at)
+    at = _when(answer.read_at)
     if answer.says is None:
         parts.say([f"{at}: it could not be read, so it says nothing. {answer.reason} {answer.hint}".rstrip()])
         return
@@ -58,8 +62,12 @@ def canaries(row: ServiceHealth) -> None:
     if not row.canaries:
         return
     parts.part("The canary's last answers")
-    parts.say([f"{_sign(flown)} {say_time(flown.read_at)}: {flown.why}" for flown in row.canaries])
+    parts.say([f"{_sign(flown)} {_when(flown.read_at)}: {flown.why}" for flown in row.canaries])
     parts.note("A canary shows that this machine, with this DSN, gets through. It does not show that the service does.")
+
+
+def _when(ts: datetime) -> str:
+    return f"{say_time(ts)} ({say_age(ts, cache.now())})"
 
 
 def _sign(flown: Flown) -> str:

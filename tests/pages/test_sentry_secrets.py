@@ -177,4 +177,5 @@ def test_the_sentry_page_shows_what_was_kept_of_one_service(told: Told, monkeypa
     assert "The canary's last answers" in shown
     assert "Its health document" in shown
     assert "Declared files (2)" in shown
+    assert shown.count(" ago") >= 4  # two canaries, the health document, the files
     assert find_planted(sent(app._tree)) == []

@@ -81,6 +81,7 @@ def test_a_kept_no_of_a_health_document_counts_until_something_is_delivered() ->
 def test_a_kept_yes_is_the_rung_configured_and_no_more() -> None:
     told = load(quiet(), said(5, HealthWord.CONFIGURED))
     assert (told.judgement.verdict, rung(told, "configured")) == ("unverified", True)
+    assert [(e.kind, e.state) for e in told.judgement.evidence] == [("health", "configured")]
 
 
 def test_a_service_that_stops_answering_keeps_its_no_and_loses_its_yes() -> None:
