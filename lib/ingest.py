@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from lib.core import clustering
 from lib.core.cuts import judge_cut
+from lib.core.frames import ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
 from lib.core.splittraces import stitch
 from lib.errors import BlindspotError
@@ -36,6 +37,7 @@ class Tally:
     texts: set[str] = field(default_factory=set)  # whose shapes the catalog knows
     stored: int = 0  # bytes of the source of which every entry is stored
     kept: Counter[str] = field(default_factory=Counter)
+    wordless: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))  # entries without a message: their keys
 
     def waiting_rows(self) -> int:
         """Return how many decoded rows are not stored yet."""
@@ -97,13 +99,14 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
         if tally.kept[fault.reason] <= KEPT_PER_REASON:
             rows.append(Skipped(record.name, record.fingerprint, fault.reason, record.read + fault.number + 1, fault.text))
     ports.state.save_skipped(rows)
+    tally.wordless = pl.concat([tally.wordless, find_wordless(entries)]).unique()
     severities = Counter({v["values"]: v["counts"] for v in pc.value_counts(entries["severity"]).to_pylist()})
     times = pc.min_max(entries["ts"]).as_py()
     tally.record = replace(
         record,
         done=chunk.position,
         read=record.read + decoded.read,
-        no_message=record.no_message + entries["message"].null_count,
+        no_message=len(tally.wordless),
         skipped=dict(Counter(record.skipped) + faults),
         masked=dict(Counter(record.masked) + Counter(decoded.masked)),
         severities=dict(Counter(record.severities) + severities),
@@ -112,6 +115,12 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
     )
     if entries.num_rows:
         tally.waiting.append(entries)
+
+
+def find_wordless(entries: pa.Table) -> pl.Series:
+    """Return a number for each entry without a message, the same for the same entry: one that comes twice is counted once."""
+    keys = entries.select([*ENTRY_KEY, "message"]).filter(pc.is_null(entries["message"]))
+    return pl.DataFrame(keys).select(ENTRY_KEY).hash_rows().rename("")
 
 
 def find_shapes(texts: Iterable[str]) -> set[str]:

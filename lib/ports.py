@@ -10,6 +10,7 @@ import pyarrow as pa
 from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.healthdocs import HealthSaid
+from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts
 from lib.core.settings import Settings
@@ -123,7 +124,7 @@ class EntryStore(EntryReader, Protocol):
 
 
 class StateStore(Protocol):
-    """The small state: imports, what was skipped, the catalog of shapes, what people decided, and what Sentry said."""
+    """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -169,6 +170,14 @@ class StateStore(Protocol):
 
     def sentry(self) -> SentryFacts | None:
         """Return all that Sentry ever said, None when it was never asked."""
+        ...
+
+    def keep(self, answer: Kept) -> None:
+        """Keep what an audit, a health document or a canary answered; the oldest of a kind and service may go for it."""
+        ...
+
+    def kept(self) -> Sequence[Kept]:
+        """Return the answers that are kept, oldest first."""
         ...
 
     def save_tellings(self, told: Iterable[Telling]) -> None:

@@ -1,13 +1,13 @@
 """The only place that names concrete classes: a home folder becomes the ports that views and imports are given."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -23,12 +23,12 @@ from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
-from lib.core.healthdocs import HealthSaid, make_report
+from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
+from lib.core.masks.text import mask_text
 from lib.core.model import ImportRecord
 from lib.core.sentryfacts import SentryFacts, parse_facts
-from lib.core.trackingcase import HealthReport
 from lib.demo.load import recorded_sentry, write_recording
-from lib.errors import BlindspotError, NotSet, SettingsError
+from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
 from lib.ports import HealthProbe, Ports, TrackingFacts
 
 if TYPE_CHECKING:
@@ -134,6 +134,24 @@ def import_sentry_facts(path: str, space: Workspace) -> SentryFacts:
     return facts
 
 
+def read_sentry(
+    space: Workspace, since: datetime, until: datetime, now: datetime, on_progress: Callable[[int, int, str], None]
+) -> Mapping[str, Any]:
+    """Return what Sentry's API says. Errors: SettingsError; SourceUnavailable when nothing at all could be read."""
+    document = open_tracking(space.home, on_progress).read(since, until, now)
+    failures = document.get("failures", [])
+    if failures and not document.get("projects") and not document.get("releases"):
+        raise SourceUnavailable(failures[0]["reason"], hint=failures[0]["hint"])
+    return document
+
+
+def keep_sentry(document: Mapping[str, Any], space: Workspace, now: datetime) -> SentryFacts:
+    """Keep what Sentry's API said; return it."""
+    facts = parse_facts(document, now)
+    space.ports.state.save_sentry(facts)
+    return facts
+
+
 def import_paths(
     paths: Sequence[str], space: Workspace, on_progress: Callable[[ImportRecord], None] = lambda _: None
 ) -> tuple[list[ImportRecord], list[str]]:
@@ -157,31 +175,43 @@ def open_health(home: Path) -> HealthProbe:
 
 @dataclass(frozen=True)
 class Probed:
-    """One service that was asked how it is: what it said, or why it did not."""
+    """One service that was asked how it is: what it answered, as it is kept, and why it did not."""
 
     service: str
-    said: HealthSaid | None = None
-    report: HealthReport | None = None
+    answer: HealthAnswer
     trouble: BlindspotError | None = None
 
 
-def probe_health(home: Path, now: datetime) -> list[Probed]:
-    """Ask every service that has a health URL, a few at once; one that does not answer costs itself alone."""
-    probe = open_health(home)
+def probe_health(space: Workspace, now: datetime) -> list[Probed]:
+    """Ask every service that has a health URL, a few at once, and keep the answers; one that fails costs itself alone."""
+    probe = open_health(space.home)
 
     def ask(service: str) -> Probed:
         try:
             said = probe.probe(service)
         except BlindspotError as e:
-            return Probed(service, trouble=e)
-        return Probed(service, said, make_report(service, said, now))
+            return Probed(service, HealthAnswer(service, "", now, None, (), mask_text(e.message), mask_text(e.hint)), e)
+        return Probed(service, keep_health(service, said, now))
 
     with ThreadPoolExecutor(PROBES) as pool:
-        return list(pool.map(ask, probe.services()))
+        probed = list(pool.map(ask, probe.services()))
+    for one in probed:
+        space.ports.state.keep(one.answer)
+    return probed
 
 
-def send_canary(home: Path, service: str, wait_s: float) -> "CanaryAnswer":
-    """Send one marked event to a service's project and wait until Sentry shows it. Errors: SettingsError without a usable DSN."""
+def send_canary(space: Workspace, service: str, environment: str, wait_s: float, now: datetime) -> Flown:
+    """Send one marked event to a service's project, wait until Sentry shows it, and keep what became of it.
+
+    Errors: SettingsError without a usable DSN; then nothing was sent and nothing is kept.
+    """
+    seen = _fly(space.home, service, wait_s)
+    flown = Flown(service, environment, now, seen.sent, seen.accepted, seen.after_s, seen.event_id, mask_text(seen.why))
+    space.ports.state.keep(flown)
+    return flown
+
+
+def _fly(home: Path, service: str, wait_s: float) -> "CanaryAnswer":
     from lib.adapters.canary import Canary  # the SDK, which no other command needs
 
     canary = read_places(home).canary
@@ -222,3 +252,13 @@ def audit(paths: Sequence[str]) -> Audit:
     from lib.adapters import requirements  # 0.2 s that no other command should wait for
 
     return requirements.audit(paths)
+
+
+def keep_audits(
+    found: Audit, services: Sequence[str], environments: Sequence[str], space: Workspace, now: datetime
+) -> list[Audited]:
+    """Keep an audit for services, in the named environments or, without a name, in all of theirs; return what is kept."""
+    audits = [keep_audit(found, service, environment, now) for service in services for environment in environments or [""]]
+    for one in audits:
+        space.ports.state.keep(one)
+    return audits

@@ -12,7 +12,7 @@ def show_all(link: Link) -> None:
     bar.show_filters(link, view.clusters)
     decisions.tell_muted(view, link)
     if not view.clusters:
-        parts.empty(link, cache.scope())
+        parts.empty(link, cache.scope(), view.coverage.entries)
         return
     with parts.guard():
         troubles.show(link)
@@ -29,7 +29,8 @@ def show_one(link: Link) -> None:
     parts.coverage(view.coverage)
     details.moved(view)
     if view.cluster is None:
-        parts.empty(link, cache.scope())
+        parts.empty(link, cache.scope(), view.coverage.entries)
+        decisions.history(view)
         return
     details.template(view)
     details.facts(view.cluster)

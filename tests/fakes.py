@@ -14,6 +14,7 @@ from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.healthdocs import HealthSaid, parse_health
+from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
 from lib.core.sentryfacts import SentryFacts, merge_facts
@@ -72,12 +73,13 @@ class MemoryStateStore:
     """State in dictionaries."""
 
     records: dict[str, ImportRecord] = field(default_factory=dict)
-    kept: dict[tuple[str, int], Skipped] = field(default_factory=dict)
+    passed: dict[tuple[str, int], Skipped] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
     decided: list[Change] = field(default_factory=list)
     facts: SentryFacts | None = None
+    answers: list[Kept] = field(default_factory=list)
     told: dict[tuple[str, str, datetime], Telling] = field(default_factory=dict)
     saves: int = 0
 
@@ -90,10 +92,10 @@ class MemoryStateStore:
 
     def save_skipped(self, rows: Iterable[Skipped]) -> None:
         for one in rows:
-            self.kept.setdefault((one.fingerprint, one.position), one)
+            self.passed.setdefault((one.fingerprint, one.position), one)
 
     def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
-        rows = sorted(self.kept.values(), key=lambda s: (s.source, s.position))
+        rows = sorted(self.passed.values(), key=lambda s: (s.source, s.position))
         return [s for s in rows if reason in (None, s.reason)][:limit]
 
     def shapes(self) -> Mapping[str, str]:
@@ -127,6 +129,13 @@ class MemoryStateStore:
 
     def sentry(self) -> SentryFacts | None:
         return self.facts
+
+    def keep(self, answer: Kept) -> None:
+        self.answers.append(answer)
+        self.saves += 1
+
+    def kept(self) -> Sequence[Kept]:
+        return sorted(self.answers, key=lambda a: a.read_at)
 
     def save_tellings(self, told: Iterable[Telling]) -> None:
         self.told |= {(t.service, t.environment, t.since): t for t in told}

@@ -1,7 +1,6 @@
 """A canary: one marked event through the real Sentry SDK, then a look whether Sentry shows it."""
 
 import json
-import logging
 import uuid
 from dataclasses import dataclass
 from itertools import count
@@ -149,7 +148,6 @@ class _Witness(HttpTransport):
 
 def _make_client(dsn: str, variable: str) -> sentry_sdk.Client:
     """Return a client that sends what it is given and nothing of this machine. Errors: SettingsError, without the DSN."""
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it would print the address of each retry
     try:
         if not dsn:
             raise BadDsn  # the SDK takes none for "do not send"

@@ -1,5 +1,6 @@
 """The one socket for every API: JSON comes back, or one of our errors. No token, no query and no body stands in an error."""
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,8 @@ from lib.adapters.jsontext import parse_json
 from lib.errors import SourceUnavailable
 
 Params = tuple[tuple[str, str], ...]
+
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # below, it writes addresses with their query
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters import keptrows, tellingrows
 from lib.adapters.sentryrows import as_document, as_facts, as_row
-from lib.adapters.tellingrows import as_row as as_telling_row
-from lib.adapters.tellingrows import as_telling
 from lib.core.corrections import Telling
 from lib.core.curation import Action, Change
+from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import SentryFacts, merge_facts
 from lib.errors import StoreError
@@ -79,16 +79,8 @@ sentry_hours = sa.Table(
 sentry_facts = sa.Table(
     "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
 )
-
-# What was told of gaps: a row a service, and one more for each answer that contradicts the one before.
-tellings = sa.Table(
-    "tellings",
-    metadata,
-    sa.Column("service", sa.String, primary_key=True),
-    sa.Column("environment", sa.String, primary_key=True),
-    sa.Column("since", sa.String, primary_key=True),
-    sa.Column("told", sa.JSON, nullable=False),
-)
+answers = keptrows.make_table(metadata)
+tellings = tellingrows.make_table(metadata)
 
 
 class SqlStateStore:
@@ -213,20 +205,28 @@ class SqlStateStore:
         with self._reading() as connection:
             return _read_facts(connection)
 
+    def keep(self, answer: Kept) -> None:
+        """Keep what an audit, a health document or a canary answered."""
+        with self._writing() as connection:
+            keptrows.add(connection, answers, answer)
+            _count_up(connection)
+
+    def kept(self) -> Sequence[Kept]:
+        """Return the answers that are kept, oldest first."""
+        with self._reading() as connection:
+            return keptrows.read(connection, answers)
+
     def save_tellings(self, told: Iterable[Telling]) -> None:
         """Keep what was told of gaps, once per (service, environment, since); no answer changes by it, so no version does."""
-        rows = [as_telling_row(t) for t in told]
+        rows = [tellingrows.as_row(t) for t in told]
         if rows:
-            statement = sqlite.insert(tellings)
-            renewed = {"told": statement.excluded.told}
             with self._writing() as connection:
-                connection.execute(statement.on_conflict_do_update(["service", "environment", "since"], set_=renewed), rows)
+                tellingrows.save(connection, tellings, rows)
 
     def tellings(self) -> Sequence[Telling]:
         """Return what was told of gaps, oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(sa.select(tellings).order_by(tellings.c.since)).all()
-        return [as_telling(row.service, row.environment, row.since, row.told) for row in rows]
+            return tellingrows.read(connection, tellings)
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
@@ -255,7 +255,10 @@ def _told() -> Iterator[None]:
         hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
         raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
-        hint = "Move it away and import again: the entries are kept elsewhere and are not stored twice."
+        hint = (
+            "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
+            "Names, mutes and what Sentry said were in it alone: keep the file."
+        )
         raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 

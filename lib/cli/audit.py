@@ -1,7 +1,8 @@
-"""`audit PATH…`: what a checkout declares. It needs no store and no network."""
+"""`audit PATH…`: what a checkout declares. It needs no network, and a store only when the answer is kept for a service."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -9,8 +10,12 @@ from rich.console import Console
 from lib import wiring
 from lib.cli import answers, text
 from lib.core.declared.model import CONSTRAINT, LOCK, MAIN, Audit, Declared, Image
+from lib.core.kept import Audited
 from lib.core.model import Coverage
-from lib.core.wording import say_reasons
+from lib.core.trackingwords import name_of
+from lib.core.wording import join_words, rfc3339, say_reasons
+from lib.errors import BadQuery
+from lib.views import scope
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -20,12 +25,51 @@ def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentPar
     """Add the command's words."""
     add = commands.add_parser("audit", parents=[common], help="which dependency files of a checkout declare a Sentry SDK")
     add.add_argument("paths", nargs="+", metavar="PATH", help="a folder, or a dependency file")
+    add.add_argument(
+        "--service", action="append", default=[], metavar="NAME", help="keep the answer for this service; may be repeated"
+    )
+    add.add_argument(
+        "--environment", action="append", default=[], metavar="NAME", help="only for this environment of it; may be repeated"
+    )
 
 
-def run_audit(asked: argparse.Namespace) -> tuple[answers.Answer, Callable[[Console], None]]:
-    """Return what is declared, as JSON and for a person."""
+def run_audit(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Callable[[Console], None]]:
+    """Return what is declared, as JSON and for a person. Errors: BadQuery; StoreError when it cannot be kept."""
+    if asked.environment and not asked.service:
+        raise BadQuery("An environment without a service says nothing.", hint="Name the service too: --service NAME.")
     found = wiring.audit(asked.paths)
-    return of_audit(found), lambda console: show_audit(console, found)
+    audits: list[Audited] = []
+    stored: tuple[str, ...] = ()
+    if asked.service:
+        space = wiring.open_workspace(wiring.home_folder(asked.home))
+        audits = wiring.keep_audits(found, asked.service, asked.environment, space, now)
+        stored = scope.load(space.ports).services
+
+    def show(console: Console) -> None:
+        show_audit(console, found)
+        show_kept(console, audits, stored)
+
+    return of_audit(found) | {"kept": [of_kept(a, stored) for a in audits]}, show
+
+
+def of_kept(audited: Audited, stored: Sequence[str]) -> answers.Answer:
+    """Return for whom the answer is kept; the environment is null when it is for all of theirs."""
+    return {
+        "service": audited.service,
+        "environment": answers.known(audited.environment),
+        "read_at": rfc3339(audited.read_at),
+        "files": len(audited.files),
+        "known": audited.service in stored,
+    }
+
+
+def show_kept(console: Console, audits: Sequence[Audited], stored: Sequence[str]) -> None:
+    """Print for whom the answer is kept, and which of them nobody has heard of."""
+    if audits:
+        names = join_words([name_of(a.service, a.environment) for a in audits])
+        text.say(console, f"Kept for {names}: `sentry` and the Sentry page show it.")
+    for name in sorted({a.service for a in audits} - set(stored)):
+        text.say(console, f"! No entry of a service '{name}' is stored: check its name, or import its logs.")
 
 
 def of_audit(found: Audit) -> answers.Answer:

@@ -15,9 +15,8 @@ from lib import wiring
 from lib.adapters.documents import check_place, write_document
 from lib.cli import text
 from lib.cli.answers import Answer, of_coverage
-from lib.core.model import Query
+from lib.core.model import Coverage, Query
 from lib.core.wording import count_of
-from lib.errors import SourceUnavailable
 from lib.views.window import open_window
 
 DEFAULT_WINDOW = timedelta(days=7)  # while nothing is stored that could say more
@@ -36,21 +35,26 @@ def run(
 ) -> tuple[Answer, Callable[[Console], None]]:
     """Read the facts and write them. Errors: SettingsError; SourceUnavailable when nothing at all could be read."""
     coverage = open_window(space.ports, query).coverage
-    since = query.start or coverage.start or now - DEFAULT_WINDOW
     if asked.path != "-":
         check_place(Path(asked.path))
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
-        task = progress.add_task("Sentry", total=None)
-        reader = wiring.open_tracking(
-            space.home, lambda done, total, what: progress.update(task, completed=done, total=total, description=f"Sentry {what}")
-        )
-        document = reader.read(since, query.end or now, now)
-    _refuse_nothing(document)
+    document = ask_sentry(space, query, coverage, now)
     if asked.path == "-":
         return dict(document), lambda c: pour(c, document)
     write_document(Path(asked.path), document)
     answer = summarize(document) | {"path": asked.path, "coverage": of_coverage(coverage)}
     return answer, lambda c: show(c, answer)
+
+
+def ask_sentry(space: wiring.Workspace, query: Query, coverage: Coverage, now: datetime) -> Mapping[str, Any]:
+    """Return what Sentry's API says, with a bar on a terminal. Errors: SettingsError; SourceUnavailable."""
+    since = query.start or coverage.start or now - DEFAULT_WINDOW
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        task = progress.add_task("Sentry", total=None)
+
+        def tell(done: int, total: int, what: str) -> None:
+            progress.update(task, completed=done, total=total, description=f"Sentry {what}")
+
+        return wiring.read_sentry(space, since, query.end or now, now, tell)
 
 
 def pour(console: Console, document: Mapping[str, Any]) -> None:
@@ -74,16 +78,15 @@ def show(console: Console, answer: Answer) -> None:
     """Print what was written, and what is missing."""
     found = f"{count_of(answer['projects'], 'project')}, {count_of(answer['releases'], 'release')}"
     text.say(console, f"Wrote {found} and {count_of(answer['points'], 'hourly count')} to {answer['path']}.")
+    show_missing(console, answer)
+
+
+def show_missing(console: Console, answer: Mapping[str, Any]) -> None:
+    """Print what could not be read, and which bounds were met."""
     if answer["failures"]:
         text.say(console, "What could not be read is unknown, not good:")
     text.say(console, *(f"! {f['what']}: {f['reason']} {f['hint']}".rstrip() for f in answer["failures"]))
     text.say(console, *(f"{note['reason']} {note['hint']}".rstrip() for note in answer["notes"]))
-
-
-def _refuse_nothing(document: Mapping[str, Any]) -> None:
-    failures = document.get("failures", [])
-    if failures and not document.get("projects") and not document.get("releases"):
-        raise SourceUnavailable(failures[0]["reason"], hint=failures[0]["hint"])
 
 
 COMMANDS = {"export-sentry-facts": run}

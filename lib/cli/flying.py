@@ -27,12 +27,15 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
 def run(
     asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
 ) -> tuple[Answer, Callable[[Console], None]]:
-    """Send a canary for one service. Errors: BadQuery unless exactly one is named; SettingsError."""
+    """Send a canary for one service, and keep what became of it. Errors: BadQuery unless one is named; SettingsError."""
     if len(query.services) != 1:
         raise BadQuery("A canary is sent for one service.", hint="Name it: --service NAME.")
+    if len(query.environments) > 1:
+        raise BadQuery("A canary is sent for one environment.", hint="Name one, or none: --environment NAME.")
+    environment = next(iter(query.environments), "")
     console = Console(stderr=True)
     with console.status(f"Waiting at most {asked.wait} s for Sentry") if sys.stderr.isatty() else console:
-        flown = wiring.send_canary(space.home, query.services[0], asked.wait)
+        flown = wiring.send_canary(space, query.services[0], environment, asked.wait, now)
     coverage = of_coverage(open_window(space.ports, query).coverage)
     answer = {
         "service": query.services[0], "sent": flown.sent, "accepted": flown.accepted, "after_s": flown.after_s,

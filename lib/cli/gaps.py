@@ -160,6 +160,7 @@ def of_association(one: Association) -> Answer:
         "episodes": one.episodes,
         "inside": one.inside,
         "share": round(one.share, 6),
+        "lag": {"seconds": one.lag.seconds, "times": one.lag.pairs, "p": one.lag.p} if one.lag else None,
     }
 
 

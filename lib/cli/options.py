@@ -14,6 +14,8 @@ from lib.errors import BadQuery
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 AHEAD = re.compile(r"\+?(\d{1,4})([smhdw])")
 RELATIVE = re.compile(r"-(\d{1,6})([smhdw])")
+FILES = ("home", "path", "paths")
+LONE = re.compile("[\ud800-\udfff]")  # how Python keeps the bytes of a word that is no UTF-8
 TIME_HINT = "Write it as 2026-09-16T06:00:00Z, or relative to now: -2h, -7d."
 
 
@@ -75,7 +77,17 @@ def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
 
 def parse(words: Sequence[str], more: Sequence[AddCommands] = ()) -> argparse.Namespace:
     """Return the command and its options. Errors: BadQuery."""
-    return make_parser(more).parse_args(_join_times(words))
+    asked = make_parser(more).parse_args(_join_times(words))
+    require_text(asked)
+    return asked
+
+
+def require_text(asked: argparse.Namespace) -> None:
+    """Raise BadQuery for a word that is no UTF-8; the names of files and folders may be anything."""
+    for name, value in vars(asked).items():
+        words = value if isinstance(value, list) else [value]
+        if name not in FILES and any(isinstance(w, str) and not w.isascii() and LONE.search(w) for w in words):
+            raise BadQuery(f"What was given as {name} is no UTF-8 text.", hint="Check how your terminal encodes what is typed.")
 
 
 def make_query(options: argparse.Namespace, now: datetime) -> Query:
@@ -89,21 +101,23 @@ def make_query(options: argparse.Namespace, now: datetime) -> Query:
     if options.command != "clusters":
         return query
     kinds = tuple(Kind(k) for k in options.kind)
-    narrowed = replace(query, kinds=kinds, text=options.text, like=options.like, unlike=options.unlike, new=options.new)
-    return replace(narrowed, muted=True)  # a script's counts add up; the table leaves them out
+    return replace(query, kinds=kinds, text=options.text, like=options.like, unlike=options.unlike, new=options.new)
 
 
 def parse_time(text: str, now: datetime) -> datetime:
     """Return a time in aware UTC. Errors: BadQuery."""
-    if relative := RELATIVE.fullmatch(text):
-        return now - timedelta(**{UNITS[relative[2]]: int(relative[1])})
     try:
+        if relative := RELATIVE.fullmatch(text):
+            return now - timedelta(**{UNITS[relative[2]]: int(relative[1])})
         ts = datetime.fromisoformat(text)
+        in_utc = ts.astimezone(UTC)
     except ValueError as e:
         raise BadQuery(f"'{text}' is no time.", hint=TIME_HINT) from e
+    except OverflowError as e:  # a calendar ends: at the years 1 and 9999
+        raise BadQuery(f"'{text}' lies outside of every calendar.", hint=TIME_HINT) from e
     if ts.tzinfo is None:
         raise BadQuery(f"'{text}' does not say in which time zone it is.", hint=TIME_HINT)
-    return ts.astimezone(UTC)
+    return in_utc
 
 
 def parse_until(text: str, now: datetime) -> datetime:

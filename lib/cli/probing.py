@@ -1,26 +1,32 @@
-"""What services' own health documents say of Sentry, for `sentry --probe`."""
+"""What services' own health documents say of Sentry: of `sentry --probe`, and as it was kept."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Console
 
 from lib.cli.answers import Answer, known
 from lib.cli.text import say
+from lib.core.kept import HealthAnswer
+from lib.core.wording import rfc3339
 from lib.wiring import Probed
 
 
-def of_probes(probed: Sequence[Probed]) -> list[Answer]:
+def of_probes(probed: Sequence[Probed], now: datetime) -> list[Answer]:
     """Return each service that was asked; `says` is null when it did not answer."""
-    return [
-        {
-            "service": one.service,
-            "says": one.said.says.value if one.said else None,
-            "evidence": [f.text for f in one.said.findings] if one.said else [],
-            "reason": one.trouble.message if one.trouble else None,
-            "hint": known(one.trouble.hint) if one.trouble else None,
-        }
-        for one in probed
-    ]
+    return [{"service": one.service} | of_health(one.answer, now) for one in probed]
+
+
+def of_health(answer: HealthAnswer, now: datetime) -> Answer:
+    """Return what a health document said, and how old that is."""
+    return {
+        "says": answer.says.value if answer.says else None,
+        "evidence": list(answer.texts),
+        "reason": known(answer.reason),
+        "hint": known(answer.hint),
+        "read_at": rfc3339(answer.read_at),
+        "age_s": (now - answer.read_at).total_seconds(),
+    }
 
 
 def show_probes(console: Console, probed: Sequence[Probed]) -> None:
@@ -28,6 +34,6 @@ def show_probes(console: Console, probed: Sequence[Probed]) -> None:
     for one in probed:
         if one.trouble:
             say(console, f"! {one.trouble.message} {one.trouble.hint}".rstrip())
-        elif one.said:
-            told = f" ({one.said.findings[0].text})" if one.said.findings else ""
-            say(console, f"The health document of {one.service}: {one.said.says}{told}.")
+        else:
+            told = f" ({one.answer.texts[0]})" if one.answer.texts else ""
+            say(console, f"The health document of {one.service}: {one.answer.says}{told}.")

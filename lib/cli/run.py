@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +63,7 @@ def main(words: Sequence[str]) -> int:
 def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown]:
     """Return a command's answer as JSON, and how a person is shown it."""
     if asked.command == "audit":
-        return audit.run_audit(asked)
+        return audit.run_audit(asked, now)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
@@ -101,7 +102,7 @@ class _Bars:
 
 def run_clusters(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
     """List the clusters, muted ones too: they are marked in JSON and left out of the table, which says what they hide."""
-    view = clusters.load(space.ports, query, now, asked.limit)
+    view = clusters.load(space.ports, replace(query, muted=asked.json), now, asked.limit)
     return answers.of_clusters(view), lambda c: text.show_clusters(c, view)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from rich.console import Console
 
 from lib import wiring
-from lib.cli import probing
+from lib.cli import exporting, probing
 from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.delivery import TrackingCoverage
+from lib.core.kept import Flown
 from lib.core.model import Coverage, Query
 from lib.core.sentryfacts import SentryFacts
+from lib.core.trackingcase import Declared
 from lib.core.trackingstates import Evidence
 from lib.core.trackingwords import name_of
 from lib.core.wording import count_of, join_words, rfc3339
@@ -28,38 +30,50 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     """Add the words of these commands to the parser."""
     add = commands.add_parser("sentry", parents=parents, help="does error tracking work, service by service, and how do we know")
     add.add_argument("--probe", action="store_true", help="ask the services' health documents too, now")
-    add = commands.add_parser("sentry-facts", parents=parents, help="keep what Sentry answered, from a file")
-    add.add_argument("path", metavar="PATH", help="a file that export-sentry-facts wrote, or - for standard input")
+    add = commands.add_parser("sentry-facts", parents=parents, help="ask Sentry, or read a file, and keep what it answered")
+    told = (
+        "a file that export-sentry-facts wrote, or - for standard input; without it Sentry itself is asked, as the settings say"
+    )
+    add.add_argument("path", nargs="?", metavar="PATH", help=told)
 
 
 def run_sentry(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Judge error tracking."""
-    probed = wiring.probe_health(space.home, now) if asked.probe else []
-    view = views.load(space.ports, query, now, [p.report for p in probed if p.report])
-    answer = of_sentry(view) | ({"probes": probing.of_probes(probed)} if asked.probe else {})
+    probed = wiring.probe_health(space, now) if asked.probe else []
+    view = views.load(space.ports, query, now)
+    answer = of_sentry(view, now) | ({"probes": probing.of_probes(probed, now)} if asked.probe else {})
 
     def show(console: Console) -> None:
-        show_sentry(console, view)
+        show_sentry(console, view, now)
         probing.show_probes(console, probed)
 
     return answer, show
 
 
 def run_sentry_facts(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
-    """Keep Sentry's facts from a file."""
-    facts = wiring.import_sentry_facts(asked.path, space)
+    """Keep Sentry's facts, from a file or from Sentry itself."""
     coverage = open_window(space.ports, query).coverage
-    return of_facts(facts, coverage), lambda c: show_facts(c, facts)
+    if asked.path is not None:
+        facts = wiring.import_sentry_facts(asked.path, space)
+        return of_facts(facts, coverage), lambda c: show_facts(c, facts)
+    document = exporting.ask_sentry(space, query, coverage, now)
+    facts, summary = wiring.keep_sentry(document, space, now), exporting.summarize(document)
+
+    def show(console: Console) -> None:
+        show_facts(console, facts)
+        exporting.show_missing(console, summary)
+
+    return of_facts(facts, coverage) | {name: summary[name] for name in ("failures", "notes")}, show
 
 
 COMMANDS = {"sentry": run_sentry, "sentry-facts": run_sentry_facts}
 
 
-def of_sentry(view: SentryView) -> Answer:
+def of_sentry(view: SentryView, now: datetime) -> Answer:
     """Return the verdicts."""
     return {
         "headline": view.headline,
-        "services": [of_service(s) for s in view.services],
+        "services": [of_service(s, now) for s in view.services],
         "unmatched": {
             "projects": list(view.unmatched_projects),
             "services": list(view.unmatched_services),
@@ -71,7 +85,7 @@ def of_sentry(view: SentryView) -> Answer:
     }
 
 
-def of_service(service: ServiceHealth) -> Answer:
+def of_service(service: ServiceHealth, now: datetime) -> Answer:
     """Return one service's verdict."""
     judged = service.judgement
     return {
@@ -97,6 +111,37 @@ def of_service(service: ServiceHealth) -> Answer:
             {"ts": rfc3339(h.ts), "eligible": h.eligible, "accepted": h.accepted, "outcomes": dict(h.outcomes)}
             for h in service.hours
         ],
+        "declared": [of_declared(d, now) for d in service.declared],
+        "health": probing.of_health(service.health, now) if service.health else None,
+        "canaries": [of_canary(f, now) for f in service.canaries],
+    }
+
+
+def of_declared(declared: Declared, now: datetime) -> Answer:
+    """Return one file that `audit` read for the service; with an `error`, `declares` false is not known."""
+    return {
+        "path": declared.path,
+        "declares": declared.declares,
+        "requirement": known(declared.requirement),
+        "sdk": known(declared.sdk),
+        "version": known(declared.version),
+        "scope": known(declared.scope),
+        "error": known(declared.error),
+        "read_at": rfc3339(declared.read_at),
+        "age_s": (now - declared.read_at).total_seconds() if declared.read_at else None,
+    }
+
+
+def of_canary(flown: Flown, now: datetime) -> Answer:
+    """Return what became of one canary."""
+    return {
+        "sent": flown.sent,
+        "accepted": flown.accepted,
+        "after_s": flown.after_s,
+        "event_id": flown.event_id,
+        "why": flown.why,
+        "read_at": rfc3339(flown.read_at),
+        "age_s": (now - flown.read_at).total_seconds(),
     }
 
 
@@ -143,7 +188,7 @@ def show_facts(console: Console, facts: SentryFacts) -> None:
     say(console, f"Kept what Sentry said: {join_words(told)}.")
 
 
-def show_sentry(console: Console, view: SentryView) -> None:
+def show_sentry(console: Console, view: SentryView, now: datetime) -> None:
     """Print the first line, a row a service, and its sentence and next step."""
     say(console, view.headline)
     say_coverage(console, view.coverage)
@@ -156,6 +201,6 @@ def show_sentry(console: Console, view: SentryView) -> None:
     if view.services:
         console.print(rows)
     for s in view.services:
-        say(console, "", s.judgement.sentence, str(s.judgement.step))
+        say(console, "", s.judgement.sentence, str(s.judgement.step), *views.say_kept(s, now))
     if view.unmatched_projects:
         say(console, "", f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.")

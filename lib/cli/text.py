@@ -16,7 +16,11 @@ from lib.views.problems import ProblemsView
 from lib.views.sources import SourcesView
 
 TEMPLATE = 100  # characters of a template in a table
-CONTROLS = {sign: 0x2400 + sign for sign in range(32) if chr(sign) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+TURNING = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # marks that turn the direction of writing
+CONTROLS = {
+    **{sign: 0x2400 + sign for sign in range(32) if chr(sign) not in "\t\n"},
+    **dict.fromkeys((*range(0x7F, 0xA0), *TURNING), 0xFFFD),
+}
 
 
 def plain(text: str) -> Text:
@@ -86,7 +90,7 @@ def show_clusters(console: Console, view: ClustersView) -> None:
     if view.query.new and view.no_newness:
         say(console, "No service was seen before its newest revision in this window, so nothing can be called new.")
     rows = table("", "kind", "count", "id", "what", numbers=("count",))
-    for c in (c for c in view.clusters if not c.muted):
+    for c in view.clusters:
         rows.add_row(c.priority.value, c.kind.value, f"{c.count:,}", c.id, plain(shorten(c.template, TEMPLATE)))
     if rows.row_count:
         console.print(rows)

@@ -1,8 +1,9 @@
 """Do failures favour the times when nobody could see? Episodes against gaps, with a test that clumped failures cannot fool.
 
 Bursts that follow each other within half an hour are one episode: one cause makes many bursts. It counts once, by its middle. Two
-tests must agree: the binomial one against the gaps' share of the time, and a shift of all episodes around the clock, which keeps
-their clumps. Time in which failures could not even be logged is left out. The answer is about time; it never says "causes".
+tests are joined: the binomial one of episodes against the gaps' share of the time, and a shift of all bursts around the clock,
+which keeps their clumps. Time in which failures could not even be logged is left out. The answer is about time; it never says
+"causes".
 """
 
 from collections.abc import Sequence
@@ -14,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.core.delivery import find_interval
+from lib.core.lags import Lag, find_lag
 
 Span = tuple[float, float]
 Floats = npt.NDArray[np.float64]
 
 APART_S = 1800.0  # bursts closer than this belong to one episode
 ALPHA = 0.05
-SHIFT_ALPHA = 0.125  # with few gaps a shift cannot be rarer; together with the binomial test the pair holds 5 % (tests/bench)
+BOTH = 0.3  # weight of the shift beside the binomial test: with few gaps a shift alone is seldom rare, and the pair is strict
+ALONE = 0.8  # level of the shift alone, as a part of ALPHA; pair and shift together hold ALPHA (tests/bench/association.py)
 SHIFTS = 2000  # places around the clock; more change nothing
-LEAST_EPISODES = 3
+LEAST_EPISODES, LEAST_BURSTS = 2, 3
 NO_CONTRAST = (0.05, 0.95)  # gaps' share of the time below or above which nothing can be compared
 
 
@@ -38,7 +41,8 @@ class Answer(StrEnum):
 class Association:
     """What was compared: `inside` of `episodes` in gaps that make up `share` of the time; the odds ratio with its 95 % interval.
 
-    p: of the binomial test; shift_p: of the shift; q: p after Benjamini-Hochberg over services. None where nothing was tested.
+    p: of both tests together; shift_p: of the shift; q: p after Benjamini-Hochberg over services. None where nothing was tested.
+    lag: which of both begins first, None where neither does so more than chance makes it.
     """
 
     answer: Answer
@@ -51,6 +55,7 @@ class Association:
     p: float | None = None
     q: float | None = None
     shift_p: float | None = None
+    lag: Lag | None = None
 
 
 def associate(gaps: Sequence[Span], bursts: Sequence[Span], window: Span, unheard: Sequence[Span] = ()) -> Association:
@@ -63,15 +68,17 @@ def associate(gaps: Sequence[Span], bursts: Sequence[Span], window: Span, unhear
     share = sum(b - a for a, b in blind) / axis.length if axis.length else 0.0
     middles = axis.middles(find_episodes(bursts))
     n, k = len(middles), count_inside(blind, middles)
+    single = axis.middles(bursts)
     bare = Association(Answer.CANNOT_TELL, n, k, share)
     if not blind:
         return Association(Answer.NOT_SHOWN, n, k, share)
-    if n < LEAST_EPISODES or not NO_CONTRAST[0] <= share <= NO_CONTRAST[1]:
+    if n < LEAST_EPISODES or len(single) < LEAST_BURSTS or not NO_CONTRAST[0] <= share <= NO_CONTRAST[1]:
         return bare
-    p, shift_p = binomial_tail(k, n, share), shift_tail(blind, middles, axis.length)
+    shift_p = shift_tail(blind, single, axis.length)
+    p = combine(binomial_tail(k, n, share), shift_p)
     ratio, low, high = odds_ratio(k, n, share)
-    together = Answer.ASSOCIATED if p <= ALPHA and shift_p <= SHIFT_ALPHA else Answer.NOT_SHOWN
-    return Association(together, n, k, share, ratio, low, high, p, p, shift_p)
+    lag = find_lag([a for a, _ in blind], axis.onsets(bursts), axis.length)
+    return Association(judge(p), n, k, share, ratio, low, high, p, p, shift_p, lag)
 
 
 def correct(found: Sequence[Association]) -> list[Association]:
@@ -83,13 +90,17 @@ def correct(found: Sequence[Association]) -> list[Association]:
         i = tested[rank - 1]
         least = min(least, (found[i].p or 0.0) * len(tested) / rank)
         adjusted[i] = least
-    return [replace(one, q=adjusted[i], answer=judge(one, adjusted[i])) if i in adjusted else one for i, one in enumerate(found)]
+    return [replace(one, q=adjusted[i], answer=judge(adjusted[i])) if i in adjusted else one for i, one in enumerate(found)]
 
 
-def judge(one: Association, q: float) -> Answer:
+def judge(q: float) -> Answer:
     """Return the answer at a corrected p."""
-    agreed = q <= ALPHA and one.shift_p is not None and one.shift_p <= SHIFT_ALPHA
-    return Answer.ASSOCIATED if agreed else Answer.NOT_SHOWN
+    return Answer.ASSOCIATED if q <= ALPHA else Answer.NOT_SHOWN
+
+
+def combine(binomial: float, shift: float) -> float:
+    """Return one p of both tests: they agree, or the shift is rare by itself, as where bursts fill a gap and are few episodes."""
+    return min(1.0, max(binomial, BOTH * shift), shift / ALONE)
 
 
 def pool(found: Sequence[Association]) -> Association:
@@ -106,12 +117,11 @@ def pool(found: Sequence[Association]) -> Association:
             [comb(one.episodes, i) * one.share**i * (1 - one.share) ** (one.episodes - i) for i in range(one.episodes + 1)]
         )
         chances = np.convolve(chances, mine)
-    p = min(float(chances[k:].sum()), 1.0)
     share = sum(one.share * one.episodes for one in tested) / episodes
-    shift_p = min(one.shift_p or 1.0 for one in tested)
+    shift_p = min(1.0, len(tested) * min(1.0 if one.shift_p is None else one.shift_p for one in tested))
+    p = combine(float(chances[k:].sum()), shift_p)
     ratio, low, high = odds_ratio(k, episodes, share)
-    told = Answer.ASSOCIATED if p <= ALPHA and shift_p <= SHIFT_ALPHA else Answer.NOT_SHOWN
-    return Association(told, episodes, k, share, ratio, low, high, p, p, shift_p)
+    return Association(judge(p), episodes, k, share, ratio, low, high, p, p, shift_p)
 
 
 def find_episodes(bursts: Sequence[Span]) -> list[Span]:
@@ -181,6 +191,10 @@ class Axis:
         """Return spans on the axis, without those of no length."""
         placed = [(self._at(a), self._at(b)) for a, b in spans]
         return [(a, b) for a, b in placed if b > a]
+
+    def onsets(self, bursts: Sequence[Span]) -> list[float]:
+        """Return where bursts begin on the axis."""
+        return [self._at(a) for a, _ in bursts if self.window[0] < a < self.window[1]]
 
     def middles(self, episodes: Sequence[Span]) -> Floats:
         """Return the middle of each episode on the axis."""

@@ -16,6 +16,7 @@ Mask = npt.NDArray[np.bool_]
 LENGTHS = (3, 5, 8, 12, 18, 25, 35, 50, 70, 100)  # minutes; what lies between is found by moving the edges
 LEAST = 4  # entries; three cannot be told from chance at the rates that logs have
 NEED = 8.0  # nats: with some 10,000 windows looked at in a day, chance makes less than one in ten days
+DRIFT = 0.05  # nats more for each minute that a burst lasts: over an hour or more rates drift by themselves
 SURE = 9.0  # nats from which a burst no longer belongs to the base rate of the others
 LOCAL = 180  # minutes on either side that make the base rate: it follows the day
 PRIOR = 3.0  # entries' worth of the whole window's rate in each local one
@@ -158,7 +159,7 @@ def judge(x: Floats, busy: Floats, hot: Mask, a: int, b: int) -> tuple[int, int]
     a, b = move_edges(x, base, a, b)
     k, m = x[a:b].sum(), base[a:b].sum()
     gain = float(score(np.array([k]), np.array([m]), find_spread(x, base, calm))[0])
-    return (a, b) if gain >= NEED and k >= LEAST_RATIO * m else None
+    return (a, b) if gain >= NEED + DRIFT * (b - a) and k >= LEAST_RATIO * m else None
 
 
 def find_runs(marked: Mask) -> list[tuple[int, int]]:

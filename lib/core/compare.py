@@ -10,7 +10,7 @@ from lib.core import ratios
 from lib.core.noise import Floats, Lesson, Noise, Pairs, Piece, Point, follows_clock, learn_noise, make_pairs, pool, read_placebos
 from lib.core.ratios import Counts
 
-SAFETY = 1.2  # on the noise's variance: what is learned from few windows is too little more often than too much
+SAFETY = 1.3  # on the noise's variance: what is learned from few windows is too little more often than too much
 FALSE_SHARE = 0.01  # of what is called a change may be none, for each deploy
 SAME = np.log(3.0)  # "same" excludes a change by this much
 DETECT_Z = 3.9  # p of 0.002 (3.1) with 8 chances in 10 (0.8)

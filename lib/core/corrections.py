@@ -1,8 +1,8 @@
 """What was told of gaps before, and what later evidence corrected: late entries, a second export, a later answer of Sentry's.
 
 Entries do not carry the import that brought them, so an earlier answer cannot be made again: what was told is kept, a row for
-each service, and a new row only where a later answer contradicts it. That a gap goes on, or ends after what was read then,
-corrects nothing.
+each service, and a new row only where a later answer contradicts it. A gap that goes on, or ends after what was read then, is no
+correction.
 """
 
 from collections.abc import Iterable, Sequence

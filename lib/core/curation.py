@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import polars as pl
 
-from lib.core.patterns import match_texts
+from lib.core.patterns import match_readable, readable
 from lib.core.wording import say_time, shorten
 
 
@@ -104,12 +104,19 @@ def settle(changes: Iterable[Change], now: datetime) -> Curation:
 
 def give_names(texts: pl.Series, clusters: pl.Series, named: Sequence[Named]) -> pl.Series:
     """Return the cluster of each collapsed text when names are heeded: where two take a text, the first one has it."""
-    given, free = clusters, pl.repeat(True, len(texts), eager=True)
+    if not named:
+        return clusters
+    given, free, read = clusters, pl.repeat(True, len(texts), eager=True), readable(texts)
     for one in named:
-        taken = free & match_texts(texts, one.pattern)
+        taken = free & match_readable(read, one.pattern)
         given = pl.select(pl.when(taken).then(pl.lit(one.cluster)).otherwise(given).alias(clusters.name)).to_series()
         free &= ~taken
     return given
+
+
+def is_mute(change: Change) -> bool:
+    """Tell whether a change is about a mute; else it is about a name."""
+    return change.action in (Action.MUTE, Action.UNMUTE)
 
 
 def names_ever(changes: Iterable[Change]) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Gaps, bursts and what they have to do with each other, in sentences that can be pasted as they stand."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lib.core.association import Answer, Association
 from lib.core.gaps import Cause, Gap
+from lib.core.lags import Lag
 from lib.core.trackingwords import name_of
 from lib.core.wording import count_of, join_words, say_duration, say_time
 
@@ -17,7 +18,9 @@ STATES = {
     Cause.SILENT: ("requests were served and its own logs had stopped", "requests are served and its own logs have stopped"),
     Cause.UNCOLLECTED: ("its logs were not collected", "its logs are not collected"),
 }
-# answer: the sentence about one service or all
+ADJECTIVES = (Cause.MISSING, Cause.DISABLED, Cause.MISCONFIGURED)  # what error tracking itself was
+LEAST_TOLD = 3  # episodes: below, it is their number that says too little
+LEAST_LAG_S = 300  # onsets closer than this are together: edges are not sharper
 METHOD = (
     "A gap is a stretch in which a service's errors could not be seen. A revision's starts speak for its whole life; losses come"
     " from Sentry's hours and the SDK's lines; silence from requests served without an own entry.",
@@ -76,17 +79,13 @@ def say_headline(gaps: Sequence[Gap], failures: int, bursts: int) -> str:
 def say_why(gap: Gap) -> str:
     """Return "error tracking of checkout (staging) was missing from 18:00, and still is"."""
     named = name_of(gap.service, gap.environment)
-    was = STATES[gap.cause][0].replace("error tracking was", f"error tracking of {named} was")
-    if named not in was:
-        was = f"for {named}, {was}"
+    was, still = STATES[gap.cause]
     part = " on a part of its revisions" if gap.partial else ""
-    if gap.open:
-        return (
-            f"{was}{part} from {say_time(gap.start)}, and still is"
-            if " was " in was
-            else f"{was}{part} since {say_time(gap.start)}"
-        )
-    return f"{was}{part} from {say_time(gap.start)} to {say_time(gap.until)}"
+    start, until = say_time(gap.start), say_time(gap.until)
+    if gap.cause in ADJECTIVES:
+        told = was.replace("error tracking", f"error tracking of {named}")
+        return f"{told}{part} from {start}, and still is" if gap.open else f"{told}{part} from {start} to {until}"
+    return f"for {named}, {still}{part} since {start}" if gap.open else f"for {named}, {was}{part} from {start} to {until}"
 
 
 def say_association(one: Association, named: str, gaps: int) -> str:
@@ -101,16 +100,26 @@ def say_association(one: Association, named: str, gaps: int) -> str:
                 f"{named}: the gap covers the whole window, so there is no time to compare it with: whether failures favour gaps"
                 f" cannot be told. {counted} fell into it."
             )
-        if one.episodes < 3:
+        if one.episodes < LEAST_TOLD:
             return f"{named}: {count_of(one.episodes, 'failure episode')}, too few to tell whether failures favour gaps."
         return f"{named}: gaps make up {share}, too little to tell; {counted} fell into them."
     bounds = f"{_ratio(one.low)} to {_ratio(one.high)}" if one.high is not None else f"at least {_ratio(one.low)}"
     figures = f"odds ratio {_ratio(one.odds_ratio)}, 95 % {bounds}; p {_chance(one.p)}, corrected {_chance(one.q)}"
     if one.answer is Answer.ASSOCIATED:
-        return (
-            f"{named}: failures favour gaps: {counted} fell into gaps that make up {share} ({figures}). This says when, not why."
-        )
-    return f"{named}: no association is shown: {counted} fell into gaps that make up {share} ({figures})."
+        told = f"failures favour gaps: {counted} fell into gaps that make up {share} ({figures}). This says when, not why."
+    else:
+        told = f"no association is shown: {counted} fell into gaps that make up {share} ({figures})."
+    return f"{named}: {told} {say_lag(one.lag)}" if one.lag else f"{named}: {told}"
+
+
+def say_lag(lag: Lag) -> str:
+    """Return which comes first; it never says what causes what."""
+    times = f"{count_of(lag.pairs, 'time')}, p {_chance(lag.p)}"
+    if abs(lag.seconds) < LEAST_LAG_S:
+        return f"Bursts begin together with gaps ({times})."
+    span = say_duration(timedelta(seconds=abs(lag.seconds)))
+    first, then = ("gap", "burst") if lag.seconds > 0 else ("burst", "gap")
+    return f"A {first} precedes a {then} by about {span} ({times})."
 
 
 def say_missed(exception: str, location: str, events: int, first: datetime) -> str:

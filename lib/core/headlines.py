@@ -16,7 +16,7 @@ NAMES = {
 }
 
 
-def nothing_found(coverage: Coverage, query: Query) -> str:
+def nothing_found(coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
@@ -29,13 +29,13 @@ def nothing_found(coverage: Coverage, query: Query) -> str:
     entries = count_of(coverage.entries, "entry", "entries")
     if coverage.no_message == coverage.entries:
         return f"None of the {entries} carries a message: what they said is unknown."
-    return f"None of the {entries} passes the filters."
+    return f"None of the {entries} passes the filters{' and is not muted' if muted else ''}."
 
 
-def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query) -> str:
+def of_clusters(clusters: Sequence[Cluster], coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Return the Clusters page's answer: what the entries come down to, and the most telling cluster."""
     if not clusters:
-        return nothing_found(coverage, query)
+        return nothing_found(coverage, query, muted=muted)
     total = sum(c.count for c in clusters)
     kinds = Counter(c.kind for c in clusters)
     told = join_words([count_of(kinds[k], *NAMES[k]) for k in Kind if kinds[k] and k not in (Kind.INFO, Kind.DEPLOY)])

@@ -11,6 +11,8 @@ from lib.errors import BadQuery
 ANYTHING: Final = "<*>"
 LONGEST: Final = 1_000  # characters of a pattern; a longer one is a whole entry, pasted by mistake
 HINT: Final = "Plain text is looked for as it stands, <*> stands for anything; between slashes it is a regular expression: /a|b/."
+SYNTAX: Final = "Rust's syntax holds: look-around, back references and very large repetitions are not known here."
+_FAULT: Final = re.compile("^error: (.+)$", re.MULTILINE)  # how Rust says what is wrong with an expression
 _CODE_PLACE: Final = re.compile(CODES_COLLAPSED, re.ASCII)
 
 
@@ -20,8 +22,12 @@ def match_texts(collapsed: pl.Series, pattern: str) -> pl.Series:
     Numbers are "0" in these texts, apart from those that carry meaning (exit codes, HTTP status): plain text is read likewise,
     so that a pasted line finds its own cluster; in a regular expression \\d+ stands for a number.
     """
-    expression = compile_pattern(pattern)
-    return readable(collapsed).str.contains(expression).fill_null(False).alias("matches")
+    return match_readable(readable(collapsed), pattern)
+
+
+def match_readable(texts: pl.Series, pattern: str) -> pl.Series:
+    """Return the same of texts that `readable` made already: for many patterns over the same texts. Errors: BadQuery."""
+    return texts.str.contains(compile_pattern(pattern)).fill_null(False).alias("matches")
 
 
 def compile_pattern(pattern: str) -> str:
@@ -34,18 +40,17 @@ def compile_pattern(pattern: str) -> str:
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return _checked(text[1:-1])
     read = str(readable(collapse(pl.Series("text", [text], pl.String)))[0])
+    if not read.replace(ANYTHING, "").strip():  # our own marks are no text
+        raise BadQuery("The pattern is empty: it would take everything.", hint=HINT)
     return "(?is)" + ".*?".join(r"\s+".join(map(re.escape, piece.split(" "))) for piece in read.split(ANYTHING))
 
 
 def _checked(expression: str) -> str:
     try:
-        re.compile(expression)
         takes_nothing = pl.Series([""], dtype=pl.String).str.contains(expression)[0]
-    except re.error as e:
-        raise BadQuery(f"The pattern is no regular expression: {e}.", hint=HINT) from e
     except pl.exceptions.PolarsError as e:
-        hint = "Look-around and back references are not known here, nor are very large repetitions."
-        raise BadQuery("The pattern is a regular expression that cannot be used.", hint=hint) from e
+        told = _FAULT.search(str(e))
+        raise BadQuery(f"The pattern is no regular expression: {told[1] if told else 'it is too large'}.", hint=SYNTAX) from e
     if takes_nothing:
         raise BadQuery("The pattern takes even an empty text: it would take everything.", hint=HINT)
     return expression

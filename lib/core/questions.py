@@ -170,8 +170,8 @@ def count_revisions(t: ir.Table, *columns: str) -> ir.Table:
 
 
 def count_labelled(t: ir.Table) -> ir.Table:
-    """Return one row of a labelled table: entries, clusters, first."""
-    return t.aggregate(entries=t.count(), clusters=t.cluster.nunique(), first=t.ts.min())
+    """Return a row a cluster of a labelled table: entries, first."""
+    return t.group_by("cluster").aggregate(entries=t.count(), first=t.ts.min())
 
 
 def find_events(t: ir.Table, limit: int) -> ir.Table:

@@ -142,7 +142,7 @@ def find_unanswered(case: Case) -> Finding | None:
 def find_bad_health(case: Case) -> Finding | None:
     """The service itself reports that errors are not tracked."""
     health = case.health
-    if health is None or health.state not in BLIND_STARTS:
+    if health is None or health.state not in BLIND_STARTS or (case.last_delivery and case.last_delivery > health.read_at):
         return None
     verdict = Verdict(health.state.value)
     why = words.of_health(health)
@@ -182,6 +182,7 @@ def find_recovered(case: Case) -> Finding | None:
     since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
     since = min(since, case.end)
     sure = Confidence.HIGH if case.names_releases or case.sentry.points else Confidence.MEDIUM
+    sure = Confidence.LOW if case.only_canary else sure
     return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), words.NO_STEP)
 
 
@@ -199,13 +200,13 @@ def find_healthy(case: Case) -> Finding | None:
         return None
     first = max(case.deliveries[0][0], case.timeline.start)
     proven = all(case.releases_of(life.revision) for life in case.serving)
-    sure = Confidence.HIGH if proven else Confidence.MEDIUM
+    sure = Confidence.LOW if case.only_canary else Confidence.HIGH if proven else Confidence.MEDIUM
     return Finding(Verdict.HEALTHY, "", first, sure, words.of_delivery(case), words.NO_STEP)
 
 
 def find_undeclared(case: Case) -> Finding | None:
-    """No requirements file declares the SDK."""
-    if not case.declared or any(d.declares for d in case.declared):
+    """No requirements file declares the SDK; one that could not be read may."""
+    if not case.declared or any(d.declares or d.error for d in case.declared):
         return None
     step = words.step_for(Verdict.MISSING, case)
     return Finding(Verdict.MISSING, "not declared", None, Confidence.LOW, words.of_declared(case.declared), step)

@@ -1,7 +1,7 @@
 """All that is known of one service when its error tracking is judged, and what follows from it without judging."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -16,12 +16,21 @@ UNANSWERED = 6  # errors that Sentry's answer does not reach; fewer may all be r
 
 @dataclass(frozen=True)
 class Declared:
-    """What a file of a checkout declares. declares: whether the SDK is among it; requirement: its line."""
+    """What a file of a checkout declares. declares: whether the SDK is among it; with an error, False means not known.
+
+    requirement: its line, masked. service, environment: whose it is, "" for all. scope: when it is installed (declared.model).
+    """
 
     path: str
     declares: bool
     requirement: str = ""
     service: str = ""
+    environment: str = ""
+    sdk: str = ""
+    version: str = ""
+    error: str = ""
+    scope: str = ""
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class Case:
     logged: Logged = Logged()
     declared: tuple[Declared, ...] = ()
     health: HealthReport | None = None
-    canary: datetime | None = None  # when Sentry accepted a marked event
+    canary: datetime | None = None  # when a marked event was sent that Sentry showed; it may be newer than the newest entry
 
     @cached_property
     def end(self) -> datetime:
@@ -127,7 +136,10 @@ class Case:
         starts = [s for s in self.timeline.starts if s.state is State.INITIALISED]
         last = max(ended, key=lambda s: s.last_seen or s.start, default=None)
         later = last and any(s.start > last.start for s in starts)
-        return None if last is None or later or self.delivered_after(last) else last
+        if last is None or later:
+            return None
+        own = replace(self, canary=None)  # a marked event of ours does not show that a service that says nothing sends its own
+        return None if own.delivered_after(last) else last
 
     @cached_property
     def deliveries(self) -> tuple[tuple[datetime, datetime, str], ...]:
@@ -143,8 +155,13 @@ class Case:
             if last >= end:  # it delivered later too; when last within the window only the hours can tell
                 last = max(first, newest_hour or first)
             told.append((first, last, r.version))
-        marked = [(self.canary, self.canary, "")] if self.canary and start <= self.canary < end else []
+        marked = [(self.canary, self.canary, "")] if self.canary and start <= self.canary else []
         return tuple(sorted([*told, *hours, *marked]))
+
+    @cached_property
+    def only_canary(self) -> bool:
+        """Whether a marked event of ours is all that is known to have arrived."""
+        return bool(self.deliveries) and all(first == self.canary for first, _, _ in self.deliveries)
 
     def _is_whole(self, point: Point) -> bool:
         return self.sentry.whole_until is None or point.start + HOUR <= self.sentry.whole_until
@@ -157,6 +174,8 @@ class Case:
     def delivered_after(self, span: StateSpan) -> bool:
         """Return whether Sentry accepted something after a stretch of blindness."""
         over = span.last_seen if span.state is State.DROPPING else span.end
+        if over and self.canary and self.canary >= over:
+            return True
         by_release = [last for _, last, version in self.deliveries if version]
         if by_release and not self.sentry.points:
             return bool(over and max(by_release) >= over)
@@ -197,5 +216,26 @@ class Case:
             for first, last, v in self.deliveries
             if v
         ]
+        told += [
+            Evidence("sentry", "accepted", "Sentry showed a marked event (canary)", at, at, 1)
+            for at, _, _ in self.deliveries
+            if at == self.canary
+        ]
         failed = [Evidence("sentry", "unknown", f"{f.what}: {f.reason}", None, None, 1) for f in self.sentry.failures]
-        return tuple(dict.fromkeys([*own, *told, *failed]))
+        return tuple(dict.fromkeys([*own, *self._asked_for(), *told, *failed]))
+
+    def _asked_for(self) -> list[Evidence]:
+        """Return what a health document and the files of a checkout tell."""
+        health = self.health
+        told = [Evidence("health", health.state.value, health.text, health.read_at, health.read_at, 1)] if health else []
+        for file in self.declared:
+            if file.declares or not file.error:
+                says = (
+                    f"{file.path} declares {file.requirement or file.sdk or 'the SDK'}"
+                    if file.declares
+                    else f"{file.path} does not declare the SDK"
+                )
+                told.append(
+                    Evidence("declared", "declared" if file.declares else "not declared", says, file.read_at, file.read_at, 1)
+                )
+        return told

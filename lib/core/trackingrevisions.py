@@ -55,5 +55,5 @@ def judge_revision(case: Case, life: Life) -> Verdict:
 
 def delivered_alone(case: Case, life: Life) -> bool:
     """Return whether Sentry accepted something in an hour in which no other revision served."""
-    hours = [first for first, _, version in case.deliveries if not version]
+    hours = [first for first, _, version in case.deliveries if not version and first != case.canary]
     return any(life.start <= hour and case.timeline.serving(hour) == (life,) for hour in hours)

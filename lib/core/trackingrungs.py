@@ -37,9 +37,13 @@ def is_declared(case: Case) -> Rung:
     """Return whether a file of the checkout declares the SDK."""
     if not case.declared:
         return Rung("declared", None, NOT_KNOWN)
-    declaring = [d.path for d in case.declared if d.declares]
-    paths = declaring or [d.path for d in case.declared]
-    return Rung("declared", bool(declaring), join_words(paths[:3]))
+    declaring = [d for d in case.declared if d.declares]
+    unread = [d for d in case.declared if d.error]
+    if unread and not declaring:
+        return Rung("declared", None, f"{join_words([d.path for d in unread[:3]])} could not be read whole")
+    told = declaring or case.declared
+    read_at = max((d.read_at for d in told if d.read_at), default=None)
+    return Rung("declared", bool(declaring), join_words([d.path for d in told[:3]]), read_at)
 
 
 def is_installed(case: Case) -> Rung:
@@ -64,11 +68,12 @@ def is_delivering(case: Case) -> Rung:
     """Return whether Sentry accepts what is sent."""
     if case.open_drop or (case.blind_starts and len(case.blind_starts) == len(case.serving)):
         return Rung("delivering", False, "nothing arrives now", case.last_delivery)
-    if case.is_unanswered or not case.sentry.slug:
+    if case.is_unanswered or not (case.sentry.slug or case.only_canary):
         return Rung("delivering", None, NOT_KNOWN)
     if not case.deliveries or not all(case.delivered_after(span) for span in case.closed):
         return Rung("delivering", None, "nothing was accepted yet")
-    return Rung("delivering", True, "Sentry accepted events", case.last_delivery)
+    why = "Sentry showed a marked event (canary)" if case.only_canary else "Sentry accepted events"
+    return Rung("delivering", True, why, case.last_delivery)
 
 
 RUNGS: tuple[Callable[[Case], Rung], ...] = (is_declared, is_installed, is_configured, is_initialised, is_delivering)

@@ -44,7 +44,7 @@ class Step:
 
 
 NO_STEP = Step("")
-ASK_SENTRY = Step("Ask Sentry again:", "python -m lib collect --sentry")
+ASK_SENTRY = Step("Ask Sentry again:", "python -m lib sentry-facts")
 EXPORT_AGAIN = Step(
     "Export the logs again with their payloads and import them:",
     "gcloud logging read 'resource.type=\"cloud_run_revision\"' --freshness=1d --format=json > export.json",
@@ -94,11 +94,19 @@ def of_accepted(case: Case, since: datetime | None = None) -> str:
     """Return what Sentry says of deliveries, as the end of a sentence."""
     if case.is_unanswered:
         return "what Sentry accepted could not be looked up."
+    if case.only_canary and not (since and case.last_delivery and case.last_delivery < since):
+        return of_canary(case)
     if not case.sentry.slug:
         return "Sentry was not asked." if not case.sentry.asked else "no project in Sentry is known to be its own."
     if not case.deliveries or (since and case.last_delivery and case.last_delivery < since):
         return "Sentry accepted nothing."
     return f"Sentry accepted events, last at {say_minute(case.last_delivery)}." if case.last_delivery else ""
+
+
+def of_canary(case: Case) -> str:
+    """Say that a marked event arrived, and what that does not show."""
+    at = say_minute(case.canary) if case.canary else ""
+    return f"Sentry showed a marked event (canary) of {at}; that the service's own arrive is not shown."
 
 
 def of_starts(case: Case, state: State, accepted: bool = False) -> str:
@@ -152,7 +160,7 @@ def of_failure(failure: Failure) -> str:
 
 def of_health(health: HealthReport) -> str:
     """Say what a health document says."""
-    return f"Its own health document says so ({health.text or health.state.value})."
+    return f"Its own health document said so at {say_minute(health.read_at)} ({health.text or health.state.value})."
 
 
 def of_late(case: Case) -> str:
@@ -176,6 +184,7 @@ def of_recovery(case: Case, last: StateSpan) -> str:
     state = SAID.get(last.state, "events were lost")
     until = f" until {say_minute(last.end)}" if last.end else ""
     proof = f"Sentry accepted events since, last at {say_minute(case.last_delivery)}." if case.last_delivery else ""
+    proof = of_canary(case) if case.only_canary else proof
     return f"Before, {state}{until}. {proof}".strip()
 
 

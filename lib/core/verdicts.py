@@ -13,6 +13,8 @@ NAMED = 2  # changes of one sort that a sentence names; the others are counted
 FEW = 4  # with more changes than this one of each sort is named
 TEMPLATE = 60  # characters of a template in a sentence
 TRAFFIC = 2.0  # requests per minute that changed by so much may be the cause themselves
+ORDINARY = (Kind.INFO, Kind.DEPLOY)
+UNREAD = timedelta(minutes=1)  # an export that ends seconds before the window does hides nothing that counts
 NEAR = timedelta(minutes=30)  # deploys of others within this may be the cause
 
 
@@ -102,7 +104,8 @@ def judge_deploy(deploy: Deploy, rows: Sequence[ClusterChange], span: timedelta,
     rest = f" {say_rest(same, cannot)}" if same + cannot else ""
     if not clauses:
         return f"{name} changed nothing that {say_duration(span)} can tell.{rest}"
-    return f"{name} {join_words(clauses)}.{rest}"
+    only_gone = all(r.compared.change is Change.GONE for r in rows if r.changed)
+    return f"{'After ' if only_gone else ''}{name} {join_clauses(clauses)}.{rest}"
 
 
 def say_rest(same: int, cannot: int) -> str:
@@ -114,8 +117,13 @@ def say_rest(same: int, cannot: int) -> str:
 
 
 def say_changes(rows: Sequence[ClusterChange], span: timedelta) -> list[str]:
-    """Return a clause for each sort of change, the gravest first; with many changes fewer of each sort are named."""
-    ordered = [r for r in sort_changes(rows) if r.changed]
+    """Return a clause for each sort of change, the gravest first; with many changes fewer of each sort are named.
+
+    Where failures or warnings changed, ordinary lines that changed too are counted alone.
+    """
+    changed = [r for r in sort_changes(rows) if r.changed]
+    telling = [r for r in changed if r.kind not in ORDINARY]
+    ordered, beside = (telling, len(changed) - len(telling)) if telling else (changed, 0)
     named = NAMED if len(ordered) <= FEW else 1
     found = {change: [r for r in ordered if r.compared.change is change] for change in FOUND}
     clauses = [say_change(r) for r in found[Change.MORE][:named]] + _others(found[Change.MORE], named, "made {} more frequent")
@@ -125,11 +133,17 @@ def say_changes(rows: Sequence[ClusterChange], span: timedelta) -> list[str]:
     if gone := found[Change.GONE]:
         verb = "is" if len(gone) == 1 else "are"
         clauses.append(f"{list_some([say_name(r) for r in gone], named)} {verb} gone as far as {say_duration(span)} can tell")
-    return clauses
+    also = [f"changed {count_of(beside, 'ordinary kind of line', 'ordinary kinds of line')}"] if beside else []
+    return [*clauses[:-1], *also, clauses[-1]] if gone else [*clauses, *also]
 
 
 def _others(found: Sequence[ClusterChange], named: int, words: str) -> list[str]:
     return [words.format(count_of(len(found) - named, "other cluster"))] if len(found) > named else []
+
+
+def join_clauses(clauses: Sequence[str]) -> str:
+    """Return "a", "a, and b", "a, b, and c"."""
+    return ", and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
 
 
 def list_some(names: Sequence[str], named: int) -> str:
@@ -174,7 +188,7 @@ def find_confounders(
     ]
     if traffic is not None and not 1 / TRAFFIC < traffic < TRAFFIC:
         told.append(f"Traffic was {say_factor(traffic)} times what it was before.")
-    if unread > timedelta(0):
+    if unread >= UNREAD:
         told.append(f"{say_duration(unread)} of the two windows were not read.")
     if beside:
         told.append(f"{join_words(list(beside))} served beside it.")

@@ -29,6 +29,11 @@ def say_time(ts: datetime) -> str:
     return ts.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def say_age(ts: datetime, now: datetime) -> str:
+    """Return "3 h 24 min ago"; a clock that runs behind makes no negative age."""
+    return f"{say_duration(max(now - ts, timedelta(0)))} ago"
+
+
 def rfc3339(ts: datetime | None) -> str | None:
     """Return a moment as RFC 3339 UTC with Z and no more digits than it needs; None stays None."""
     if ts is None:

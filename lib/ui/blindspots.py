@@ -54,11 +54,11 @@ def gaps(view: GapsView, link: Link) -> None:
         frame,
         "gaps",
         {
-            "open": tables.button("service", "open_gap", narrow, width=190),
+            "open": tables.button("service", "open_gap", narrow, width=212),
             "cause": tables.COLUMN.TextColumn(width=110),
             "from": tables.time("from"),
             "to": tables.time("to"),
-            "state": tables.COLUMN.TextColumn(width=70),
+            "state": tables.COLUMN.TextColumn(width=75),
             "length": tables.COLUMN.TextColumn(width=90),
             "failures": number("unseen failures", format="localized", width=115),
             "requests": number("of them 5xx", format="localized", width=95),

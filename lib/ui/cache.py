@@ -140,8 +140,8 @@ def mutes_in_force() -> tuple[Mute, ...]:
 
 
 def problems(query: Query) -> problems_view.ProblemsView:
-    """Return the problems of a question's window, services and environments."""
-    return _problems(query, versions())
+    """Return the problems of a question's window, services and environments: filters ask for no new search."""
+    return _problems(Query(query.start, query.end, query.services, query.environments), versions())
 
 
 def deploys(query: Query, by: By, rate: Rate) -> deploys_view.DeploysView:

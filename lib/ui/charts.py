@@ -17,6 +17,11 @@ from lib.views.overview import ServiceRow
 LANES = 6  # more lanes than this leave each too low to read; the table has the rest
 NARROW = 200  # of the window: a shade thinner than that is not seen
 SPARKS = 24  # bars in a cell; thinner ones fade away
+TICKS = (  # short ones: a phone's axis has room for few letters
+    {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%d %b"},
+    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%d %b"},
+    {"dtickrange": [86_400_000, None], "value": "%d %b\n%Y"},
+)
 Series = Mapping[str, Sequence[TrendPoint]]
 
 

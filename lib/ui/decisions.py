@@ -17,7 +17,7 @@ from lib.views.curated import MutedRow
 
 SPANS = {"1 h": timedelta(hours=1), "8 h": timedelta(hours=8), "1 day": timedelta(days=1), "7 days": timedelta(days=7),
          "30 days": timedelta(days=30)}  # fmt: skip
-SHOWN = 50  # decisions listed; the command lists all
+SHOWN = 50  # mutes, names and decisions listed; the command lists all
 COMMAND = "python -m lib decisions"
 
 
@@ -45,11 +45,15 @@ def show(link: Link) -> None:
     parts.part("Names and mutes")
     if not view.changes:
         parts.note("Nothing was named or muted yet. A mute begins at a cluster; a name joins clusters by a pattern.")
-    for row in view.mutes:
+    for row in view.mutes[:SHOWN]:
         _undo(say_muted(row), "End this mute", partial(cache.unmute, row.mute.subject), f"unmute_{row.mute.subject}")
-    for one in view.names:
+    for one in view.names[:SHOWN]:
         told = f"“{one.name}” is every text with {one.pattern}" + (f", because: {one.reason}" if one.reason else "")
         _undo(told, "Take this name away", partial(cache.drop_name, one.name), f"unname_{one.cluster}")
+    if max(len(view.mutes), len(view.names)) > SHOWN:
+        parts.note(
+            f"The first {SHOWN} of {count_of(len(view.mutes), 'mute')} and of {count_of(len(view.names), 'name')}. All: {COMMAND}"
+        )
     with st.popover("Join clusters under a name", key="join"):
         _show_name_form("", "")
     _show_history(view.changes)
@@ -61,7 +65,8 @@ def offer(view: ClusterView) -> None:
     if cluster is None:
         return
     if view.muted:
-        parts.tell("Muted: it is not in the list of clusters", [say_muted(view.muted)])
+        title = "Muted: it is not in the list of clusters" if cluster.muted else "Muted in part: the list counts the rest"
+        parts.tell(title, [say_muted(view.muted)])
     if view.named:
         head = f"The team's own name for every text with {view.named.pattern}; it joins {count_of(len(view.joined), 'cluster')}:"
         parts.say([head, *(f"{shorten(j.template, 110)} ({j.count:,})" for j in view.joined)])

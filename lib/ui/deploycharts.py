@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import log10
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.core.compare import Change
+from lib.core.compare import Change, Compared
 from lib.core.deploys import DeployOutcome
 from lib.core.frequency import Rate
 from lib.core.model import Coverage
@@ -23,7 +24,11 @@ UNITS = {
     Rate.PER_MINUTE: "Warnings and errors a minute, per {}",
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+CHART, LEGEND = 310, 14  # pixels of the chart, and of a line's name under it where a phone lists one a row
+NAME = 42  # letters of a line's name
 ROWS, LETTER = 3, 0.0052  # rows of labels over the chart, and a letter's part of its width
+LONG = timedelta(hours=3)  # windows that are longer are told in hours
+FOREST_PX = 34
 FOREST = 20  # clusters in the forest plot, those that matter most
 WIDEST = 1000.0  # factor at which an interval's arm is cut
 
@@ -39,7 +44,7 @@ def frequency(view: DeploysView, link: Link) -> None:
             go.Scatter(
                 x=[p.ts.replace(tzinfo=None) for p in series.points],
                 y=[p.value for p in series.points],
-                name=safe.plotly(series.name or "no name"),
+                name=safe.plotly(safe.shorten(" ".join(series.name.split()), NAME) or "no name"),
                 mode="lines+markers",
                 connectgaps=False,
                 marker={"size": 4},
@@ -53,15 +58,17 @@ def frequency(view: DeploysView, link: Link) -> None:
             )
         )
     shown, labels = chart.markers, _labels(chart.markers, cover)
-    _lay_out(figure, 340)
+    _lay_out(figure, CHART + LEGEND * len(chart.series))
     figure.update_layout(
+        margin={"t": 58},
+        legend={"x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom"},  # the deploys' words are above
         shapes=[*_shaded(cover), *(_line(m.ts, m.outcome) for m in shown)],
         annotations=labels,
         dragmode="select",
         selectdirection="h",
     )
     ends = [ts.replace(tzinfo=None) for ts in (cover.start, cover.end) if ts]
-    figure.update_xaxes(range=ends, type="date", showgrid=False)
+    figure.update_xaxes(range=ends, type="date", tickformatstops=charts.TICKS, showgrid=False)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     note = "" if len(labels) == len(shown) else f", {len(labels)} of {len(shown)} with their words, all in the table"
     title = UNITS[chart.rate].format(say_duration(timedelta(seconds=chart.bucket_s)))
@@ -110,21 +117,22 @@ def _shaded(cover: Coverage) -> list[dict[str, object]]:
 
 
 def forest(view: DeployView) -> None:
-    """Draw the rate ratio of each cluster with its interval on a log axis, those that changed first."""
-    rows = [r for r in view.rows if r.compared.ratio and r.compared.change is not Change.NOT_ENOUGH][:FOREST]
+    """Draw the rate ratio of each cluster with its interval on a log axis, those that changed first.
+
+    What was not there before has no ratio, what is gone a ratio of 0: their marks lie at the chart's edges.
+    """
+    rows = [r for r in view.rows if r.compared.change is not Change.NOT_ENOUGH and (r.compared.before or r.compared.after)]
+    rows = rows[:FOREST]
     if not rows:
         return
     palette = theme.palette()
-    names = [f"{n}. {safe.plotly(safe.shorten(' '.join(r.template.split()), 60))}" for n, r in enumerate(rows, 1)]
+    names = [f"{n}. {safe.plotly(safe.shorten(' '.join(r.template.split()), NAME))}" for n, r in enumerate(rows, 1)]
     figure = go.Figure()
-    for changed, colour, symbol, label in (
-        (True, palette.failure, "diamond", "changed"),
-        (False, palette.other, "circle", "same"),
-    ):
-        mine = [(name, row) for name, row in zip(names, rows, strict=True) if row.changed is changed]
+    for number, (changes, colour, symbol, label) in enumerate(_marks()):
+        mine = [(len(rows) - n, row) for n, row in enumerate(rows) if row.compared.change in changes]
         if mine:
-            figure.add_trace(_arms(mine, colour, symbol, label))
-    _lay_out(figure, 60 + 24 * len(rows))
+            figure.add_trace(_arms(mine, colour, symbol, label, number))
+    _lay_out(figure, 70 + FOREST_PX * len(rows))
     one = {
         "type": "line",
         "xref": "x",
@@ -135,55 +143,86 @@ def forest(view: DeployView) -> None:
         "y1": 1,
         "line": {"color": palette.text, "width": 1},
     }
-    figure.update_layout(shapes=[one])
+    at = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "bottom", "showarrow": False, "borderpad": 0}
+    font = {"size": 11, "color": palette.text}
+    told = [{**at, "y": len(rows) - n, "yshift": 3, "text": name, "font": font} for n, name in enumerate(names)]
+    figure.update_layout(shapes=[one], annotations=told)
     figure.update_xaxes(
         type="log",
+        range=[log10(1 / WIDEST) - 0.1, log10(WIDEST) + 0.1],
         gridcolor=palette.grid,
-        tickvals=[0.01, 0.1, 0.3, 1, 3, 10, 100],
-        ticktext=["0.01", "0.1", "0.3", "1", "3", "10", "100"],
+        tickvals=[0.01, 0.1, 1, 10, 100],
+        ticktext=["0.01", "0.1", "1", "10", "100"],
     )
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], type="category", showgrid=False)
+    figure.update_yaxes(range=[0.4, len(rows) + 0.9], showticklabels=False, showgrid=False, zeroline=False)
     _show(figure, "How many times as frequent after as before, with 95 % interval", "forest")
 
 
-def _arms(rows: Sequence[tuple[str, ClusterChange]], colour: str, symbol: str, label: str) -> go.Scatter:
-    """Return ratios with their arms; plotly wants the arms as lengths, an arm without an end is cut at WIDEST."""
-    ratios = [r.compared.ratio or 1.0 for _, r in rows]
-    high = [min(r.compared.high or WIDEST, max(WIDEST, x)) - x for (_, r), x in zip(rows, ratios, strict=True)]
-    low = [x - max(r.compared.low or 1 / WIDEST, 1 / WIDEST) for (_, r), x in zip(rows, ratios, strict=True)]
+def _marks() -> Sequence[tuple[Sequence[Change], str, str, str]]:
+    palette = theme.palette()
+    return (
+        ((Change.NEW,), palette.failure, "triangle-right", "new"),
+        ((Change.MORE, Change.FEWER), palette.failure, "diamond", "more or fewer"),
+        ((Change.GONE,), palette.failure, "triangle-left-open", "gone"),
+        ((Change.SAME,), palette.other, "circle", "same"),
+    )
+
+
+def _arms(rows: Sequence[tuple[int, ClusterChange]], colour: str, symbol: str, label: str, rank: int) -> go.Scatter:
+    """Return ratios with their arms; plotly wants the arms as lengths, and a log axis holds no 0 and no infinity."""
+    found = [r.compared for _, r in rows]
+    ratios = [_bounded(WIDEST if c.ratio is None else c.ratio) for c in found]
+    high = [_bounded(c.high if c.high is not None else WIDEST) - x for c, x in zip(found, ratios, strict=True)]
+    low = [x - _bounded(c.low or 0) for c, x in zip(found, ratios, strict=True)]
+    arms = {"array": [max(x, 0) for x in high], "arrayminus": [max(x, 0) for x in low]}
     return go.Scatter(
         x=ratios,
-        y=[name for name, _ in rows],
+        y=[place for place, _ in rows],
         mode="markers",
         name=label,
-        marker={"symbol": symbol, "size": 9, "color": colour},
-        error_x={"type": "data", "symmetric": False, "array": high, "arrayminus": [max(x, 0) for x in low], "color": colour},
-        customdata=[f"{r.compared.before:,} before, {r.compared.after:,} after" for _, r in rows],
-        hovertemplate="%{x:.2~g} times as frequent, %{customdata}<extra></extra>",
+        legendrank=rank,
+        marker={"symbol": symbol, "size": 10, "color": colour},
+        error_x={"type": "data", "symmetric": False, **arms, "color": colour, "width": 3},
+        customdata=[f"{c.before:,} before, {c.after:,} after: {say_ratio(c)}" for c in found],
+        hovertemplate="%{customdata}<extra></extra>",
     )
+
+
+def _bounded(ratio: float) -> float:
+    return min(max(ratio, 1 / WIDEST), WIDEST)
+
+
+def say_ratio(row: Compared) -> str:
+    """Return "4.1 (2.9 to 5.8)", "none before" for what is new; "at least" and "at most" where only one end is known."""
+    low, high = (f"{x:.2g}" if x is not None else "" for x in (row.low, row.high))
+    if row.ratio is None:
+        return f"none before; at least {low}" if low and not high else "not known" if row.before else "none before"
+    return f"{row.ratio:.2g} ({low or '?'} to {high or '?'})"
 
 
 def overlay(view: DeployView) -> None:
     """Draw both windows by the time since each began."""
     if len(view.overlay) < 2:
         return
+    longest = max((p.since for one in view.overlay for p in one.points), default=timedelta())
+    unit, step = ("hours", timedelta(hours=1)) if longest > LONG else ("minutes", timedelta(minutes=1))
     figure = go.Figure()
     service = view.deploy.service
     for place, one in enumerate(view.overlay):
         figure.add_trace(
             go.Scatter(
-                x=[p.since.total_seconds() / 60 for p in one.points],
+                x=[p.since / step for p in one.points],
                 y=[p.value for p in one.points],
                 name=safe.plotly(one.name.removeprefix(f"{service}-")),
                 mode="lines+markers",
                 connectgaps=False,
                 marker={"size": 4},
                 line={"dash": DASHES[place], "color": colours()[place], "width": 2},
-                hovertemplate="%{y:.4~g} after %{x:.0f} min<extra>%{fullData.name}</extra>",
+                hovertemplate=f"%{{y:.4~g}} after %{{x:.3~g}} {unit}<extra>%{{fullData.name}}</extra>",
             )
         )
     _lay_out(figure, 240)
-    figure.update_xaxes(title={"text": "minutes since the window began", "font": {"size": 11}}, showgrid=False)
+    figure.update_xaxes(title={"text": f"{unit} since the window began", "font": {"size": 11}}, showgrid=False, zeroline=False)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     _show(figure, "Warnings and errors of both windows, laid over each other", "overlay")
 
@@ -198,7 +237,7 @@ def _lay_out(figure: go.Figure, height: int) -> None:
     palette = theme.palette()
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 84, "b": 8} if height > 300 else {"l": 8, "r": 8, "t": 30, "b": 8},
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 12, "family": "system-ui, sans-serif"},
@@ -207,7 +246,7 @@ def _lay_out(figure: go.Figure, height: int) -> None:
         dragmode=False,
     )
     line = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.grid, "automargin": True}
-    figure.update_xaxes(**line)
+    figure.update_xaxes(tickangle=0, **line)
     figure.update_yaxes(**line)
 
 

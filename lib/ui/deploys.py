@@ -12,9 +12,9 @@ from lib.core.deploys import DeployOutcome
 from lib.core.frequency import By, Rate
 from lib.core.verdicts import ClusterChange
 from lib.core.wording import count_of, join_words, say_time
-from lib.ui import address, parts, safe, tables, words
+from lib.ui import address, deploycharts, parts, safe, tables, words
 from lib.ui.link import Link
-from lib.views.deploys import DeploysView, DeployView
+from lib.views.deploys import DeployRow, DeploysView, DeployView
 
 OUTCOMES = {DeployOutcome.READY: "✓ ready", DeployOutcome.FAILED: "✖ failed", DeployOutcome.UNKNOWN: "? unknown"}
 CHANGES = {
@@ -57,7 +57,7 @@ def listed(view: DeploysView, link: Link) -> None:
             "when": [row.deploy.ts for row in rows],
             "service": [words.named(row.deploy.service) for row in rows],
             "outcome": [OUTCOMES[row.deploy.outcome] + (", rolled back" if row.rolled_back else "") for row in rows],
-            "verdict": [safe.plain(row.verdict) for row in rows],
+            "verdict": [safe.plain(_short(row)) for row in rows],
             "by": [row.deploy.actor or "not known" for row in rows],
             "rests on": [row.deploy.evidence.value.replace("_", " ") for row in rows],
         }
@@ -77,16 +77,21 @@ def listed(view: DeploysView, link: Link) -> None:
         {
             "open": tables.button("revision", "open_deploy", choose, width=120),
             "when": tables.time("when"),
-            "service": tables.COLUMN.TextColumn(width=160),
+            "service": tables.COLUMN.TextColumn(width=190),
             "outcome": tables.COLUMN.TextColumn(width=105),
-            "verdict": tables.COLUMN.TextColumn(width=430),
-            "by": tables.COLUMN.TextColumn(width=150),
+            "verdict": tables.COLUMN.TextColumn(width=440),
+            "by": tables.COLUMN.TextColumn(width=110),
             "rests on": tables.COLUMN.TextColumn(width=90),
         },
         most=10,
     )
     parts.part("What the newest ones changed")
     parts.say([f"{say_time(row.deploy.ts)}: {row.verdict}" for row in rows[:3]])
+
+
+def _short(row: DeployRow) -> str:
+    """Return the verdict without the revision, which has a column of its own."""
+    return row.verdict.removeprefix(f"{row.deploy.revision} ") if row.deploy.revision else row.verdict
 
 
 def others(view: DeploysView) -> None:
@@ -112,7 +117,7 @@ def _by(actor: str) -> str:
 
 
 def _fold(title: str, lines: Sequence[str]) -> None:
-    rest = [f"And {count_of(len(lines) - LISTED, 'more')}: python -m lib deploys"] if len(lines) > LISTED else []
+    rest = [f"And {len(lines) - LISTED:,} more: python -m lib deploys"] if len(lines) > LISTED else []
     items = "".join(f"<li>{safe.html(line)}</li>" for line in [*lines[:LISTED], *rest])
     st.html(f'<details class="bs-fold"><summary>{safe.html(title)}</summary><ul class="bs-list">{items}</ul></details>')
 
@@ -161,7 +166,7 @@ def _table(rows: Sequence[ClusterChange], key: str, link: Link) -> None:
         {
             "open": ["Open" for _ in rows],
             "change": [CHANGES[row.compared.change] for row in rows],
-            "ratio": [say_ratio(row.compared) for row in rows],
+            "ratio": [deploycharts.say_ratio(row.compared) for row in rows],
             "before": [row.compared.before for row in rows],
             "after": [row.compared.after for row in rows],
             "measured": [_exposure(row.compared) for row in rows],
@@ -182,10 +187,10 @@ def _table(rows: Sequence[ClusterChange], key: str, link: Link) -> None:
         {
             "open": tables.button("", f"open_compared_{key}", choose, width=65),
             "change": tables.COLUMN.TextColumn(width=135),
-            "ratio": tables.COLUMN.TextColumn("times as frequent (95 %)", width=170),
+            "ratio": tables.COLUMN.TextColumn("times as often (95 %)", width=185),
             "before": number(format="localized", width=70),
             "after": number(format="localized", width=70),
-            "measured": tables.COLUMN.TextColumn("per", width=160),
+            "measured": tables.COLUMN.TextColumn("in", width=195),
             "q": number(format="%.2g", width=75),
             "kind": tables.COLUMN.TextColumn(width=115),
             "template": tables.COLUMN.TextColumn(width=380),
@@ -193,14 +198,6 @@ def _table(rows: Sequence[ClusterChange], key: str, link: Link) -> None:
         },
         most=14,
     )
-
-
-def say_ratio(row: Compared) -> str:
-    """Return "4.1 (2.9 to 5.8)"; "not known" where a side is empty."""
-    if row.ratio is None:
-        return "not known"
-    low, high = (f"{x:.2g}" if x is not None else "?" for x in (row.low, row.high))
-    return f"{row.ratio:.2g} ({low} to {high})"
 
 
 def _exposure(row: Compared) -> str:

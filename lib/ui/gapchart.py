@@ -13,8 +13,9 @@ from lib.ui.link import Link
 from lib.views.gaps import GapsView, Lane
 
 LANES = 12  # services drawn, those that are blind first; the tables have all
-GAP, BURST, THICK = 0.2, -0.2, 0.32  # where in a lane its bars lie
-LETTER = 0.0062  # a letter's part of the chart's width: a label that would leave its bar is left to the hover
+LANE_PX = 76
+NAME, CAUSE, GAP, BURST, THICK = 0.47, 0.16, -0.09, -0.35, 0.24  # where in a lane its name, words and bars lie
+WORDS = 0.36  # the height that Plotly wants around a line of words
 Span = tuple[float, datetime, datetime, str]  # lane's place, start, end, words
 
 
@@ -23,19 +24,20 @@ def lanes(view: GapsView, link: Link) -> None:
     shown, cover = view.lanes[:LANES], view.coverage
     if not shown or cover.start is None or cover.end is None:
         return
-    palette, places = theme.palette(), range(len(shown), 0, -1)
+    palette = theme.palette()
     figure = go.Figure()
     figure.add_trace(_bars(_gaps(shown), "nobody could see", palette.warning, "/"))
     figure.add_trace(_bars(_unsure(shown), "perhaps already or still", palette.warning, "", opacity=0.35))
     figure.add_trace(_bars(_bursts(shown, blind=False), "failures, seen", palette.failure, ""))
     figure.add_trace(_bars(_bursts(shown, blind=True), "failures, unseen", palette.unseen, "x"))
-    labels = [label for place, lane in zip(places, shown, strict=True) for label in _labels(lane, place, cover.start, cover.end)]
-    deploys = [line for place, lane in zip(places, shown, strict=True) for line in _deploys(lane, place)]
+    figure.add_trace(_causes(shown, cover.start))
+    deploys = [line for place, lane in _placed(shown) for line in _deploys(lane, place)]
     figure.update_layout(
-        height=110 + 62 * len(shown),
+        height=90 + LANE_PX * len(shown),
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        annotations=labels,
+        annotations=[_named(lane, place) for place, lane in _placed(shown)],
+        uniformtext={"minsize": 11, "mode": "hide"},  # words that would leave their bar are left to the hover
         shapes=[*deploys, *_shaded(view)],
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -46,12 +48,11 @@ def lanes(view: GapsView, link: Link) -> None:
         selectdirection="h",
         hoverlabel={"font": {"color": palette.text}, "bgcolor": "#ffffff" if palette is theme.LIGHT else "#1c242d"},
     )
-    names = [safe.plotly(safe.shorten(_name(lane), 34)) for lane in shown]
-    figure.update_yaxes(
-        tickvals=list(places), ticktext=names, range=[0.45, len(shown) + 0.6], showgrid=False, zeroline=False, automargin=True
-    )
+    figure.update_yaxes(range=[0.5, len(shown) + 0.5], showticklabels=False, showgrid=False, zeroline=False)
     ends = [cover.start.replace(tzinfo=None), cover.end.replace(tzinfo=None)]
-    figure.update_xaxes(range=ends, type="date", showgrid=True, gridcolor=palette.grid, automargin=True)
+    figure.update_xaxes(
+        range=ends, type="date", tickformatstops=charts.TICKS, showgrid=True, gridcolor=palette.grid, automargin=True, tickangle=0
+    )
     more = f", {LANES} of {len(view.lanes)} services" if len(view.lanes) > LANES else ""
     title = f"When nobody could see, over when services failed{more}"
     st.html(f'<h2 class="bs-part">{title} <span class="bs-rests">(UTC; thin lines are deploys)</span></h2>')
@@ -114,16 +115,31 @@ def _bars(spans: Sequence[Span], name: str, colour: str, pattern: str, opacity: 
     )
 
 
-def _labels(lane: Lane, place: int, start: datetime, end: datetime) -> list[dict[str, object]]:
-    """Return each gap's cause on a solid ground at its bar's beginning, where the bar has room for it."""
-    palette, made = theme.palette(), []
-    ground = {"bgcolor": "#ffffff" if palette is theme.LIGHT else "#1c242d", "font": {"size": 11, "color": palette.text}}
-    for row in lane.gaps:
-        text, begins = _cause(row.gap), max(row.gap.start, start)
-        if (row.gap.until - begins) / (end - start) >= len(text) * LETTER:
-            at = {"x": begins.replace(tzinfo=None), "y": place + GAP, "xanchor": "left", "showarrow": False, "borderpad": 1}
-            made.append({**at, **ground, "text": safe.plotly(text)})
-    return made
+def _named(lane: Lane, place: int) -> dict[str, object]:
+    """Return a lane's name, above its bars: beside them it would leave a phone no room for the time."""
+    at = {"xref": "paper", "x": 0, "xanchor": "left", "y": place + NAME, "yanchor": "top", "showarrow": False, "borderpad": 0}
+    return {**at, "text": safe.plotly(safe.shorten(_name(lane), 60)), "font": {"size": 12, "color": theme.palette().text}}
+
+
+def _causes(shown: Sequence[Lane], start: datetime) -> go.Bar:
+    """Return each gap's cause over its bar, on a solid ground, as an unseen bar that is as long."""
+    found = [(n + CAUSE, max(row.gap.start, start), row.gap) for n, lane in _placed(shown) for row in lane.gaps]
+    return go.Bar(
+        orientation="h",
+        y=[place for place, _, _ in found],
+        base=[begins.replace(tzinfo=None) for _, begins, _ in found],
+        x=[(gap.until - begins).total_seconds() * 1000 for _, begins, gap in found],
+        width=WORDS,
+        name="causes",
+        text=[safe.plotly(_cause(gap)) for _, _, gap in found],
+        textposition="inside",
+        insidetextanchor="start",
+        textangle=0,
+        insidetextfont={"size": 11, "color": theme.palette().text},
+        marker={"color": "rgba(0,0,0,0)"},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _cause(gap: Gap) -> str:
@@ -136,7 +152,7 @@ def _deploys(lane: Lane, place: int) -> list[dict[str, object]]:
     return [
         {
             "type": "line", "xref": "x", "yref": "y", "x0": m.ts.replace(tzinfo=None), "x1": m.ts.replace(tzinfo=None),
-            "y0": place - 0.42, "y1": place + 0.42, "line": line, "layer": "above",
+            "y0": place + BURST - THICK / 2, "y1": place + GAP + THICK / 2 + 0.04, "line": line, "layer": "above",
         }
         for m in lane.deploys
     ]  # fmt: skip

@@ -91,8 +91,8 @@ def coverage(cover: Coverage) -> None:
     tell("Counts on this page may be too low", [*cover.suspect, *cut])
 
 
-def empty(link: Link, scope: Scope) -> None:
-    """Say which kind of nothing this is, with the way out of it."""
+def empty(link: Link, scope: Scope, entries: int = 0) -> None:
+    """Say which kind of nothing this is, with the way out of it; entries: what was read in the window all the same."""
     query = link.query
     if scope.last is None:
         note("Nothing is stored yet. Bring logs with the two commands under “Bring your own logs”, and they show up here.")
@@ -101,6 +101,8 @@ def empty(link: Link, scope: Scope) -> None:
     if narrowed:
         note("The filters leave nothing in this window; without them there may be entries.")
         st.button("Clear the filters", on_click=address.change, args=(link,), kwargs=dict.fromkeys(FILTERS, ()) | CLEARED)
+    elif entries:
+        note(f"{count_of(entries, 'entry', 'entries')} of this window {'is' if entries == 1 else 'are'} not shown here.")
     else:
         note(
             f"Nothing was read in this window. What is stored reaches from {_reach(scope)}: this is not knowing, not being well."

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.core.trackingrungs import Rung
 from lib.core.trackingstates import Evidence, Verdict
 from lib.core.wording import count_of, join_words, say_time
-from lib.ui import address, parts, safe, sentrycharts, tables, words
+from lib.ui import address, parts, safe, sentrycharts, sentrykept, tables, words
 from lib.ui.link import Link
 from lib.views.sentry import SentryView, ServiceHealth
 
@@ -41,8 +41,10 @@ def tell_unanswered(view: SentryView) -> None:
 
 
 def matrix(view: SentryView, link: Link) -> None:
-    """Draw a row a service and environment, the blind ones first; its button opens the service."""
+    """Draw a row a service and environment, the blind ones first; its button opens the service. Nothing for one service."""
     rows = view.services
+    if len(rows) == 1:  # it is drawn whole, below
+        return
     frame = pd.DataFrame(
         {
             "open": [f"{words.named(row.judgement.service)} ›" for row in rows],
@@ -64,11 +66,12 @@ def matrix(view: SentryView, link: Link) -> None:
         frame,
         "sentry",
         {
-            "open": tables.button("service", "open_tracking", choose, width=230),
-            "verdict": tables.COLUMN.TextColumn(width=135),
+            "open": tables.button("service", "open_tracking", choose, width=212),
+            "verdict": tables.COLUMN.TextColumn(width=125),
             "since": tables.time("since"),
-            "arrived": tables.COLUMN.TextColumn("accepted of logged errors", width=230),
-            "revisions": tables.COLUMN.TextColumn(width=190),
+            "arrived": tables.COLUMN.TextColumn("accepted of logged errors", width=180),
+            "revisions": tables.COLUMN.TextColumn(width=110),
+            "project": tables.COLUMN.TextColumn(width=190),
         },
         most=10,
     )
@@ -105,12 +108,14 @@ def _name(row: ServiceHealth) -> str:
 
 
 def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:
-    """Draw one service: sentence, ladder, next step, timeline, what arrived, evidence."""
+    """Draw one service: sentence, ladder, next step, timeline, what arrived, what commands found out, evidence."""
     if link.query.services:
         st.button("← All services", key="back", type="tertiary", on_click=address.change, args=(link,),
                   kwargs={"services": (), "environments": ()})  # fmt: skip
     judged = row.judgement
-    st.html(f'<p class="bs-answer">{safe.html(judged.sentence)}</p>')
+    st.html(f'<p class="bs-problem"><strong>{SIGNS[judged.verdict]}</strong> {safe.html(judged.sentence)}</p>')
+    since = say_time(judged.since) + words.here(judged.since, st.context.timezone) if judged.since else "not known"
+    parts.facts({"since": since, "confidence": judged.confidence.value, "revisions": _mixed(row)})
     _ladder(row.rungs)
     if judged.step.text:
         parts.part("What to do next")
@@ -122,6 +127,9 @@ def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:
     with parts.guard():
         sentrycharts.hours(row, view.coverage)
     _outcomes(row)
+    for draw in (sentrykept.canaries, sentrykept.health, sentrykept.declared):
+        with parts.guard():
+            draw(row)
     _evidence(judged.evidence)
 
 

@@ -1,7 +1,7 @@
 """Two charts of one service: what each revision's signs say over time, and what arrived in Sentry beside what was logged."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,12 +9,13 @@ import streamlit as st
 from lib.core.model import Coverage
 from lib.core.trackingstates import State, StateSpan
 from lib.core.wording import say_time
-from lib.ui import safe, theme
+from lib.ui import charts, safe, theme
 from lib.views.sentry import ServiceHealth
 
 BLIND = (State.MISSING, State.MISCONFIGURED, State.DISABLED, State.DROPPING)
 LANES = 12  # revisions drawn, the newest; the table has all
-LOSSES = "losses in Sentry"
+HOUR = timedelta(hours=1)
+LOSSES = "Sentry: losses"
 
 
 def timeline(row: ServiceHealth, cover: Coverage) -> None:
@@ -24,20 +25,19 @@ def timeline(row: ServiceHealth, cover: Coverage) -> None:
     if not lives or cover.start is None or cover.end is None:
         return
     service = row.judgement.service
-    names = {life.revision: safe.plotly(life.revision.removeprefix(f"{service}-")) or "no revision" for life in lives}
+    shown = [s for s in line.starts if s.revision in {life.revision for life in lives}]
+    names = {life.revision: _name_lane(life.revision, service, shown) for life in lives}
     figure = go.Figure()
     served = [(names[x.revision], x.start, x.end or line.end) for x in lives]
     figure.add_trace(_bars(served, "served", theme.palette().grid, ""))
-    shown = [s for s in line.starts if s.revision in names]
     blind = [(names[s.revision], s.start, s.end or line.end) for s in shown if s.state in BLIND]
     blind += [(LOSSES, d.start, d.end or line.end) for d in line.drops]
     figure.add_trace(_bars(blind, "errors not tracked", theme.palette().warning, "/"))
     good = [(names[s.revision], s.start, s.end or line.end) for s in shown if s.state not in BLIND]
     figure.add_trace(_bars(good, "initialised, no proof", theme.palette().other, ""))
     lanes = [*(names[x.revision] for x in lives), *([LOSSES] if line.drops else [])]
-    labels = [_label(names[s.revision], s, cover) for s in shown] + [_label(LOSSES, d, cover) for d in line.drops]
     _lay_out(figure, cover, 30 * len(lanes) + 70)
-    figure.update_layout(annotations=labels, barmode="overlay", bargap=0.25)
+    figure.update_layout(barmode="overlay", bargap=0.25)
     figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], type="category")
     hidden = f"; the newest {LANES} of {len(line.lives)} revisions" if len(line.lives) > LANES else ""
     _show(figure, f"What each revision's signs say{hidden}", "sentry_timeline")
@@ -60,20 +60,11 @@ def _bars(spans: Sequence[tuple[str, datetime, datetime]], name: str, colour: st
     )
 
 
-def _label(lane: str, span: StateSpan, cover: Coverage) -> dict[str, object]:
-    """Return a state's word on a ground of its own, where its bar begins."""
-    ground = theme.palette()
-    start = max(span.start, cover.start) if cover.start else span.start
-    return {
-        "x": start.replace(tzinfo=None),
-        "y": lane,
-        "text": safe.plotly(span.state.value),
-        "showarrow": False,
-        "xanchor": "left",
-        "bgcolor": "#ffffff" if ground is theme.LIGHT else "#1c242d",
-        "font": {"size": 11, "color": ground.text},
-        "borderpad": 1,
-    }
+def _name_lane(revision: str, service: str, spans: Sequence[StateSpan]) -> str:
+    """Return "00042-vtd: missing": a word on a bar would hide a short one, and leave it on a phone."""
+    states = dict.fromkeys(span.state.value for span in spans if span.revision == revision)
+    name = safe.shorten(revision.removeprefix(f"{service}-"), 40) or "no revision"
+    return safe.plotly(f"{name}: {', '.join(states)}" if states else name)
 
 
 def hours(row: ServiceHealth, cover: Coverage) -> None:
@@ -81,33 +72,31 @@ def hours(row: ServiceHealth, cover: Coverage) -> None:
     if not any(h.eligible or h.accepted for h in row.hours):
         return
     colours = theme.palette()
-    middle = [h.ts.replace(tzinfo=None, minute=0) for h in row.hours]
-    known = [(ts, h.accepted) for ts, h in zip(middle, row.hours, strict=True) if h.accepted is not None]
+    known = [h for h in row.hours if h.accepted is not None]
     figure = go.Figure()
-    figure.add_trace(
-        go.Bar(
-            x=middle,
-            y=[h.eligible for h in row.hours],
-            name="errors logged",
-            marker={"color": colours.failure},
-            hovertemplate="%{y:,} errors logged in the hour from %{x|%H:%M}<extra></extra>",
-        )
-    )
-    figure.add_trace(
-        go.Bar(
-            x=[ts for ts, _ in known],
-            y=[n for _, n in known],
-            name="accepted by Sentry",
-            marker={"color": colours.other, "line": {"color": colours.text, "width": 1}},
-            hovertemplate="%{y:,} accepted by Sentry in the hour from %{x|%H:%M}<extra></extra>",
-        )
-    )
+    figure.add_trace(_per_hour("errors logged", [(h.ts, h.eligible) for h in row.hours], {"color": colours.failure}))
+    look = {"color": colours.other, "line": {"color": colours.text, "width": 1}}
+    figure.add_trace(_per_hour("accepted by Sentry", [(h.ts, h.accepted or 0) for h in known], look))
     _lay_out(figure, cover, 220)
+    first, last = (ts.replace(tzinfo=None) for ts in (min(h.ts for h in row.hours), max(h.ts for h in row.hours) + HOUR))
+    figure.update_xaxes(range=[first, last])  # whole hours: the window may begin within one
     figure.update_layout(barmode="group", bargap=0.2)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     unasked = len(row.hours) - len(known)
     asked = "" if not unasked else f"; Sentry was not asked about {unasked} of them" if known else "; Sentry was not asked"
     _show(figure, f"Errors logged and accepted per hour{asked}", "sentry_hours")
+
+
+def _per_hour(name: str, counts: Sequence[tuple[datetime, int]], look: Mapping[str, object]) -> go.Bar:
+    """Return a bar an hour, drawn in its middle; Sentry's hours begin at any minute."""
+    return go.Bar(
+        x=[(ts + HOUR / 2).replace(tzinfo=None) for ts, _ in counts],
+        y=[n for _, n in counts],
+        name=name,
+        marker=dict(look),
+        customdata=[f"{ts:%H:%M}" for ts, _ in counts],
+        hovertemplate=f"%{{y:,}} {name} in the hour from %{{customdata}}<extra></extra>",
+    )
 
 
 def _lay_out(figure: go.Figure, cover: Coverage, height: int) -> None:
@@ -124,7 +113,9 @@ def _lay_out(figure: go.Figure, cover: Coverage, height: int) -> None:
         template="none",
         dragmode=False,
     )
-    figure.update_xaxes(range=ends, type="date", automargin=True, showgrid=False, **grid)
+    figure.update_xaxes(
+        range=ends, type="date", tickformatstops=charts.TICKS, automargin=True, showgrid=False, tickangle=0, **grid
+    )
     figure.update_yaxes(automargin=True, **grid)
 
 

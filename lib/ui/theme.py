@@ -59,7 +59,7 @@ def apply() -> None:
 
     light-dark() follows Streamlit's own switch at once, without a run of the page.
     """
-    roles = {"muted": "muted", "failure": "failure", "warning": "warning", "line": "grid"}
+    roles = {"text": "text", "muted": "muted", "failure": "failure", "warning": "warning", "line": "grid"}
     declared = ";".join(f"--bs-{role}:light-dark({getattr(LIGHT, name)},{getattr(DARK, name)})" for role, name in roles.items())
     st.html(f"<style>[data-testid=stApp]{{{declared}}}{CSS}</style>")
 
@@ -107,7 +107,10 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 .bs-rung.unknown { border-style: dashed; border-top-width: 4px }
 .bs-rung span { display: block; color: var(--bs-muted); font-size: .82rem }
 .bs-sample { color: var(--bs-muted); font-size: .84rem; margin: .4rem 0 0; overflow-wrap: anywhere }
+[data-testid="stButtonGroup"] > div { flex-wrap: wrap }
+[data-testid="stBaseButton-segmented_controlActive"] p { color: var(--bs-text) }
 @media (max-width: 640px) {
+  [class*="st-key-chart_frequency"] .annotation { display: none }
   [data-testid="stMainBlockContainer"] { padding: 0.5rem .8rem 3rem }
   .bs-answer { font-size: 1.05rem }
   .st-key-nav { padding-right: 2.5rem; gap: .2rem }

@@ -1,13 +1,15 @@
 """One cluster from inside: its template, what varies in it, where it ran, and entries to read."""
 
 import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from lib.core import clustering, headlines, questions, splittraces
-from lib.core.curation import Change, Named, names_ever, settle
+from lib.core.curation import Change, Named, is_mute, named_id, names_ever, settle
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.variables import NO_VARIABLES, Variables, find_values
 from lib.core.wording import shorten
@@ -91,15 +93,20 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     window = open_window(stored, query)
     today = stored.state.aliases().get(cluster, cluster)
     labels = find_labels(stored, window.entries) if window.entries is not None else None
+    changes = stored.state.changes()
     today = labels.moved.get(today, today) if labels else today
     if labels is None or today not in labels.templates:
         require_known(stored, cluster, today)
         nothing = headlines.of_cluster(None, window.coverage)
-        return ClusterView(window.query, window.coverage, nothing, None, cluster if today != cluster else "", (), (), (), (), 0)
+        moved = cluster if today != cluster else ""
+        history = list_history(changes, {today, cluster})
+        return ClusterView(window.query, window.coverage, nothing, None, moved, (), (), (), (), 0, history=history)
     mine = labels.only(pl.Series(labels.table["cluster"], dtype=pl.String) == today)
     found = list_clusters(stored, window, mine)[0]
-    named, changes = labels.named.get(today), stored.state.changes()
-    shown, hidden = part_muted(mine, settle(changes, now).mutes, stored.state.aliases())
+    named = labels.named.get(today)
+    joined = list_joined(stored, window, mine) if named else ()
+    aliases = stored.state.aliases()
+    shown, hidden = part_muted(mine, settle(changes, now).mutes, aliases)
     reason = wholly_muted(shown, hidden).get(today, "")
     return ClusterView(
         query=window.query,
@@ -114,11 +121,16 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         bucket_s=window.bucket_s,
         variables=read_variables(stored, window, mine, today) if not named else NO_VARIABLES,
         named=named,
-        joined=list_joined(stored, window, mine) if named else (),
-        muted=next((row for row in count_muted(stored, window, hidden) if row.entries), None),
-        history=tuple(reversed([c for c in changes if c.subject in {today, cluster, named.name if named else today}])),
+        joined=joined,
+        muted=next((row for row in count_muted(stored, window, hidden, aliases) if row.entries), None),
+        history=list_history(changes, {today, cluster, *found.aliases, *(one.id for one in joined)}),
         stack=read_stack(stored, window, mine) if found.exception else "",
     )
+
+
+def list_history(changes: Sequence[Change], ids: AbstractSet[str]) -> tuple[Change, ...]:
+    """Return the decisions about clusters with one of these ids, or about their names, newest first."""
+    return tuple(reversed([c for c in changes if c.subject in ids or (not is_mute(c) and named_id(c.subject) in ids)]))
 
 
 def read_stack(stored: Readers, window: Window, labels: Labels) -> str:

@@ -38,22 +38,24 @@ def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) ->
         return ClustersView(window.query, window.coverage, headlines.of_clusters((), window.coverage, query), (), 0, 0)
     labels = narrow(find_labels(stored, window.entries), query)
     mutes = settle(stored.state.changes(), now).mutes
-    shown, hidden = part_muted(labels, mutes, stored.state.aliases())
+    aliases = stored.state.aliases()
+    shown, hidden = part_muted(labels, mutes, aliases)
     listed = list_clusters(stored, window, labels if query.muted else shown)
     reasons = wholly_muted(shown, hidden)
     marked = [replace(c, muted=reasons.get(c.id, "")) for c in listed]
     marked.sort(key=lambda c: bool(c.muted))  # they come last: a limit must not be spent on them
     holding = find_holding(stored, window, labels, query.text)
     found = [c for c in marked if is_wanted(c, query, holding)]
+    hides = shown.table.num_rows < labels.table.num_rows and not query.muted
     coverage = replace(window.coverage, cut=limit is not None and limit < len(found))
     return ClustersView(
         query=window.query,
         coverage=coverage,
-        headline=headlines.of_clusters(tuple(found), coverage, query),
+        headline=headlines.of_clusters(tuple(found), coverage, query, muted=hides),
         clusters=tuple(found[:limit]),
         found=len(found),
         bucket_s=window.bucket_s,
-        muted=count_muted(stored, window, hidden),
+        muted=count_muted(stored, window, hidden, aliases),
         no_newness=all(c.new_in is None for c in listed),
     )
 

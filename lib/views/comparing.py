@@ -158,7 +158,8 @@ class Sheet:
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return the whole bins of every lane that were read, as pieces without holes."""
-        spans = [(lane, a, b) for lane in self.lanes for a, b in self.read_spans(lane.start, lane.end)]
+        named = [lane for lane in self.lanes if lane.revision]
+        spans = [(lane, a, b) for lane in named for a, b in self.read_spans(lane.start, lane.end)]
         return tuple(self.grid(lane.revision, a, b) for lane, a, b in spans if b > a)
 
     def read_spans(self, start: datetime, end: datetime) -> list[tuple[int, int]]:
@@ -199,7 +200,12 @@ class Sheet:
         return Side(counts, requests, read_minutes(*span, self.coverage))
 
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
-        """Return what a lane's revision wrote; its last entries may come a little after the lane has ended."""
+        """Return what a lane's revision wrote; its last entries may come a little after the lane has ended.
+
+        Entries without a label belong to no revision, and so not to one whose name is not known.
+        """
+        if not lane.revision:
+            return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
         first, last = int(lane.start.timestamp()) // BIN_S * BIN_S, int(labelled_until.timestamp()) // BIN_S * BIN_S
         piece = self.grid(lane.revision, first, max(last, first))
         return Side(piece.counts.sum(1), float(piece.requests.sum()), read_minutes(lane.start, end, self.coverage))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+import pyarrow as pa
 
 from lib.core import clustering, patterns, questions
 from lib.core.curation import Mute
@@ -45,30 +46,50 @@ def match(labels: Labels, pattern: str) -> pl.Series:
 def part_muted(
     labels: Labels, mutes: Sequence[Mute], aliases: Mapping[str, str]
 ) -> tuple[Labels, tuple[tuple[Mute, Labels], ...]]:
-    """Return the labels that no mute hides, and for each mute those that it hides; what two mutes hide is the first one's."""
-    hidden = []
+    """Return the labels that no mute hides, and for each mute those that it hides; what two mutes hide is the first one's.
+
+    A cluster that has since been joined under a name takes its mute along, and no text of the others.
+    """
+    texts, clusters, owns = (pl.Series(name, labels.table[name], pl.String) for name in ("collapsed", "cluster", "own"))
+    texts, free, hidden = patterns.readable(texts), pl.repeat(True, len(texts), eager=True), []
     for mute in mutes:
         if mute.pattern:
-            taken = match(labels, mute.pattern)
+            taken = patterns.match_readable(texts, mute.pattern)
         else:
             today = aliases.get(mute.cluster, mute.cluster)
-            taken = pl.Series(labels.table["cluster"], dtype=pl.String) == labels.moved.get(today, today)
-        hidden.append((mute, labels.only(taken)))
-        labels = labels.only(~taken)
-    return labels, tuple(hidden)
+            taken = (clusters == today) | (owns == today)
+        hidden.append((mute, labels.only(free & taken)))
+        free &= ~taken
+    return labels.only(free), tuple(hidden)
 
 
-def count_muted(stored: Readers, window: Window, hidden: Sequence[tuple[Mute, Labels]]) -> tuple[MutedRow, ...]:
+def count_muted(
+    stored: Readers, window: Window, hidden: Sequence[tuple[Mute, Labels]], aliases: Mapping[str, str]
+) -> tuple[MutedRow, ...]:
     """Return what each mute hides in the window: always told, so that nobody takes silence for health."""
     assert window.entries is not None
+    counted: dict[str, list[tuple[int, datetime]]] = {}
+    if any(labels.table.num_rows for _, labels in hidden):
+        tagged = pa.concat_tables(_tag(labels.table, str(place)) for place, (_, labels) in enumerate(hidden))
+        for row in stored.entries.answer(questions.count_labelled(questions.labelled(window.entries)), labels=tagged).to_pylist():
+            counted.setdefault(row["cluster"].partition(":")[0], []).append((row["entries"], row["first"]))
     rows = []
-    for mute, labels in hidden:
-        told = stored.entries.answer(questions.count_labelled(questions.labelled(window.entries)), labels=labels.table)
-        row = told.to_pylist()[0]
-        template = next((labels.templates[c] for c in labels.table["cluster"].to_pylist()), mute.subject)
-        what = mute.pattern or clustering.render_template(template)
-        rows.append(MutedRow(mute, row["entries"], row["clusters"], row["first"] if row["entries"] else None, what))
+    for place, (mute, labels) in enumerate(hidden):
+        found = counted.get(str(place), [])
+        what = mute.pattern or _say_cluster(labels, aliases.get(mute.cluster, mute.cluster))
+        rows.append(MutedRow(mute, sum(n for n, _ in found), len(found), min((ts for _, ts in found), default=None), what))
     return tuple(rows)
+
+
+def _tag(table: pa.Table, tag: str) -> pa.Table:
+    """Return labels with a tag before each cluster, so that one question counts for every mute."""
+    clusters = pl.Series("cluster", table["cluster"], pl.String)
+    tagged = pl.select((pl.lit(f"{tag}:") + clusters).alias("cluster")).to_series()
+    return pa.table({"collapsed": table["collapsed"], "cluster": tagged.to_arrow().cast(pa.string())})
+
+
+def _say_cluster(labels: Labels, cluster: str) -> str:
+    return clustering.render_template(labels.templates.get(cluster, cluster))
 
 
 def wholly_muted(shown: Labels, hidden: Sequence[tuple[Mute, Labels]]) -> dict[str, str]:

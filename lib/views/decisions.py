@@ -70,8 +70,9 @@ def measure_mutes(stored: Readers, window: Window, mutes: Sequence[Mute]) -> tup
     """Return what mutes hide in a window."""
     if window.entries is None or not mutes:
         return tuple(MutedRow(mute, 0, 0, None, mute.subject) for mute in mutes)
-    _, hidden = part_muted(find_labels(stored, window.entries), mutes, stored.state.aliases())
-    return count_muted(stored, window, hidden)
+    aliases = stored.state.aliases()
+    _, hidden = part_muted(find_labels(stored, window.entries), mutes, aliases)
+    return count_muted(stored, window, hidden, aliases)
 
 
 def match_line(ports: Ports, text: str) -> Match:
@@ -102,7 +103,7 @@ def collapse_line(text: str) -> pl.Series:
 
 def check_name(ports: Ports, name: str, pattern: str) -> NameCheck:
     """Return what a name for a pattern would join. Errors: BadQuery when it says or takes nothing, or would hide something."""
-    stored, window = pin(ports), open_window(ports, Query())
+    stored, window, name = pin(ports), open_window(ports, Query()), name.strip()
     require_words("name", name, LONGEST_NAME)
     if window.entries is None:
         raise BadQuery("Nothing is stored yet that a pattern could be checked against.", hint="Import logs first.")
@@ -140,9 +141,9 @@ def require_one_kind(found: Sequence[Taken]) -> None:
 def require_free(stored: Readers, labels: Labels, name: str, pattern: str) -> None:
     """Raise BadQuery when another name has some of the pattern's texts."""
     others = [n for n in standing_names(stored) if n.name != name]
-    wanted = match(labels, pattern)
+    wanted = labels.only(match(labels, pattern))
     for other in others:
-        if (wanted & match(labels, other.pattern)).any():
+        if match(wanted, other.pattern).any():
             hint = f"Narrow the pattern, or take the other name away: python -m lib unname '{other.name}'."
             raise BadQuery(f"Some of its entries have the name '{other.name}' already.", hint=hint)
 
@@ -157,7 +158,7 @@ def require_words(what: str, text: str, longest: int) -> None:
 
 def keep_name(ports: Ports, name: str, pattern: str, reason: str, now: datetime) -> NameCheck:
     """Give a name to every text that holds a pattern, and return what it joins. Errors: BadQuery, those of check_name."""
-    checked = check_name(ports, name.strip(), pattern)
+    checked = check_name(ports, name, pattern)
     ports.state.add_change(Change(now, Action.NAME, name.strip(), pattern.strip(), masked_line(reason)))
     return checked
 
@@ -179,7 +180,8 @@ def mute(ports: Ports, cluster: str, pattern: str, reason: str, until: datetime,
     stored, window = pin(ports), open_window(ports, Query())
     if window.entries is None:
         raise BadQuery("Nothing is stored yet that could be muted.", hint="Import logs first.")
-    asked = Mute("" if pattern else cluster, pattern.strip(), masked_line(reason), now, until)
+    subject = "" if pattern else ([m.subject for m in find_mutes(stored, cluster, now)] or [today_of(stored, cluster)])[0]
+    asked = Mute(subject, pattern.strip(), masked_line(reason), now, until)
     row = measure_mutes(stored, window, [asked])[0]
     if not row.entries:
         hint = "Numbers are read as 0: write \\d+ for one." if pattern else "`python -m lib clusters` lists the ids."
@@ -189,12 +191,26 @@ def mute(ports: Ports, cluster: str, pattern: str, reason: str, until: datetime,
 
 
 def unmute(ports: Ports, subject: str, reason: str, now: datetime) -> Mute:
-    """End a mute. Errors: BadQuery when nothing of that name is muted."""
-    held = {m.subject: m for m in settle(ports.state.changes(), now).mutes}
-    if subject not in held:
-        raise BadQuery(f"'{shorten(subject, 80)}' is not muted.", hint=_known_names("Muted", list(held)))
-    ports.state.add_change(Change(now, Action.UNMUTE, subject, reason=masked_line(reason)))
-    return held[subject]
+    """End a mute, by its pattern or by any id that its cluster ever had. Errors: BadQuery when nothing of that name is muted."""
+    ended, kept = find_mutes(ports, subject, now), masked_line(reason)
+    if not ended:
+        held = [m.subject for m in settle(ports.state.changes(), now).mutes]
+        raise BadQuery(f"'{shorten(subject, 80)}' is not muted.", hint=_known_names("Muted", held))
+    for mute in ended:
+        ports.state.add_change(Change(now, Action.UNMUTE, mute.subject, reason=kept))
+    return ended[0]
+
+
+def find_mutes(stored: Ports | Readers, subject: str, now: datetime) -> list[Mute]:
+    """Return the mutes in force of a pattern, or of a cluster by any of its ids."""
+    wanted, aliases = today_of(stored, subject), stored.state.aliases()
+    held = settle(stored.state.changes(), now).mutes
+    return [m for m in held if subject == m.subject or (m.cluster and wanted == aliases.get(m.cluster, m.cluster))]
+
+
+def today_of(stored: Ports | Readers, cluster: str) -> str:
+    """Return the id of today of a cluster."""
+    return stored.state.aliases().get(cluster, cluster)
 
 
 def masked_line(text: str) -> str:

@@ -69,6 +69,8 @@ def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s
     assert query.end
     first = int(query.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
     inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < query.end.timestamp())
+    for column, wanted in (("service", query.services), ("environment", query.environments)):
+        inside = inside.filter(pl.col(column).is_in(wanted)) if wanted else inside
     return inside.with_columns(bucket=pl.col("bin") // bucket_s * bucket_s)
 
 

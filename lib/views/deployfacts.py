@@ -37,11 +37,11 @@ class DeployFacts:
 
 
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
-    """Return the facts of a window that holds entries."""
+    """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     asked = window.query
     assert asked.start
     assert asked.end
-    entries = questions.within(replace(asked, environments=()), asked.start - LOOKBACK, asked.end)
+    entries = questions.within(replace(asked, services=(), environments=()), asked.start - LOOKBACK, asked.end)
 
     def ask(question: Any) -> pl.DataFrame:
         return pl.DataFrame(stored.entries.answer(question))
@@ -50,13 +50,9 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
     activity = add_up(cells)
     audit = fold(ask(deployquestions.find_audit(entries)), activity)
     rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
-    cells = fold(cells, activity)
-    activity = add_up(cells)
-    kept = [
-        frame.filter(pl.col("environment").is_in(asked.environments)) if asked.environments else frame
-        for frame in (audit, rollouts, activity, cells)
-    ]
-    audit, rollouts, activity, cells = kept
+    folded = fold(cells, activity)
+    if folded is not cells:
+        cells, activity = folded, add_up(folded)
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
     return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
@@ -64,7 +60,7 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
 
 def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
     """Return rows in which a service with one named environment has no other."""
-    return fold_environments(rows, activity) if len(rows) else rows
+    return fold_environments(rows, activity) if (rows["environment"] == "").any() else rows
 
 
 def add_up(cells: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import polars as pl
 
@@ -133,19 +134,22 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     known = read(stored, window)
     compared = {c.lane.deploy: c for c in compare_lanes(known.facts, known.cells, window.coverage, every_interval=False)}
     rows = tuple(
-        describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if inside(d.ts, window)
+        describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if asked_about(d, window)
     )
     chart = load_chart(stored, window, known.facts.cells, known.labels, known.cells.words, by, rate)
     served = by_revision(known.facts.activity)
-    found, lanes = known.facts.found, tuple(lane for lane in known.facts.lanes if lane.end > starts(window))
+    found, lanes = (
+        known.facts.found,
+        tuple(lane for lane in known.facts.lanes if lane.end > starts(window) and in_place(lane, window)),
+    )
     return DeploysView(
         query=window.query,
         coverage=window.coverage,
         headline=deployheadlines.of_deploys([(r.deploy, r.verdict, bool(r.changes)) for r in rows], window.coverage, query),
         deploys=rows,
-        traffic=tuple(t for t in found.traffic if inside(t.ts, window)),
-        unclear=tuple(t for t in found.unclear if inside(t.ts, window)),
-        first_seen=tuple(f for f in found.first_seen if inside(f.ts, window)),
+        traffic=tuple(t for t in found.traffic if asked_about(t, window)),
+        unclear=tuple(t for t in found.unclear if asked_about(t, window)),
+        first_seen=tuple(f for f in found.first_seen if asked_about(f, window)),
         windows=tuple(
             describe_window(served.get((lane.service, lane.environment, lane.revision)), lane, window.coverage) for lane in lanes
         ),
@@ -156,7 +160,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
 def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate = Rate.COUNT) -> DeployView:
     """Return one deploy by its service and revision. Errors: BadQuery when the window holds no such deploy."""
     stored = pin(ports)
-    window = open_window(stored, replace(query, services=(service,)))
+    window = open_window(stored, query)
     known = read(stored, window) if window.entries is not None else None
     deploys = known.facts.found.deploys if known else ()
     deploy = next((d for d in deploys if d.service == service and d.revision == revision), None)
@@ -164,7 +168,8 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
         raise BadQuery(f"No deploy of {revision} of {service} is known in this window.", hint="Open the list of deploys.")
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
     mine = next((c for c in compared if c.lane.deploy == deploy), None)
-    before = find_before(mine.lane, known.facts.lanes) if mine else None
+    lanes = [lane for lane in known.facts.lanes if (lane.service, lane.environment) == (deploy.service, deploy.environment)]
+    before = find_before(mine.lane, lanes) if mine else None
     row = describe_row(deploy, mine, known.facts)
     both = [lane for lane in (before, mine.lane if mine else None) if lane]
     overlay = overlay_lanes(known.facts.activity, both, window.coverage, rate)
@@ -182,7 +187,8 @@ def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = 
         return ComparisonsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query))
     known = read(stored, window)
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
-    chosen = tuple(c for c in compared if inside(c.lane.start, window) and revision in ("", c.lane.revision))
+    deploys = [c for c in compared if c.lane.deploy and asked_about(c.lane.deploy, window)]
+    chosen = tuple(c for c in deploys if revision in ("", c.lane.revision))
     if revision and not chosen:
         raise BadQuery(f"No deploy of {revision} is known in this window.", hint="`python -m lib deploys` lists them.")
     told = deployheadlines.of_comparisons([bool([r for r in c.rows if r.changed]) for c in chosen])
@@ -200,7 +206,8 @@ def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after:
     if window.entries is None:
         return WindowsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), before, after)
     known = read(stored, window)
-    compared = tuple(compare_windows(known.facts, known.cells, window.coverage, before, after))
+    every = compare_windows(known.facts, known.cells, window.coverage, before, after)
+    compared = tuple(c for c in every if in_place(c, window))
     told = deployheadlines.of_windows(sum(r.changed for c in compared for r in c.rows), sum(len(c.rows) for c in compared))
     return WindowsView(window.query, window.coverage, told, before, after, compared)
 
@@ -211,10 +218,41 @@ def starts(window: Window) -> datetime:
     return window.query.start
 
 
-def inside(ts: datetime, window: Window) -> bool:
-    """Tell whether a moment lies in a settled window."""
+class Placed(Protocol):
+    """What happens in a service and environment."""
+
+    @property
+    def service(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def environment(self) -> str:
+        """Its name, "" when it is not known."""
+        ...
+
+
+class Happened(Placed, Protocol):
+    """What happened at a moment."""
+
+    @property
+    def ts(self) -> datetime:
+        """When."""
+        ...
+
+
+def in_place(it: Placed, window: Window) -> bool:
+    """Tell whether a query is about the service and environment of something."""
+    asked = window.query
+    return (not asked.services or it.service in asked.services) and (
+        not asked.environments or it.environment in asked.environments
+    )
+
+
+def asked_about(it: Happened, window: Window) -> bool:
+    """Tell whether a query is about something that happened."""
     assert window.query.end
-    return starts(window) <= ts < window.query.end
+    return starts(window) <= it.ts < window.query.end and in_place(it, window)
 
 
 def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts) -> DeployRow:
@@ -239,7 +277,7 @@ def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
 
 def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
     """Return a lane with its counts, of its revision's activity."""
-    counts = sum_lane(activity, lane)
+    counts = sum_lane(activity if lane.revision else None, lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

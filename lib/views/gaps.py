@@ -1,6 +1,6 @@
 """Blind spots: when nobody could see, beside when services failed, and what was not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -136,14 +136,17 @@ class GapsView:
     method: tuple[str, ...] = words.METHOD
 
 
-def load(ports: Ports, query: Query, now: datetime) -> GapsView:
-    """Return the blind spots of the query's window."""
+def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, Window], GapEvidence] = gather_gaps) -> GapsView:
+    """Return the blind spots of the query's window; gather: a cache can stand there, as windows share evidence."""
     stored = pin(ports)
     asked = open_window(stored, query)
-    if asked.entries is None or not asked.coverage.entries:
-        return GapsView(asked.query, asked.coverage, headlines.nothing_found(asked.coverage, query))
-    evidence = gather_gaps(stored, asked)
+    nothing = GapsView(asked.query, asked.coverage, headlines.nothing_found(asked.coverage, query))
+    if asked.entries is None:
+        return nothing
+    evidence = gather(stored, asked)
     start, end = bounds(asked)
+    if not asked.coverage.entries and not narrow(evidence.gaps, start, end):
+        return nothing
     gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
     corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
     counts = count_blind(stored, asked, evidence, gaps)
@@ -216,7 +219,14 @@ def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hid
 def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
     """Return a burst's parts, cut where gaps begin and end."""
     edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
-    return tuple(Part(a, b, any(g.start <= a < g.until for g in gaps)) for a, b in pairwise(edges))
+    parts: list[Part] = []
+    for a, b in pairwise(edges):
+        blind = any(g.start <= a < g.until for g in gaps)
+        if parts and parts[-1].blind == blind:
+            parts[-1] = Part(parts[-1].start, b, blind)
+        else:
+            parts.append(Part(a, b, blind))
+    return tuple(parts)
 
 
 def make_lanes(

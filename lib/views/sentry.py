@@ -1,19 +1,20 @@
 """Sentry: does error tracking work for every service, since when not, why, and how do we know?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core import headlines
 from lib.core.delivery import HourRow, TrackingCoverage
+from lib.core.kept import Flown, HealthAnswer, find_last_health, list_canaries
 from lib.core.model import Coverage, Query
 from lib.core.sentryfacts import Failure
 from lib.core.sentrymatch import Matches
 from lib.core.tracking import Judgement, judge_service
-from lib.core.trackingcase import Case, HealthReport
+from lib.core.trackingcase import Case, Declared
 from lib.core.trackingrungs import Rung, find_rungs
 from lib.core.trackingstates import Evidence, Timeline
 from lib.core.trackingwords import name_of, of_services
+from lib.core.wording import count_of, join_words, say_age
 from lib.ports import Ports, pin
 from lib.views.tracking import Gathered, count_hours, gather, measure
 from lib.views.window import open_window
@@ -24,6 +25,7 @@ class ServiceHealth:
     """One service: its judgement, the ladder, what arrived beside what was logged, and the states over time.
 
     project, why: its project in Sentry and how that is known, "" when it is not.
+    declared: the files of its newest audit; health: its document when it was last asked; canaries: the last, newest first.
     """
 
     judgement: Judgement
@@ -33,6 +35,9 @@ class ServiceHealth:
     hours: tuple[HourRow, ...]
     project: str
     why: str
+    declared: tuple[Declared, ...] = ()
+    health: HealthAnswer | None = None
+    canaries: tuple[Flown, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -58,13 +63,13 @@ class SentryView:
     read_at: datetime | None = None
 
 
-def load(ports: Ports, query: Query, now: datetime, health: Sequence[HealthReport] = ()) -> SentryView:
-    """Return what is known of error tracking in the query's window; health: what services said when they were just asked."""
+def load(ports: Ports, query: Query, now: datetime) -> SentryView:
+    """Return what is known of error tracking in the query's window."""
     stored = pin(ports)
     window = open_window(stored, query)
     if window.entries is None or not window.coverage.entries:
         return SentryView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), ())
-    gathered = gather(stored, window, health=health)
+    gathered = gather(stored, window)
     services = sorted((describe(case, gathered) for case in gathered.cases), key=by_need)
     told = of_services([(name_of(s.judgement.service, s.judgement.environment), s.judgement.verdict) for s in services])
     facts = gathered.facts
@@ -83,8 +88,40 @@ def describe(case: Case, gathered: Gathered) -> ServiceHealth:
     """Return one service's health."""
     judgement, hours = judge_service(case), count_hours(case, gathered)
     return ServiceHealth(
-        judgement, find_rungs(case), case.timeline, measure(case, hours), hours, case.sentry.slug, case.sentry.why
+        judgement,
+        find_rungs(case),
+        case.timeline,
+        measure(case, hours),
+        hours,
+        case.sentry.slug,
+        case.sentry.why,
+        case.declared,
+        find_last_health(gathered.kept, case.service),
+        list_canaries(gathered.kept, case.service, case.environment, CANARIES),
     )
+
+
+CANARIES = 5  # the last ones tell whether it still works; all of them say no more
+
+
+def say_kept(service: ServiceHealth, now: datetime) -> list[str]:
+    """Return what commands found out about a service, a sentence each, with its age."""
+    told = []
+    if service.declared and service.declared[0].read_at:
+        declaring = [d.path for d in service.declared if d.declares]
+        read = count_of(len(service.declared), "file")
+        says = (
+            f"{join_words(declaring[:3])} of {read} {'declares' if len(declaring) == 1 else 'declare'}"
+            if declaring
+            else f"None of {read} declares"
+        )
+        told.append(f"{says} the SDK (audit, {say_age(service.declared[0].read_at, now)}).")
+    if health := service.health:
+        says = f"said “{health.says}”." if health.says else f"could not be read: {health.reason}"
+        told.append(f"{say_age(health.read_at, now)} its health document {says}")
+    if service.canaries:
+        told.append(f"Its last canary, {say_age(service.canaries[0].read_at, now)}: {service.canaries[0].why}")
+    return told
 
 
 ORDER = ("missing", "misconfigured", "disabled", "dropping", "degraded", "unknown", "unverified", "recovered", "healthy")

@@ -10,6 +10,7 @@ import polars as pl
 from lib.core import questions_tracking as asking
 from lib.core.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.dropping import find_drops, name_outcome
+from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
 from lib.core.model import Query
 from lib.core.questions import within
 from lib.core.revisionlives import Activity, find_lives
@@ -32,12 +33,13 @@ LOOK_BACK = timedelta(days=7)  # starts before the window speak for containers t
 
 @dataclass(frozen=True)
 class Gathered:
-    """All cases of a window, Sentry's facts, which project is whose, and the errors by service, revision and minute."""
+    """All cases of a window, Sentry's facts, which project is whose, the errors by minute, and what commands kept."""
 
     cases: tuple[Case, ...]
     facts: SentryFacts | None
     matches: Matches
     errors: pl.DataFrame = field(repr=False)
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def gather(
     declared: Sequence[Declared] = (),
     health: Sequence[HealthReport] = (),
 ) -> Gathered:
-    """Return a case for each service of a window that holds entries."""
-    facts = stored.state.sentry()
+    """Return a case for each service of a window that holds entries. declared, health: beside what commands kept, before it."""
+    facts, kept = stored.state.sentry(), tuple(stored.state.kept())
     first, last = stored_span(stored)
     start, end = span_of(window)
     back = max(start - LOOK_BACK, first) if first else start
@@ -74,12 +76,18 @@ def gather(
     matches = match_projects([know(rows, s, e) for s, e in services], facts, stored.settings.sentry.projects)
     asked = facts is not None or bool(stored.settings.sentry.organization)
     live = last is None or end > last
+    until = None if live else end
+    declared = (*declared, *find_declared(kept, until))
+    health = (*health, *find_health(kept, end - LOOK_BACK, until))
     cases = [
-        make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back), declared, health)
+        replace(
+            make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back, kept), declared, health),
+            canary=find_canary(kept, key, services, start, until),
+        )
         for key in services
         if is_asked(window.query, key)
     ]
-    return Gathered(tuple(cases), facts, matches, rows.errors)
+    return Gathered(tuple(cases), facts, matches, rows.errors, kept)
 
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
@@ -137,7 +145,14 @@ def know(rows: Rows, service: str, environment: str) -> Known:
 
 
 def ask(
-    facts: SentryFacts | None, matches: Matches, key: tuple[str, str], window: Window, live: bool, asked: bool, back: datetime
+    facts: SentryFacts | None,
+    matches: Matches,
+    key: tuple[str, str],
+    window: Window,
+    live: bool,
+    asked: bool,
+    back: datetime,
+    kept: Sequence[Kept] = (),
 ) -> Asked:
     """Return Sentry's side of a service within the window."""
     slug, why = matches.projects.get(key, ("", ""))
@@ -146,6 +161,7 @@ def ask(
     start, end = span_of(window)
     shared = matches.is_shared(slug)
     earlier = () if shared or not slug else tuple(p for p in facts.points if p.project == slug and back - HOUR < p.start < end)
+    earlier = leave_out_canaries(earlier, kept, key[0], facts.read_at)
     points = tuple(p for p in earlier if p.start > start - HOUR)
     releases = tuple(r for r in facts.releases if slug and r.project in ("", slug))
     failures = tuple(f for f in facts.failures if concerns(f, slug, facts))
@@ -185,7 +201,7 @@ def make_case(
         Timeline(start, end, lives, starts, drops, other),
         sentry,
         count_logged(activity, errors.filter(pl.col("last") >= start), sentry),
-        tuple(d for d in declared if d.service in ("", key[0])),
+        tuple(d for d in declared if d.service in ("", key[0]) and d.environment in ("", key[1])),
         next((h for h in health if h.service == key[0]), None),
     )
 

@@ -40,6 +40,7 @@ class Window:
 class Labels:
     """The cluster of each collapsed text: `table` (collapsed, cluster) for the engine, `templates` by cluster.
 
+    The table's column `own` is the cluster that the text would be in without names.
     named: the clusters that have a name of the team's own; moved: {id: the named cluster that took all of its texts}.
     """
 
@@ -167,7 +168,8 @@ def label_texts(stored: Readers, texts: pl.Series, *, heed_names: bool = True) -
     found = pl.Series("cluster", [templates[catalog[s]] for s in shapes.to_list()], pl.String)
     named = standing_names(stored) if heed_names else ()
     given = give_names(texts, found, named)
-    table = pa.table({"collapsed": texts.to_arrow().cast(pa.string()), "cluster": given.to_arrow().cast(pa.string())})
+    columns = {"collapsed": texts, "cluster": given, "own": found}
+    table = pa.table({name: column.to_arrow().cast(pa.string()) for name, column in columns.items()})
     left = set(given.to_list())
     used = {one.cluster: one for one in named if one.cluster in left}
     moved = {old: new for old, new in zip(found.to_list(), given.to_list(), strict=True) if old != new and old not in left}

@@ -38,6 +38,12 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pa
 
 
 @pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory, dashboard: Callable[[Path], str]) -> str:
+    """A dashboard over an empty home: it shows the recorded incident."""
+    return dashboard(tmp_path_factory.mktemp("empty") / "home")
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium: the one on PATH, else Playwright's own."""
     with sync_playwright() as playwright:

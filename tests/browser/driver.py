@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60  # a cold import of everything on a busy machine took 15 s
@@ -134,3 +135,25 @@ def find_violations(page: Page, *, rules: tuple[str, ...] = ("wcag2a", "wcag2aa"
     options: dict[str, Any] = {"runOnly": {"type": "tag", "values": list(rules)}}
     violations = Axe().run(page, options=options).response["violations"]
     return [f"{v['id']}: {v['help']}: " + "; ".join(node["html"][:160] for node in v["nodes"][:3]) for v in violations]
+
+
+def note_errors(page: Page) -> list[str]:
+    """Return a list that fills with what goes wrong from now on: errors on the console, and requests that leave this machine.
+
+    Streamlit's own client looks for its health check under a page's path first, and gets a 404 there.
+    """
+    noted: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            noted.append(f"{message.text} ({message.location.get('url')})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: noted.append(str(error)))
+    page.on("request", lambda request: noted.append(request.url) if _leaves(request.url) else None)
+    return noted
+
+
+def _leaves(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme.startswith("http") and parts.hostname not in {"localhost", "127.0.0.1"}

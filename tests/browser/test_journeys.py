@@ -194,7 +194,7 @@ def test_text_from_logs_does_nothing_on_any_page(page: Page, dashboard: Dashboar
         made.update(textPayload=hostile, severity="ERROR", resource=run_resource(f"<b>{hostile}</b>", hostile))
     bring(tmp_path / "home", "evil.ndjson", logs)
     base = dashboard(tmp_path / "home")
-    for path in PAGES:
+    for path in (*PAGES, "/sentry", "/deploys", "/blindspots"):
         visit(page, base + path)
         assert page.locator("img[src*=evil], a[href*='evil.example']:not([href*='service='])").count() == 0
     visit(page, base + "/clusters")

@@ -44,6 +44,15 @@ def test_a_mute_is_told_by_every_list_until_it_ends(ask: Any) -> None:
     assert [c["action"] for c in ask("decisions")["history"]] == ["unmute", "mute"]
 
 
+def test_the_text_hides_what_a_mute_hides_of_a_cluster(home: str, ask: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("mute", "--like", "/(order) [0-9]+ stored|pool/", "--reason", "known", "--until", "8h")
+    capsys.readouterr()
+    assert main(["clusters", "--home", home]) == 0
+    told = capsys.readouterr().out
+    assert "hides 25 entries in 2 clusters" in told
+    assert "is not muted" in told
+
+
 def test_a_check_of_a_name_keeps_nothing(ask: Any) -> None:
     checked = ask("name", "no pool", "pool is empty", "--check")
     assert (checked["kept"], checked["entries"], checked["clusters"][0]["of"]) == (False, 5, 5)
@@ -97,3 +106,19 @@ def test_people_read_what_a_mute_hides(ask: Any, home: str, capsys: pytest.Captu
         told = " ".join(capsys.readouterr().out.split())
         assert "hides 5 entries in 1 cluster since 2026-09-16 06:00:00 UTC" in told
     assert "pool is empty" in told
+
+
+@pytest.mark.parametrize("words", [
+    ("which", "caf\udce9"), ("name", "pool", "caf\udce9"), ("clusters", "--text", "\udcff"), ("clusters", "--like=\udcff"),
+    ("clusters", "--service", "\udcff"), ("mute", "--cluster", "\udcff", "--reason", "known", "--until", "8h"),
+])  # fmt: skip
+def test_a_word_that_is_no_utf_8_is_told_as_such(ask: Any, words: tuple[str, ...]) -> None:
+    status, told = ask(*words)
+    assert (status, "is no UTF-8 text" in told) == (2, True)
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+14:00", "-999999w"])
+def test_a_time_outside_of_the_calendar_is_told_as_such(ask: Any, time: str) -> None:
+    for words in (["clusters", f"--from={time}"], ["mute", "--like", "pool", "--reason", "known", f"--until={time}"]):
+        status, told = ask(*words)
+        assert (status, "outside of every calendar" in told) == (2, True)

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from lib.adapters.keptrows import MOST
 from lib.adapters.state import SqlStateStore
+from lib.core.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
+from lib.core.healthdocs import HealthWord
+from lib.core.kept import Audited, Flown, HealthAnswer
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
+from lib.core.trackingcase import Declared
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
@@ -198,3 +203,62 @@ def test_sentrys_facts_change_the_version(store: StateStore) -> None:
     before = store.version()
     store.save_sentry(FACTS)
     assert store.version() > before
+
+
+AUDITED = Audited(
+    "orders",
+    "",
+    START,
+    (
+        Declared("requirements.txt", True, "sentry-sdk==2.1", "orders", "", "sentry-sdk", "2.1", "", "main", START),
+        Declared("pyproject.toml", False, service="orders", error="line 3 is no TOML", read_at=START),
+    ),
+)
+SAID = HealthAnswer("orders", "", START + HOUR, HealthWord.DISABLED, ("checks.sentry = disabled",))
+SILENT = HealthAnswer("orders", "", START + 3 * HOUR, None, (), "The service 'orders' did not answer.", "See whether it runs.")
+FLOWN = Flown("orders", "staging", START + 2 * HOUR, True, None, None, "e" * 32, "Whether Sentry shows it is unknown.")
+
+
+def test_answers_come_back_as_they_were_given_oldest_first(store: StateStore) -> None:
+    assert list(store.kept()) == []
+    for answer in (SILENT, FLOWN, AUDITED, SAID, replace(FLOWN, accepted=True, after_s=2.5, read_at=START + 4 * HOUR)):
+        store.keep(answer)
+    told = list(store.kept())
+    assert told[:4] == [AUDITED, SAID, FLOWN, SILENT]
+    assert (told[4].accepted, told[4].after_s) == (True, 2.5)  # type: ignore[union-attr]
+
+
+def test_a_kept_answer_is_a_new_version(store: StateStore) -> None:
+    before = store.version()
+    store.keep(AUDITED)
+    assert store.version() > before
+
+
+def test_of_many_answers_the_newest_stay_and_no_other_service_loses_one(tmp_path: Path) -> None:
+    store = SqlStateStore(tmp_path / "state.sqlite")
+    store.keep(replace(SAID, service="billing"))
+    store.keep(AUDITED)
+    for n in range(MOST + 3):
+        store.keep(replace(SAID, read_at=START + n * timedelta(minutes=1)))
+    told = store.kept()
+    assert [a for a in told if a.service == "billing" or isinstance(a, Audited)] == [AUDITED, replace(SAID, service="billing")]
+    mine = [a.read_at for a in told if isinstance(a, HealthAnswer) and a.service == "orders"]
+    assert (len(mine), mine[0]) == (MOST, START + timedelta(minutes=3))
+
+
+def test_what_was_told_of_gaps_comes_back_oldest_first(store: StateStore) -> None:
+    gap = ToldGap("missing", START, None)
+    older = Telling("orders", "staging", START, START + HOUR, START, START + HOUR, (gap,))
+    newer = Telling("orders", "staging", START + HOUR, START + HOUR, START, START + HOUR)
+    store.save_tellings([newer, older])
+    assert list(store.tellings()) == [older, newer]
+
+
+def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: StateStore) -> None:
+    told = Telling("orders", "staging", START, START, START, START + HOUR)
+    store.save_tellings([told])
+    before = store.version()
+    store.save_tellings([replace(told, told_at=START + HOUR, gaps=(ToldGap("missing", START, START + HOUR),))])
+    store.save_tellings([])
+    assert [t.told_at for t in store.tellings()] == [START + HOUR]
+    assert store.version() == before

@@ -57,12 +57,26 @@ def test_a_pasted_line_is_a_pattern_that_takes_itself(line: str) -> None:
     assert line in taken(line)
 
 
-@pytest.mark.parametrize("pattern", ["", "  ", "<*>", "<*> <*>", "//", "/a*/", "/(a/", "/(?=a)b/", "/a{1000}{1000}/", "x" * 1001])
+EMPTY = ["", "  ", "<*>", "<*> <*>", "//", "/a*/", "\x10"]
+UNREADABLE = ["/(a/", "/(?=a)b/", "/a{1000}{1000}/", "/a{1,99999999999}/", "/" + "(" * 400 + "a" + ")" * 400 + "/", "x" * 1001]
+
+
+@pytest.mark.parametrize("pattern", EMPTY + UNREADABLE)
 def test_a_pattern_that_says_nothing_or_cannot_be_read_is_refused_with_a_hint(pattern: str) -> None:
     with pytest.raises(BadQuery) as told:
         compile_pattern(pattern)
     assert told.value.hint
     assert "polars" not in told.value.message + told.value.hint
+
+
+@pytest.mark.parametrize("pattern", [r"/\p{Lu}+ 0/", r"/failed:\s+no connection\z/", r"/\x{6f}rder .*(?i)CONNECTION/"])
+def test_a_regular_expression_is_read_as_rust_reads_it(pattern: str) -> None:
+    assert taken(pattern)
+
+
+def test_what_is_wrong_with_a_regular_expression_is_told() -> None:
+    with pytest.raises(BadQuery, match="no regular expression: unclosed group"):
+        compile_pattern("/(a/")
 
 
 @given(st.text(min_size=1, max_size=60))

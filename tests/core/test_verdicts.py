@@ -31,7 +31,7 @@ def test_the_verdict_names_what_changed_by_how_much_and_as_far_as_can_be_told() 
     rows.append(row(Change.SAME, "x"))
     assert judge_deploy(deploy(), rows, SPAN, "00041-abc") == (
         "00042-abc made failure 'pool timeout' 4.1 times as frequent (2.9–5.8, per request), brought 1 new failure "
-        "('cannot read') and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
+        "('cannot read'), and warning 'slow disk' is gone as far as 40 min can tell. 1 cluster is the same (no threefold change)."
     )
 
 
@@ -39,6 +39,11 @@ def test_no_change_is_said_with_how_much_could_not_be_told() -> None:
     told = judge_deploy(deploy(), [row(Change.SAME), row(Change.NOT_ENOUGH)], SPAN, "00041-abc")
     assert "changed nothing that 40 min can tell" in told
     assert "for 1 cluster there is not enough data" in told
+
+
+def test_what_is_only_gone_reads_as_a_sentence() -> None:
+    told = judge_deploy(deploy(), [row(Change.GONE, "slow disk", Kind.WARNING)], SPAN, "00041-abc")
+    assert told == "After 00042-abc warning 'slow disk' is gone as far as 40 min can tell."
 
 
 def test_many_changes_are_counted_not_listed() -> None:
@@ -82,3 +87,15 @@ def test_ordinary_traffic_is_no_confounder(traffic: float | None) -> None:
 )
 def test_a_factor_has_two_digits(factor: float, words: str) -> None:
     assert say_factor(factor) == words
+
+
+def test_ordinary_lines_are_only_counted_beside_what_tells() -> None:
+    rows = [row(Change.MORE), row(Change.NEW, "cache hit", Kind.INFO), row(Change.GONE, "cache miss", Kind.INFO)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
+    assert "pool timeout" in told
+    assert "changed 2 ordinary kinds of line" in told
+    assert "cache" not in told
+
+
+def test_ordinary_lines_are_named_when_nothing_else_changed() -> None:
+    assert "'cache hit'" in judge_deploy(deploy(), [row(Change.NEW, "cache hit", Kind.INFO)], SPAN, "00041-abc")

@@ -2,26 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lib.core.curation import Change, settle
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
+from lib.core.frequency import By, Rate
 from lib.core.model import (
     Cluster,
     Coverage,
     Entry,
     ImportRecord,
-    Kind,
-    Priority,
     Query,
     Skipped,
     Source,
     SourceState,
-    TrendPoint,
 )
 from lib.core.problems import Problem
+from lib.core.sentryfacts import Failure
 from lib.core.sight import Sight
 from lib.core.trackingstates import Verdict
 from lib.errors import BadQuery
@@ -31,81 +30,22 @@ from lib.views.cluster import ClusterView, LifeRow, Part
 from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView
-from lib.views.deploys import DeployRow
+from lib.views.deploys import DeployRow, DeploysView, DeployView
+from lib.views.gaps import GapsView
 from lib.views.overview import Asked, OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
 from lib.views.scope import Scope
+from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
+from tests.pages.sample_day import END, HOSTILE, NOW, START
+from tests.pages.sample_deploys import deploy_view, deploys_view
+from tests.pages.sample_gaps import gaps_view
+from tests.pages.sample_sentry import sentry_view
 
-END = datetime(2026, 9, 17, 12, 0, tzinfo=UTC)
-NOW = END + timedelta(minutes=7)
-START = END - timedelta(hours=24)
-BUCKET_S = 1800
-EVIL = "http://evil.example"
-HOSTILE = f"![x]({EVIL}/x.png) <img src={EVIL}/y.png onerror=alert(1)> $\\frac{{1}}{{2}}$ :red[r] `` ` www.evil.example"
 SUSPECT = "The export ‘noon.json’ holds exactly 1,000 entries over 106 s: it looks cut, and its counts are too low."
-
-
-def points(*counts: int, bucket_s: int = BUCKET_S) -> tuple[TrendPoint, ...]:
-    """Return a trend from the start of the day, zeros left out."""
-    return tuple(TrendPoint(START + timedelta(seconds=bucket_s * place), count) for place, count in enumerate(counts) if count)
-
-
-CLUSTERS = (
-    Cluster(
-        "c-pool",
-        "Parcel <*> could not be read: no database connection within <*> s",
-        Kind.FAILURE,
-        Priority.P1,
-        412,
-        0.0055,
-        {"ERROR": 412},
-        ("parcels-backend",),
-        2,
-        9,
-        START,
-        END,
-        "Parcel TW-1 could not be read",
-        "parcels.api.lookup:get_parcel:58",
-        "PoolTimeout",
-        points(*[0] * 12, 40, 120, 180, 60, 12),
-        ("c-old",),
-    ),
-    Cluster(
-        "c-sdk",
-        "Sentry SDK not available - install sentry-sdk[fastapi] to enable error tracking",
-        Kind.OBSERVABILITY,
-        Priority.P2,
-        35,
-        0.0005,
-        {"WARNING": 35},
-        ("parcels-backend",),
-        3,
-        30,
-        START,
-        END,
-        "Sentry SDK not available",
-        trend=points(3, 0, 2, 1),
-    ),
-    Cluster(
-        "c-evil",
-        HOSTILE,
-        Kind.WARNING,
-        Priority.P3,
-        12,
-        0.0002,
-        {"WARNING": 12},
-        (HOSTILE,),
-        1,
-        1,
-        START,
-        END,
-        HOSTILE,
-        trend=points(12),
-    ),
-)
 
 
 def problem(number: int, *inside: Cluster, evidence: tuple[str, ...] = ()) -> ProblemRow:
@@ -148,6 +88,8 @@ class Stage:
     changes: tuple[Change, ...] = ()
     muted: tuple[MutedRow, ...] = ()
     no_newness: bool = False
+    unanswered: tuple[Failure, ...] = ()
+    drawn: list[tuple[By, Rate]] = field(default_factory=list)
     open_gaps: tuple[str, ...] = (f"parcels-backend: error tracking is missing, {HOSTILE}",)
     changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
     untold: tuple[str, ...] = ()
@@ -270,6 +212,7 @@ class Stage:
             (life,) * 3,
             (life,) * 2,
             BUCKET_S,
+            muted=self.muted[0] if self.muted else None,
             stack=f"Traceback (most recent call last):\nValueError: {HOSTILE}",
         )
 
@@ -301,6 +244,27 @@ class Stage:
     def load_decisions(self, ports: Ports, query: Query, now: datetime) -> DecisionsView:
         """Return what was decided on the stage."""
         return DecisionsView(settle(self.changes, now).named, self.muted, tuple(reversed(self.changes)))
+
+    def load_sentry(self, ports: Ports, query: Query, now: datetime) -> SentryView:
+        """Return the services' health."""
+        self.note(query)
+        return sentry_view(query, self.coverage, self.rows, self.unanswered)
+
+    def load_deploys(self, ports: Ports, query: Query, now: datetime, by: By, rate: Rate) -> DeploysView:
+        """Return the deploys."""
+        self.note(query)
+        self.drawn.append((by, rate))
+        return deploys_view(query, self.coverage, by, rate, self.rows)
+
+    def load_deploy(self, ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate) -> DeployView:
+        """Return one deploy."""
+        self.note(query)
+        return deploy_view(query, self.coverage, service, revision)
+
+    def load_gaps(self, ports: Ports, query: Query, now: datetime) -> GapsView:
+        """Return the blind spots."""
+        self.note(query)
+        return gaps_view(query, self.coverage, CLUSTERS, self.rows)
 
     def load_scope(self, ports: Ports) -> Scope:
         """Return what is stored."""
@@ -355,4 +319,8 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.decisions_view, "load", stage.load_decisions)
     put(cache.problems_view, "load", stage.load_problems)
     put(cache.sources_view, "load", stage.load_sources)
+    put(cache.sentry_view, "load", stage.load_sentry)
+    put(cache.deploys_view, "load", stage.load_deploys)
+    put(cache.deploys_view, "load_one", stage.load_deploy)
+    put(cache.gaps_view, "load", stage.load_gaps)
     put(cache.scope_view, "load", stage.load_scope)

@@ -12,7 +12,8 @@ from lib.ui import cache
 from lib.views.curated import MutedRow
 from lib.views.decisions import Match
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import HOSTILE, NOW, START, Stage
+from tests.pages.sample_day import HOSTILE, NOW, START
+from tests.pages.sample_views import Stage
 
 Show = Callable[..., AppTest]
 UNTIL = NOW + timedelta(hours=8)
@@ -39,6 +40,29 @@ def test_what_is_muted_can_be_shown_by_a_button_and_by_the_address(show: Show, s
 def test_a_mute_that_hides_nothing_here_is_not_in_the_way(show: Show, stage: Stage) -> None:
     stage.muted = (MutedRow(MUTED.mute, 0, 0, None, "pool"),)
     assert "not in the list" not in prose(show("clusters"))
+
+
+def test_a_cluster_of_which_a_part_is_muted_says_that_the_rest_is_listed(show: Show, stage: Stage) -> None:
+    stage.muted = (MUTED,)
+    told = prose(show("clusters", cluster="c-pool"))
+    assert "Muted in part" in told
+    assert "not in the list" not in told
+
+
+def test_a_window_of_which_all_is_muted_is_not_called_unread(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.muted = (MUTED,)
+    monkeypatch.setattr("tests.pages.sample_views.CLUSTERS", ())
+    told = prose(show("clusters"))
+    assert "Muted, and not in the list" in told
+    assert "Nothing was read in this window" not in told
+    assert "74,078 entries of this window are not shown here" in told
+
+
+def test_of_a_thousand_mutes_some_are_shown_and_the_command_tells_the_rest(show: Show, stage: Stage) -> None:
+    stage.muted = tuple(MutedRow(Mute("", f"pool {n}", "known", START, UNTIL), 1, 1, START, f"pool {n}") for n in range(1000))
+    app = show("clusters")
+    assert len([b for b in app.button if b.label == "End this mute"]) == 50
+    assert "The first 50 of 1,000 mutes" in prose(app)
 
 
 def test_nothing_new_says_which_kind_of_nothing(show: Show, stage: Stage) -> None:

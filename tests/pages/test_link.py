@@ -1,6 +1,7 @@
 """A link and its question are one thing, and text from logs can do nothing in a label."""
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core.frequency import By, Rate
 from lib.core.model import Kind, Query, Severity
 from lib.ui import safe
 from lib.ui.link import Link, address, after, counted_back, parse_link, parse_time, resolve, write_link
@@ -16,6 +18,7 @@ from lib.views.scope import Scope
 NEWEST = datetime(2026, 9, 17, 11, 59, 30, 5, tzinfo=UTC)
 SCOPE = Scope(("a",), ("staging",), NEWEST - timedelta(days=9), NEWEST)
 NAMES = st.lists(st.text(max_size=20), unique=True, max_size=3).map(tuple)
+PARAMS = ("from", "to", "service", "kind", "severity", "revision", "by", "rate", "x")
 TIMES = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 
 
@@ -28,7 +31,9 @@ def links(draw: st.DrawFn) -> Link:
     text, cluster = draw(st.text(max_size=40)).strip(), draw(st.text(string.hexdigits, max_size=16))
     patterns = [draw(st.sampled_from(["", "pool <*>", "/a|b/", "exit(3)"])) for _ in range(2)]
     switches = draw(st.booleans()), draw(st.booleans())
-    return Link(Query(start, end, draw(NAMES), draw(NAMES), kinds, severities, text, *patterns, *switches), cluster)
+    query = Query(start, end, draw(NAMES), draw(NAMES), kinds, severities, text, *patterns, *switches)
+    revision, by, rate = draw(st.text(max_size=40)).strip(), draw(st.sampled_from(By)), draw(st.sampled_from(Rate))
+    return Link(query, cluster, (), revision, by, rate)
 
 
 @given(links())
@@ -42,10 +47,11 @@ def test_an_address_reopens_its_question(link: Link) -> None:
     assert parse_link(params) == link
 
 
-@given(st.dictionaries(st.sampled_from(["from", "to", "service", "kind", "severity", "x"]), st.lists(st.text(), max_size=3)))
+@given(st.dictionaries(st.sampled_from(PARAMS), st.lists(st.text(), max_size=3)))
 def test_no_link_breaks_the_page(params: dict[str, list[str]]) -> None:
-    query = parse_link(params).query
-    assert query.start is None or query.end is None or query.start < query.end
+    link = parse_link(params)
+    assert link.query.start is None or link.query.end is None or link.query.start < link.query.end
+    assert parse_link(write_link(link)) == replace(link, told=())
 
 
 @pytest.mark.parametrize(
@@ -88,8 +94,11 @@ def test_marks_that_turn_the_writing_are_taken_out() -> None:
     assert "\u202e" not in safe.html("user\u202egnp.exe")
 
 
-@pytest.mark.parametrize(("name", "value"), [("like", "/(/"), ("unlike", "<*>"), ("new", "yes"), ("muted", "2")])
-def test_a_filter_that_cannot_be_read_is_left_out_and_told(name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("like", "/(/"), ("unlike", "<*>"), ("new", "yes"), ("muted", "2"), ("by", "x"), ("rate", "y")],
+)
+def test_what_cannot_be_read_is_left_out_and_told(name: str, value: str) -> None:
     link = parse_link({name: [value], "text": ["kept"]})
-    assert link.query == Query(text="kept")
+    assert replace(link, told=()) == Link(Query(text="kept"))
     assert value in link.told[0]

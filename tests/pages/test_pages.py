@@ -1,4 +1,4 @@
-"""The three pages over made-up views: full, empty, cut, failing, and opened by links that make no sense."""
+"""The pages over made-up views: full, empty, cut, failing, and opened by links that make no sense."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,10 +14,19 @@ from lib.ui import cache
 from lib.views import overview as overview_view
 from lib.views.overview import Asked, OverviewView
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import END, FULL, HOSTILE, START, SUSPECT, Stage
+from tests.pages.sample_day import END, HOSTILE, START
+from tests.pages.sample_views import FULL, SUSPECT, Stage
 
 Show = Callable[..., AppTest]
-PAGES = ("overview", "clusters", "sources")
+ANSWERS = {
+    "overview": "623 failures",
+    "clusters": "459 entries in 3",
+    "sources": "74,078 entries read",
+    "sentry": "1 of 3 services is blind.",
+    "deploys": "3 deploys: 1 failed.",
+    "blindspots": "824 failures in 2 bursts were not seen.",
+}
+PAGES = tuple(ANSWERS)
 NOTHING = replace(FULL, entries=0, start=None, end=None, watermark=None, skipped={}, no_message=0)
 
 
@@ -26,7 +35,7 @@ def test_a_page_says_its_answer_and_what_it_rests_on(show: Show, page: str) -> N
     app = show(page)
     assert not app.exception
     assert "Based on 74,078 entries; 12 skipped (no timestamp 9, damaged JSON 3); 3 without a message" in prose(app)
-    assert {"overview": "623 failures", "clusters": "459 entries in 3", "sources": "74,078 entries read"}[page] in prose(app)
+    assert ANSWERS[page] in prose(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -70,9 +79,10 @@ def test_filters_that_hide_everything_can_be_cleared(show: Show, stage: Stage) -
     assert "459 entries in 3 clusters" in prose(app)
 
 
-def test_our_error_becomes_a_card_with_its_hint(show: Show, stage: Stage) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_our_error_becomes_a_card_with_its_hint(show: Show, stage: Stage, page: str) -> None:
     stage.fails = StoreError("The store at ‘x’ cannot be read.", hint="Look at its rights.")
-    app = show("overview")
+    app = show(page)
     assert not app.exception
     assert "The store at ‘x’ cannot be read." in prose(app)
     assert "Look at its rights." in prose(app)
@@ -181,7 +191,7 @@ def test_newer_entries_are_offered_to_a_window_that_stands_still(show: Show) -> 
     assert said(app, "from") == "2026-09-17T11:00:00Z"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["overview", "blindspots"])
 def test_the_recorded_incident_says_what_it_is_and_how_to_bring_ones_own_logs(show: Show, stage: Stage, page: str) -> None:
     stage.recorded = True
     app = show(page)
@@ -217,6 +227,11 @@ def test_what_is_stored_later_is_asked_for_again(show: Show, stage: Stage) -> No
         ("clusters", {"text": HOSTILE}),
         ("clusters", {"cluster": "c-evil"}),
         ("sources", {}),
+        ("sentry", {}),
+        ("sentry", {"service": HOSTILE}),
+        ("deploys", {}),
+        ("deploys", {"service": HOSTILE, "revision": HOSTILE}),
+        ("blindspots", {}),
     ],
 )
 def test_log_text_is_inert_everywhere(show: Show, page: str, params: dict[str, str]) -> None:
@@ -226,11 +241,21 @@ def test_log_text_is_inert_everywhere(show: Show, page: str, params: dict[str, s
     assert "<img" not in html(app)
 
 
-def test_a_chart_gets_names_without_tags(show: Show) -> None:
-    figure = show("overview").get("plotly_chart")[0].proto.spec
-    assert "evil.example" in figure
-    assert "<img" not in figure
-    assert "&lt;img" in figure
+@pytest.mark.parametrize(
+    ("page", "params"),
+    [
+        ("overview", {}),
+        ("sentry", {"service": HOSTILE}),
+        ("deploys", {}),
+        ("deploys", {"service": HOSTILE, "revision": HOSTILE}),
+        ("blindspots", {}),
+    ],
+)
+def test_a_chart_gets_names_without_tags(show: Show, page: str, params: dict[str, str]) -> None:
+    figures = "".join(chart.proto.spec for chart in show(page, **params).get("plotly_chart"))
+    assert "evil.example" in figures
+    assert "<img" not in figures
+    assert "&lt;img" in figures
 
 
 def test_skipped_entries_are_shown_by_reason(show: Show) -> None:

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.core.model import Priority
+from lib.core.model import Priority, Query
 from lib.errors import StoreError
+from lib.ports import Ports
+from lib.views import problems
+from lib.views.problems import ProblemsView
 from tests.pages.reading import html, live_markdown, prose
-from tests.pages.sample_views import CLUSTERS, FULL, HOSTILE, PROBLEMS, Stage, problem
+from tests.pages.sample_clusters import CLUSTERS
+from tests.pages.sample_day import HOSTILE
+from tests.pages.sample_views import FULL, PROBLEMS, Stage, problem
 
 Show = Callable[..., AppTest]
 FOLD = "problem_p-1"
@@ -63,6 +69,18 @@ def test_filters_hide_the_problems_which_are_about_the_window(show: Show, params
     assert "Problems" not in prose(app)
     assert html(app).count("<h2") == 1  # the names and mutes
     assert len(app.dataframe) == 1
+
+
+def test_what_is_muted_asks_for_no_new_search(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def note(ports: Ports, query: Query, now: datetime) -> ProblemsView:
+        asked.append(query.muted)
+        return stage.load_problems(ports, query, now)
+
+    monkeypatch.setattr(problems, "load", note)
+    show("clusters", muted="1")
+    assert asked == [False]
 
 
 def test_services_and_environments_narrow_the_problems(show: Show, stage: Stage) -> None:

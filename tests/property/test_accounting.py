@@ -133,6 +133,13 @@ def test_of_one_reason_only_some_are_kept_and_all_are_counted(decoder: DuckDecod
     assert len(ports.state.skipped(limit=10_000)) == ingest.KEPT_PER_REASON
 
 
+@pytest.mark.parametrize("step", [1, 100])
+def test_an_entry_without_a_message_that_comes_twice_is_counted_once(decoder: DuckDecoder, step: int) -> None:
+    bare = [as_json(entry(n, None)) for n in (5, 6, 5)]
+    record = load(ListSource([*AROUND, *bare], step=step), decoder, memory_ports())
+    assert (record.no_message, record.duplicates, record.added) == (2, 1, 4)
+
+
 def test_a_second_import_adds_nothing_and_counts_duplicates(decoder: DuckDecoder) -> None:
     ports = memory_ports()
     first = load(ListSource([*AROUND, b"42"]), decoder, ports)

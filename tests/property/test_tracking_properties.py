@@ -5,7 +5,10 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.core.healthdocs import HealthWord
+from lib.core.kept import Flown, Kept
 from lib.core.trackingstates import GREEN, TROUBLED, Verdict
+from tests.kept import audited, flown, load, said
 from tests.tracked import INITIALISED, MISSING, NO_DSN, REFUSED, STORIES, Story
 
 LINES = (MISSING, NO_DSN, REFUSED, INITIALISED)
@@ -63,3 +66,21 @@ def test_what_is_blind_stays_blind_when_sentry_cannot_be_asked(name: str) -> Non
     if story.judge().verdict in (Verdict.MISSING, Verdict.DEGRADED):
         story.facts = None
         assert story.refuse().judge().verdict in TROUBLED
+
+
+TIMES = st.integers(-200, 20)
+KEPT = st.one_of(
+    st.builds(lambda h, d, e: audited(h, ("requirements.txt", d, e)), TIMES, st.booleans(), st.sampled_from(["", "damaged"])),
+    st.builds(said, TIMES, st.sampled_from([None, *HealthWord])),
+    st.builds(flown, TIMES, st.sampled_from([True, False, None])),
+)
+
+
+@few
+@given(st.sampled_from(sorted(STORIES)), st.lists(KEPT, max_size=6))
+def test_what_commands_kept_never_makes_a_troubled_service_green(name: str, kept: list[Kept]) -> None:
+    before = told(name).judge().verdict
+    service = load(told(name), *kept)
+    assert service.judgement.verdict not in GREEN or before not in TROUBLED
+    arrived = any(isinstance(one, Flown) and one.accepted for one in kept)
+    assert arrived or service.judgement.verdict not in GREEN or before in GREEN

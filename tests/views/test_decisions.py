@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
-from lib.core.curation import named_id
+from lib.core.clustering import cluster_id, find_shapes, merge_shapes
+from lib.core.curation import Action, Change, named_id
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 from lib.ports import Ports
 from lib.views import cluster, clusters, decisions, problems
 from lib.views.clusters import ClustersView
 from tests.entries import START, row, table
-from tests.fakes import memory_ports, ports_with
+from tests.fakes import MemoryEntryStore, memory_ports, ports_with
 
 NOW = START + timedelta(days=1)
 LATER = NOW + timedelta(hours=8)
@@ -33,6 +35,21 @@ ROWS = (
 @pytest.fixture
 def full() -> Ports:
     return ports_with(table(*ROWS))
+
+
+@pytest.fixture
+def merged() -> tuple[Ports, str, str]:
+    """Return a store, an id that a link carries, and the id that its cluster has since its other entries came."""
+    rows = [row(n, f"The order of customer {name} could not be stored in the archive") for n, name in enumerate(PEOPLE)]
+    ports = ports_with(table(*rows[:1]))
+    old = clusters.load(ports, Query(), NOW).clusters[0].id
+    ports.entries.append(table(*rows), ("fake", 2))
+    ports.state.add_shapes(
+        find_shapes(pl.Series("collapsed", table(*rows)["collapsed"], pl.String)).to_list(), merge_shapes, cluster_id
+    )
+    today = clusters.load(ports, Query(), NOW).clusters[0].id
+    assert old != today
+    return ports, old, today
 
 
 def listed(ports: Ports, **asked: object) -> dict[str, int]:
@@ -126,6 +143,75 @@ def test_what_two_mutes_hide_is_counted_once(full: Ports) -> None:
     view = clusters.load(full, Query(), NOW)
     assert [m.entries for m in view.muted] == [14, 3]
     assert entries_told(view) == len(ROWS)
+
+
+def test_a_muted_cluster_that_is_joined_later_takes_nothing_else_with_it(full: Ports) -> None:
+    pool = clusters.load(full, Query(like="pool"), NOW).clusters[0].id
+    decisions.mute(full, pool, "", "known", LATER, NOW)
+    decisions.keep_name(full, "backend is down", "failed", "", NOW)
+    view = clusters.load(full, Query(), NOW)
+    assert [(m.entries, m.what) for m in view.muted] == [(10, "order <*> failed: pool is empty")]
+    assert {c.template: c.count for c in view.clusters}["backend is down"] == 4
+    assert entries_told(view) == len(ROWS)
+    one = cluster.load_one(full, Query(), NOW, named_id("backend is down"))
+    assert one.cluster is not None
+    assert one.cluster.muted == ""
+    assert [c.action for c in one.history] == [Action.NAME, Action.MUTE]
+
+
+def test_all_mutes_are_counted_by_one_question(full: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    answer = MemoryEntryStore.answer
+
+    def count(self: MemoryEntryStore, question: object, **tables: object) -> object:
+        asked.append(question)
+        return answer(self, question, **tables)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MemoryEntryStore, "answer", count)
+
+    def count_asked(mutes: int) -> int:
+        for n in range(mutes):
+            full.state.add_change(Change(NOW, Action.MUTE, f"/order .{{{n}}}/", f"/order .{{{n}}}/", "known", LATER))
+        asked.clear()
+        clusters.load(full, Query(), NOW)
+        return len(asked)
+
+    assert count_asked(1) == count_asked(7)
+
+
+def test_a_window_that_is_muted_whole_does_not_look_like_one_without_logs(full: Ports) -> None:
+    decisions.mute(full, "", "/./", "known", LATER, NOW)
+    view = clusters.load(full, Query(), NOW)
+    assert (view.clusters, view.headline) == ((), f"None of the {len(ROWS)} entries passes the filters and is not muted.")
+
+
+def test_a_name_is_the_same_with_blanks_around_it(full: Ports) -> None:
+    decisions.keep_name(full, "backend is down", "failed", "", NOW)
+    assert decisions.check_name(full, " backend is down ", "failed").entries == 14
+
+
+def test_an_empty_word_ends_no_mute(full: Ports) -> None:
+    decisions.mute(full, "", "failed", "known", LATER, NOW)
+    with pytest.raises(BadQuery, match="is not muted"):
+        decisions.unmute(full, "", "", NOW)
+
+
+def test_a_mute_follows_its_cluster_through_every_id(merged: tuple[Ports, str, str]) -> None:
+    ports, old, today = merged
+    decisions.mute(ports, old, "", "by an old link", LATER, NOW)
+    decisions.mute(ports, today, "", "renewed", LATER + timedelta(hours=1), NOW)
+    assert [m.mute.reason for m in clusters.load(ports, Query(), NOW).muted] == ["renewed"]
+    assert len(cluster.load_one(ports, Query(), NOW, today).history) == 2
+    decisions.unmute(ports, old, "", NOW)
+    assert clusters.load(ports, Query(), NOW).muted == ()
+
+
+def test_a_mute_made_before_its_cluster_had_a_new_id_ends_by_that(merged: tuple[Ports, str, str]) -> None:
+    ports, old, today = merged
+    ports.state.add_change(Change(NOW, Action.MUTE, old, "", "known", LATER))
+    assert [c.reason for c in cluster.load_one(ports, Query(), NOW, today).history] == ["known"]
+    decisions.unmute(ports, today, "", NOW)
+    assert clusters.load(ports, Query(), NOW).muted == ()
 
 
 def test_a_mute_never_touches_problems(full: Ports) -> None:
@@ -226,7 +312,9 @@ def test_a_name_taken_away_gives_the_clusters_back_and_its_link_still_opens(full
     decisions.keep_name(full, "backend is down", "failed", "", NOW)
     decisions.drop_name(full, "backend is down", "", NOW)
     assert listed(full) == before
-    assert cluster.load_one(full, Query(), NOW, named_id("backend is down")).cluster is None
+    view = cluster.load_one(full, Query(), NOW, named_id("backend is down"))
+    assert view.cluster is None
+    assert [c.action for c in view.history] == [Action.UNNAME, Action.NAME]
 
 
 def test_problems_know_the_names(full: Ports) -> None:

@@ -154,6 +154,14 @@ def test_a_deploy_after_which_nothing_was_read_is_not_compared() -> None:
     assert {r.compared.missing for r in one.rows} == {Missing.COLLECTION}
 
 
+def test_entries_without_a_label_are_not_given_to_a_revision_of_unknown_name() -> None:
+    rows = serve(revision(41), 0, CUT) + serve("", CUT, 480) + [call(START + CUT * MIN, previous=revision(41))]
+    view = deploys.load(ports_with(table(*rows)), Query(), NOW)
+    assert [w.requests for w in view.windows if not w.lane.revision] == [None]
+    assert "cannot be compared" in view.deploys[0].verdict
+    assert not view.deploys[0].changes
+
+
 def test_a_rollback_is_told() -> None:
     rows = serve(revision(41), 0, 120) + serve(revision(42), 120, 240) + serve(revision(41), 240, 480)
     rows += [call(START + 120 * MIN, previous=revision(41))]
@@ -176,6 +184,20 @@ def test_a_query_by_environment_keeps_the_audit_entries_that_name_none() -> None
     view = deploys.load(ports_with(table(*rows)), Query(environments=("staging",)), NOW)
     assert [(r.deploy.revision, r.deploy.evidence) for r in view.deploys] == [(revision(42), Evidence.AUDIT)]
     assert not deploys.load(ports_with(table(*rows)), Query(environments=("production",)), NOW).deploys
+
+
+def test_asking_for_one_service_changes_none_of_its_answers() -> None:
+    cart = "cart-staging"
+    more = serve(f"{cart}-00007-abc", 0, 480, cart)
+    more += [minute(m, f"{cart}-00007-abc", f"cannot bill customer {m}", "ERROR", service=cart) for m in range(CUT, 480, 4)]
+    more += [call(START + (CUT + 5) * MIN, service=cart, previous=f"{cart}-00007-abc", number=3)]
+    stored = ports(*more)
+    whole, narrow = (deploys.load(stored, q, NOW) for q in (Query(), Query(services=(SERVICE,))))
+    one = deploys.load_one(stored, Query(services=(SERVICE,)), NOW, SERVICE, revision(42))
+    assert [r.deploy.service for r in narrow.deploys] == [SERVICE]
+    assert {w.lane.service for w in narrow.windows} == {SERVICE}
+    assert narrow.deploys[0] == next(r for r in whole.deploys if r.deploy.service == SERVICE)
+    assert (one.headline, one.confounders) == (narrow.deploys[0].verdict, narrow.deploys[0].confounders)
 
 
 def test_shifting_all_times_shifts_the_answer() -> None:
@@ -209,3 +231,17 @@ def test_times_are_utc() -> None:
     assert chart is not None
     assert chart.series[0].points[0].ts.tzinfo is UTC
     assert isinstance(chart.markers[0].ts, datetime)
+
+
+@pytest.mark.parametrize("query", [Query(start=START + timedelta(days=9)), Query(end=START - MIN), Query(services=("nobody",))])
+def test_a_window_without_entries_is_told_as_not_knowing(query: Query) -> None:
+    view = deploys.load(ports(), query, NOW)
+    assert not view.deploys
+    assert "Nothing" in view.headline
+    assert view.chart is None or all(p.value is None for s in view.chart.series for p in s.points)
+
+
+def test_entries_without_a_message_are_exposure_all_the_same() -> None:
+    rows = [row(m, None, ts=START + m * MIN, revision=revision(41), origin="request", http_status=200) for m in range(9)]
+    (window,) = deploys.load(ports_with(table(*rows)), Query(), NOW).windows
+    assert (window.requests, window.errors) == (9, 0)

@@ -73,7 +73,7 @@ def test_nobody_asked_is_unverified_with_the_step_that_would_tell() -> None:
     told = Story().serve(0, 2).fail(0, 2).judge()
     assert (told.verdict, told.rule) == (Verdict.UNVERIFIED, "nothing known")
     assert "Sentry was not asked" in told.sentence
-    assert told.step.command == "python -m lib collect --sentry"
+    assert told.step.command == "python -m lib sentry-facts"
 
 
 def test_asked_and_not_answered_is_unknown_with_its_reason() -> None:

@@ -1,0 +1,215 @@
+"""Blind spots: gaps beside bursts, what was not seen, and what was told before."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from lib.core.model import ImportRecord, Query
+from lib.ports import Ports
+from lib.views import gaps
+from lib.views.gaps import GapsView
+from tests.entries import SERVICE, START, row, table
+from tests.fakes import ports_with
+from tests.tracked import HOUR, INITIALISED, MISSING, Story, blind, dropping, even, healthy, mixed, recovered, revision
+
+NOW = START + timedelta(days=1)
+
+
+def view(ports: Ports, start: datetime | None = None, end: datetime | None = None, now: datetime = NOW) -> GapsView:
+    """Return the view of a window."""
+    return gaps.load(ports, Query(start, end), now)
+
+
+def burst(story: Story, hours: float, number: int = 1) -> Story:
+    """Add forty failures within ten minutes."""
+    for n in range(40):
+        story.add(hours + n / 240, f"ledger {n} rejected", number, severity="ERROR", location="app.ledger:post:12")
+    return story
+
+
+def test_an_empty_store_says_so() -> None:
+    nothing = view(ports_with(table()))
+    assert nothing.gaps == ()
+    assert "Nothing has been imported" in nothing.headline
+
+
+def test_a_healthy_service_has_no_gap_and_nothing_was_missed() -> None:
+    hours = even(0, 8, accepted=11) | {5: {"accepted": 47}}
+    seen = view(burst(healthy(), 5).answer(hours, r1=(0.1, 7.9)).ports())
+    assert (seen.gaps, seen.blind.failures, seen.blind.bursts) == ((), 0, 0)
+    assert [b.missed for b in seen.bursts] == [None]
+    assert seen.headline == "No gap was found: as far as the evidence reaches, errors could be seen."
+
+
+def test_every_failure_of_a_blind_service_is_blind_and_listed() -> None:
+    found = view(blind().ports())
+    (gap,) = found.gaps
+    assert (gap.gap.cause, gap.gap.open, gap.failures) == ("missing", True, 48)
+    assert found.blind.failures == 48
+    assert len(found.entries) == 48
+    assert all(e.link and e.insert_id for e in found.entries)
+    assert found.headline.startswith("48 failures were not seen: error tracking of orders-backend-staging was missing from ")
+    assert found.headline.endswith(", and still is.")
+
+
+def test_a_gap_that_covers_the_window_leaves_nothing_to_compare() -> None:
+    story = blind()
+    for hours in (0.5, 1.5, 2.5, 3.2):
+        burst(story, hours)
+    (told,) = view(story.ports()).associations
+    assert told.association.answer == "cannot be told"
+    assert "the gap covers the whole window" in told.sentence
+
+
+def test_failures_after_the_gap_are_not_blind() -> None:
+    found = view(recovered().ports())
+    (gap,) = found.gaps
+    assert not gap.gap.open
+    assert (gap.failures, found.blind.failures) == (48, 48)
+    assert gap.gap.end is not None
+    assert all(e.ts < gap.gap.end for e in found.entries)
+
+
+def test_only_the_blind_revision_of_a_partial_gap_hides_failures() -> None:
+    found = view(mixed().ports())
+    (gap,) = found.gaps
+    assert (gap.gap.partial, gap.gap.revisions) == (True, (revision(2),))
+    assert {e.revision for e in found.entries} == {revision(2)}
+    assert found.blind.failures == 24
+
+
+def test_a_failed_request_counts_among_failures_and_requests() -> None:
+    story = blind().add(2, "GET /pay HTTP 503", 1, origin="request", http_status=503, severity="ERROR")
+    found = view(story.ports())
+    assert (found.blind.failures, found.blind.requests) == (49, 1)
+    assert "among them 1 failed request" in found.gaps[0].sentence
+
+
+def test_what_defines_the_gap_is_no_failure_in_it() -> None:
+    story = Story().serve(0, 4, says="Error tracking setup failed: No module named 'sentry_sdk'").answer(even(0, 4))
+    for line in story.rows:
+        line["severity"] = "ERROR" if "sentry_sdk" in line["message"] else line["severity"]
+    found = view(story.ports())
+    assert [g.gap.cause for g in found.gaps] == ["missing"]
+    assert found.blind.failures == 0
+
+
+def test_a_burst_in_a_gap_says_what_error_tracking_would_have_shown() -> None:
+    found = view(burst(recovered(), 2).ports())
+    (row_of_burst,) = [b for b in found.bursts if "ledger" in b.cluster.template]
+    assert row_of_burst.unseen
+    assert row_of_burst.missed is not None
+    assert (row_of_burst.missed.events, row_of_burst.missed.location) == (40, "app.ledger:post:12")
+    assert row_of_burst.missed.first == START + 2 * HOUR
+    assert "Error tracking would have shown" in row_of_burst.missed.sentence
+
+
+def test_a_burst_over_the_edge_of_a_gap_is_cut_there() -> None:
+    story = burst(recovered(), 3.95)
+    for line in story.rows:
+        if "ledger" in line["message"] and line["ts"] >= START + 4 * HOUR:
+            line["revision"] = revision(2)
+    hours = even(0, 4) | even(4, 8, accepted=11) | {4: {"accepted": 36}}
+    found = view(story.answer(hours, r2=(4.1, 7.9)).ports())
+    (one,) = [b for b in found.bursts if "ledger" in b.cluster.template]
+    assert [p.blind for p in one.parts] == [True, False]
+    assert one.parts[0].end == found.gaps[0].gap.end
+    assert 0 < one.blind < 40
+
+
+def test_losses_are_gaps_with_their_uncertainty() -> None:
+    (row_of_gap,) = view(dropping().ports()).gaps
+    gap = row_of_gap.gap
+    assert (gap.cause, gap.open) == ("dropping", True)
+    assert gap.start - gap.start_unsure <= START + 4 * HOUR <= gap.start
+
+
+@pytest.mark.parametrize("hours", [(0, 4), (2, 6), (3, 8), (5, 8)])
+def test_a_window_cuts_what_the_whole_shows(hours: tuple[int, int]) -> None:
+    """A gap that is known by its evidence outside of the window is a gap inside of it."""
+    ports = burst(recovered(), 2.5).ports()
+    start, end = START + hours[0] * HOUR, START + hours[1] * HOUR
+    part, whole = view(ports, start, end), view(ports)
+    inside = [e for e in whole.entries if start <= e.ts < end]
+    assert part.blind.failures == len(inside)
+    expected = [max(g.gap.start, start) for g in whole.gaps if g.gap.until > start]
+    assert [g.gap.start for g in part.gaps] == expected
+
+
+def test_an_hour_without_entries_inside_a_gap_is_still_blind() -> None:
+    """A window in which nothing was heard does not hide the gap around it."""
+    story = Story().serve(0, 2, says=MISSING).serve(5, 8, says=MISSING)
+    (found,) = view(story.ports(), START + 3 * HOUR, START + 4 * HOUR).gaps
+    assert (found.gap.cause, found.gap.open, found.failures) == ("missing", True, 0)
+
+
+def test_two_halves_add_up_to_the_whole() -> None:
+    ports = burst(recovered(), 2.5).ports()
+    middle = START + 3 * HOUR
+    whole, first, second = view(ports), view(ports, end=middle), view(ports, start=middle)
+    assert first.blind.failures + second.blind.failures == whole.blind.failures
+    assert first.gaps[0].gap.open
+
+
+def test_a_deploy_is_marked_but_not_the_revision_that_served_before() -> None:
+    (lane,) = view(recovered().ports()).lanes
+    assert [d.revision for d in lane.deploys] == [revision(2)]
+
+
+def test_entries_without_an_environment_belong_to_the_only_one() -> None:
+    story = blind().add(2, "Container called exit(3).", 1, origin="system", severity="WARNING", environment="")
+    found = view(story.ports())
+    assert found.blind.failures == 49
+    assert [(lane.service, lane.environment) for lane in found.lanes] == [(SERVICE, "staging")]
+
+
+def test_a_hole_between_exports_is_a_gap_that_hides_nothing() -> None:
+    early = [row(n, f"order {n} stored", ts=START + timedelta(minutes=n)) for n in range(60)]
+    late = [row(n + 100, f"order {n} stored", ts=START + timedelta(minutes=180 + n)) for n in range(60)]
+    ports = ports_with(table(*early, *late))
+    for name, rows in (("a", early), ("b", late)):
+        record = ImportRecord(name, name, name, "done", START, START, first=rows[0]["ts"], last=rows[-1]["ts"])
+        ports.state.save_import(record)
+    found = view(ports)
+    (gap,) = found.gaps
+    assert (gap.gap.cause, gap.gap.partial, gap.failures) == ("uncollected", False, 0)
+    assert gap.sentence.endswith("What failed meanwhile is not known.")
+
+
+def test_an_import_that_looks_cut_is_a_gap_in_part() -> None:
+    ports = healthy().ports()
+    times = [r["ts"] for r in healthy().rows]
+    ports.state.save_import(
+        ImportRecord("a", "a", "a", "done", START, START, first=min(times), last=max(times), suspect="It looks cut.")
+    )
+    (gap,) = view(ports).gaps
+    assert (gap.gap.cause, gap.gap.partial) == ("uncollected", True)
+
+
+def test_late_entries_correct_a_gap_and_the_view_says_so() -> None:
+    whole = Story().serve(0, 4, says=MISSING).serve(4, 8, 2, says=INITIALISED)
+    whole.fail(0, 4).fail(4, 8, number=2)
+    whole.answer(even(0, 4) | even(4, 8, accepted=11), r2=(4.1, 7.9))
+    first = replace(whole, rows=[r for r in whole.rows if r["revision"] == revision(1)])
+    ports = first.add(8, "mail sent", service="mail-staging", revision="mail-1", insert_id="mail").ports()
+    before = view(ports)
+    assert before.gaps[0].gap.open
+    assert before.corrections == ()
+    assert view(ports).corrections == ()  # asked again, nothing changed
+    late = table(*(r for r in whole.rows if r["revision"] == revision(2)))
+    ports.entries.append(late, ("late", 1))
+    after = view(ports, now=NOW + HOUR)
+    assert not after.gaps[0].gap.open
+    (correction,) = after.corrections
+    assert correction.went > 3 * HOUR
+    assert "corrected by what was read later" in after.gaps[0].corrected
+    assert view(ports, now=NOW + 2 * HOUR).corrections == after.corrections  # it stays told
+
+
+def test_a_continued_gap_is_not_called_corrected() -> None:
+    ports = blind().ports()
+    view(ports)
+    more = Story().serve(4, 6, says=MISSING).fail(4, 6)
+    ports.entries.append(table(*({**r, "insert_id": f"more-{n}"} for n, r in enumerate(more.rows))), ("more", 1))
+    assert view(ports).corrections == ()
