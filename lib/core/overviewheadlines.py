@@ -38,7 +38,8 @@ def say_wrong(rows: Sequence[Needy]) -> str:
     total = count_of(sum(r.failures for r in failing), "failure")
     if len(rows) == 1:
         return f"{total} in {services}."
-    return f"{total} in {len(failing)} of {services}, most in {name_of(failing[0])} ({failing[0].failures:,})."
+    where = services if len(failing) == len(rows) else f"{len(failing)} of {services}"
+    return f"{total} in {where}, most in {name_of(failing[0])} ({failing[0].failures:,})."
 
 
 def say_unseen(rows: Sequence[Needy], hidden: Sequence[Gap]) -> str:

@@ -34,7 +34,7 @@ def services(rows: Sequence[ServiceRow], cover: Coverage, bucket_s: int, link: L
         }
         for row in rows[:LANES]
     }
-    rest = f"; the {len(rows) - LANES} services with fewest failures are in the table only" if len(rows) > LANES else ""
+    rest = f"; the {len(rows) - LANES} services that need it least are in the table only" if len(rows) > LANES else ""
     _draw(lanes, cover, bucket_s, link, "services", f"Failures and warnings per {_bucket(bucket_s)}, by service{rest}")
 
 

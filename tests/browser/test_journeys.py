@@ -8,8 +8,21 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import VIEWPORT
 from tests.browser.driver import WATCH, find_violations, settle
-from tests.browser.journeys import OTHER, answer, bring, copied_link, press_row, rests_on, tab_to, table, visit, write_logs
-from tests.entries import SERVICE, run_resource
+from tests.browser.journeys import (
+    HEAD_PX,
+    OTHER,
+    ROW_PX,
+    answer,
+    bring,
+    copied_link,
+    press_row,
+    rests_on,
+    tab_to,
+    table,
+    visit,
+    write_logs,
+)  # fmt: skip
+from tests.entries import SERVICE, entry, run_resource
 
 Dashboard = Callable[[Path], str]
 PAGES = ("/", "/clusters", "/sources")
@@ -20,6 +33,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory, dashboard: Dashboard) -> st
     """A dashboard over 400 entries of two services."""
     home = tmp_path_factory.mktemp("filled") / "home"
     bring(home, "day.ndjson", write_logs(0, 400))
+    return dashboard(home)
+
+
+@pytest.fixture(scope="module")
+def blind(tmp_path_factory: pytest.TempPathFactory, dashboard: Dashboard) -> str:
+    """A dashboard over two services, one of which says that its error tracking is missing."""
+    home = tmp_path_factory.mktemp("blind") / "home"
+    said = entry(1, "Sentry SDK not available - install sentry-sdk", severity="WARNING", resource=run_resource())
+    bring(home, "day.ndjson", [said, *write_logs(2, 40)])
     return dashboard(home)
 
 
@@ -84,6 +106,18 @@ def test_a_link_to_a_page_works_right_after_a_start(page: Page, dashboard: Dashb
     expect(page.get_by_role("link", name="Overview")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert "4 entries" in rests_on(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_overview_says_who_is_blind_before_its_table(page: Page, blind: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    visit(page, blind)
+    assert answer(page).startswith(f"1 of 2 services is blind: {SERVICE}. 10 failures since ")
+    expect(page.locator(".bs-told", has_text="error tracking is missing since")).to_be_visible()
+    box = table(page).bounding_box()
+    assert box
+    assert box["y"] + HEAD_PX + 2 * ROW_PX < VIEWPORT["height"]
+    assert find_violations(page) == []
 
 
 def test_a_box_drawn_on_the_chart_narrows_the_window(page: Page, filled: str) -> None:

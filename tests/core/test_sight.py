@@ -81,7 +81,7 @@ def test_what_is_not_known_stands_before_what_is_well() -> None:
 def test_good_news_is_said_with_what_it_rests_on() -> None:
     assert (
         of_overview([Row("a"), Row("b")])
-        == "No failure was read in 2 services; no warnings. Error tracking works for all 2 services."
+        == "No failure was read in 2 services; no warnings. Error tracking works for each of 2 services."
     )
 
 

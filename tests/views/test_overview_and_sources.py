@@ -116,7 +116,7 @@ def test_both_halves_are_answered_before_what_is_in_doubt() -> None:
     ]
     assert overview.load(ports_with(table(*rows)), Query(), NOW).headline == (
         "1 of 2 services is blind: a (staging). 1 failure since 2026-09-16 06:00 UTC went unseen. "
-        "3 failures in 2 of 2 services, most in b (staging) (2). Whether failures of b (staging) would be seen is not known."
+        "3 failures in 2 services, most in b (staging) (2). Whether failures of b (staging) would be seen is not known."
     )
 
 
