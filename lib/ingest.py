@@ -15,7 +15,7 @@ from lib.core import clustering
 from lib.core.cuts import judge_cut
 from lib.core.frames import ENTRY_KEY
 from lib.core.model import ImportRecord, Skipped
-from lib.core.splittraces import stitch
+from lib.core.traces.splittraces import stitch
 from lib.errors import BlindspotError
 from lib.ports import Chunk, Decoded, Decoder, LogSource, Ports
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from lib.core.corrections import Telling
+from lib.core.blindness.corrections import Telling
 from lib.core.curation import Change
-from lib.core.healthdocs import HealthSaid
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
-from lib.core.sentryfacts import SentryFacts
+from lib.core.sentry.healthdocs import HealthSaid
+from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class StateStore(Protocol):
         ...
 
     def save_sentry(self, facts: SentryFacts) -> None:
-        """Keep what Sentry said, beside what it said before (core.sentryfacts.merge_facts)."""
+        """Keep what Sentry said, beside what it said before (core.sentry.sentryfacts.merge_facts)."""
         ...
 
     def sentry(self) -> SentryFacts | None:

@@ -26,7 +26,7 @@ from lib.core.declared.model import Audit
 from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
 from lib.core.masks.text import mask_text
 from lib.core.model import ImportRecord
-from lib.core.sentryfacts import SentryFacts, parse_facts
+from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
 from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
 from lib.ports import HealthProbe, Ports, TrackingFacts

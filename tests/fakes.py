@@ -9,15 +9,15 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes
-from lib.core.corrections import Telling
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
-from lib.core.healthdocs import HealthSaid, parse_health
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
-from lib.core.sentryfacts import SentryFacts, merge_facts
+from lib.core.sentry.healthdocs import HealthSaid, parse_health
+from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
 from lib.core.wording import rfc3339
 from lib.errors import SourceUnavailable
 from lib.ingest import find_shapes

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.core.model import Query
-from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
+from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
 from lib.core.settings import SentrySettings, Settings
 from lib.core.tracking import Judgement
 from lib.ports import Ports

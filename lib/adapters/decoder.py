@@ -9,9 +9,10 @@ import polars as pl
 import pyarrow as pa
 
 from lib.adapters import duck
-from lib.core import faults, fields, masks, normalize, stacktraces
+from lib.core import faults, fields, masks, normalize
 from lib.core.frames import ENTRIES
 from lib.core.repeats import OWN, REMEMBERED, Told, find_told
+from lib.core.traces import stacktraces
 from lib.ports import Chunk, Decoded, Fault
 
 KEPT_CHARACTERS = 4_000  # of a line that could not be read, for the reader

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lib.adapters.http import Asked, Http, Limits
-from lib.core.healthdocs import HealthSaid, parse_health
+from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.errors import NotOffered
 
 LIMITS = Limits(connect_s=5, silence_s=10, answer_s=20, body_bytes=1024 * 1024, tries=2, wait_s=5, patience_s=10)

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from lib.core.sentryfacts import FORM, NotSentryFacts
+from lib.core.sentry.sentryfacts import FORM, NotSentryFacts
 
 MOST = 512 << 20  # bytes; a year of hours for a hundred projects is a tenth of it
 GZIP = b"\x1f\x8b"

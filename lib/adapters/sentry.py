@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lib.adapters.http import Asked, Http
 from lib.adapters.httpfaults import broken_answer
-from lib.core import sentryfields as fields
+from lib.core.sentry import sentryfields as fields
 from lib.core.wording import count_of, rfc3339, say_time
 from lib.errors import NotOffered, SourceRefused, SourceUnavailable
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
+from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
 
 
 def as_row(point: Point) -> dict[str, Any]:

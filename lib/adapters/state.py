@@ -14,11 +14,11 @@ from sqlalchemy.dialects import sqlite
 
 from lib.adapters import keptrows, tellingrows
 from lib.adapters.sentryrows import as_document, as_facts, as_row
-from lib.core.corrections import Telling
+from lib.core.blindness.corrections import Telling
 from lib.core.curation import Action, Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
-from lib.core.sentryfacts import SentryFacts, merge_facts
+from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
 from lib.errors import StoreError
 
 BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from lib.core.corrections import Telling, ToldGap
+from lib.core.blindness.corrections import Telling, ToldGap
 
 
 def make_table(metadata: sa.MetaData) -> sa.Table:

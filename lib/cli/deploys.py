@@ -13,7 +13,7 @@ from lib.cli.options import parse_time
 from lib.cli.text import plain, say, say_coverage, table
 from lib.core.deploys import Deploy, Traffic
 from lib.core.model import Query
-from lib.core.verdicts import ClusterChange, say_factor
+from lib.core.rollouts.verdicts import ClusterChange, say_factor
 from lib.core.wording import rfc3339, say_time, shorten
 from lib.errors import BadQuery
 from lib.views import deploys

@@ -11,13 +11,13 @@ from lib import wiring
 from lib.cli import exporting, probing
 from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.text import plain, say, say_coverage, table
-from lib.core.delivery import TrackingCoverage
 from lib.core.kept import Flown
 from lib.core.model import Coverage, Query
-from lib.core.sentryfacts import SentryFacts
-from lib.core.trackingcase import Declared
-from lib.core.trackingstates import Evidence
-from lib.core.trackingwords import name_of
+from lib.core.sentry.delivery import TrackingCoverage
+from lib.core.sentry.sentryfacts import SentryFacts
+from lib.core.sentry.trackingcase import Declared
+from lib.core.sentry.trackingstates import Evidence
+from lib.core.sentry.trackingwords import name_of
 from lib.core.wording import count_of, join_words, rfc3339
 from lib.views import sentry as views
 from lib.views.sentry import SentryView, ServiceHealth

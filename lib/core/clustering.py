@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from lib.core.collapsing import CODE_MARK, CODES, COLLAPSE, TRACE_MARK, VARIABLE, collapse, collapse_sql
-from lib.core.merging import merge_shapes
-from lib.core.shapes import find_shapes
-from lib.core.stacktraces import looks_like_trace_expr, parse_trace
+from lib.core.templates.collapsing import CODE_MARK, CODES, COLLAPSE, TRACE_MARK, VARIABLE, collapse, collapse_sql
+from lib.core.templates.merging import merge_shapes
+from lib.core.templates.shapes import find_shapes
+from lib.core.traces.stacktraces import looks_like_trace_expr, parse_trace
 
 __all__ = [
     "CODES", "CODE_MARK", "COLLAPSE", "RULES_VERSION", "TRACE_MARK", "VARIABLE",

@@ -6,9 +6,21 @@ from enum import StrEnum
 
 import numpy as np
 
-from lib.core import ratios
-from lib.core.noise import Floats, Lesson, Noise, Pairs, Piece, Point, follows_clock, learn_noise, make_pairs, pool, read_placebos
-from lib.core.ratios import Counts
+from lib.core.rollouts import ratios
+from lib.core.rollouts.noise import (
+    Floats,
+    Lesson,
+    Noise,
+    Pairs,
+    Piece,
+    Point,
+    follows_clock,
+    learn_noise,
+    make_pairs,
+    pool,
+    read_placebos,
+)
+from lib.core.rollouts.ratios import Counts
 
 SAFETY = 1.3  # on the noise's variance: what is learned from few windows is too little more often than too much
 FALSE_SHARE = 0.01  # of what is called a change may be none, for each deploy

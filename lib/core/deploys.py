@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lib.core.calls import Call, CallKind, Outcome
-from lib.core.claims import Births, claim_revisions, number_of
+from lib.core.rollouts.calls import Call, CallKind, Outcome
+from lib.core.rollouts.claims import Births, claim_revisions, number_of
 from lib.core.wording import count_of, say_duration, say_time
 
 STARTING = timedelta(minutes=15)  # a container that has not started by then has failed: the platform waits 4 min at most

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from lib.core.trackingstates import BLIND_STARTS, NOTHING, Evidence, Life, StateSpan, Timeline
+from lib.core.sentry.trackingstates import BLIND_STARTS, NOTHING, Evidence, Life, StateSpan, Timeline
 
 
 class Cause(StrEnum):

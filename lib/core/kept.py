@@ -10,11 +10,11 @@ from typing import Any
 
 from lib.core.declared.model import Audit, Image
 from lib.core.declared.model import Declared as DeclaredFile
-from lib.core.healthdocs import STATES, HealthSaid, HealthWord
 from lib.core.masks.text import mask_text
-from lib.core.sentryfacts import HOUR, Point
-from lib.core.trackingcase import Declared, HealthReport
-from lib.core.trackingstates import BLIND_STARTS
+from lib.core.sentry.healthdocs import STATES, HealthSaid, HealthWord
+from lib.core.sentry.sentryfacts import HOUR, Point
+from lib.core.sentry.trackingcase import Declared, HealthReport
+from lib.core.sentry.trackingstates import BLIND_STARTS
 from lib.core.wording import join_words
 
 UNREAD = "not every folder of the checkout was read"

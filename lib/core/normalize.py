@@ -5,7 +5,6 @@ A row whose `reason` is not null could not become an entry; its other columns th
 
 import polars as pl
 
-from lib.core import collapsing, stacktraces
 from lib.core.fields import (
     ENVIRONMENT_LABELS,
     INSTANCES,
@@ -21,6 +20,8 @@ from lib.core.fields import (
 )
 from lib.core.model import Severity
 from lib.core.severities import LEVEL, as_severity
+from lib.core.templates import collapsing
+from lib.core.traces import stacktraces
 
 WRONG_TYPE = "wrong type"
 NO_TIMESTAMP, UNREADABLE, OUT_OF_RANGE = "no timestamp", "unreadable timestamp", "timestamp out of range"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from lib.core.blindness.gapwords import STATES
 from lib.core.gaps import Gap
-from lib.core.gapwords import STATES
 from lib.core.headlines import times
 from lib.core.model import Cluster
+from lib.core.sentry.trackingwords import say_minute
 from lib.core.sight import Needy, Sight
-from lib.core.trackingwords import say_minute
 from lib.core.wording import count_of, join_words, say_duration, shorten
 
 NAMED = 3  # services that a sentence names

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from lib.core.collapsing import CODE_MARK, CODES_COLLAPSED, TRACE_MARK, collapse
+from lib.core.templates.collapsing import CODE_MARK, CODES_COLLAPSED, TRACE_MARK, collapse
 from lib.errors import BadQuery
 
 ANYTHING: Final = "<*>"

@@ -8,10 +8,10 @@ from hashlib import blake2b
 
 import polars as pl
 
-from lib.core import endings, episodes, linking, quotes
+from lib.core.causes import endings, episodes, linking, quotes
+from lib.core.causes.occurrences import encode, set_scene
 from lib.core.clustering import render_template
-from lib.core.occurrences import encode, set_scene
-from lib.core.splittraces import tells_all
+from lib.core.traces.splittraces import tells_all
 from lib.core.wording import count_of, join_words, shorten
 
 MOST_EVIDENCE = 12  # sentences of one problem; the rest is counted

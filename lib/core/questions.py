@@ -105,7 +105,7 @@ def profile_clusters(t: ir.Table) -> ir.Table:
 
 
 def tells_all(t: ir.Table) -> ir.BooleanValue:
-    """Return what core.splittraces.tells_all does: a split trace is shown by the line that names its exception."""
+    """Return what core.traces.splittraces.tells_all does: a split trace is shown by the line that names its exception."""
     import ibis
 
     said = t.message

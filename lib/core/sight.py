@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from lib.core.gaps import Cause, Gap
-from lib.core.trackingstates import BLIND, GREEN, Verdict
+from lib.core.sentry.trackingstates import BLIND, GREEN, Verdict
 
 
 class Sight(StrEnum):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.core.model import FAILURES, Kind, Severity
-from lib.core.sentrysigns import find_sign
-from lib.core.trackingstates import State
+from lib.core.sentry.sentrysigns import find_sign
+from lib.core.sentry.trackingstates import State
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ SIGNATURES = (
 )
 
 
-# What a text says of Sentry is decided by one table, core.sentrysigns. That it initialises is told by its severity like any line.
-SENTRY_BLIND = _row("Sentry cannot see", Kind.OBSERVABILITY, r"(?!)", "applications and Sentry's SDKs: core.sentrysigns")
+# What a text says of Sentry is decided by one table, core.sentry.sentrysigns. That it initialises is told by its severity.
+SENTRY_BLIND = _row("Sentry cannot see", Kind.OBSERVABILITY, r"(?!)", "core.sentry.sentrysigns")
 
 
 def find_signature(text: str) -> Signature | None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.core import trackingwords as words
-from lib.core.trackingcase import UNANSWERED, Case
-from lib.core.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
-from lib.core.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
+from lib.core.sentry import trackingwords as words
+from lib.core.sentry.trackingcase import UNANSWERED, Case
+from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
+from lib.core.sentry.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lib.core.compare import Change, Compared
 from lib.core.deploys import DeployOutcome
 from lib.core.frequency import Rate
 from lib.core.model import Coverage
-from lib.core.verdicts import ClusterChange
+from lib.core.rollouts.verdicts import ClusterChange
 from lib.core.wording import say_duration
 from lib.ui import charts, safe, theme
 from lib.ui.link import Link

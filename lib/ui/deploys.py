@@ -10,7 +10,7 @@ import streamlit as st
 from lib.core.compare import Change, Compared, Unit
 from lib.core.deploys import DeployOutcome
 from lib.core.frequency import By, Rate
-from lib.core.verdicts import ClusterChange
+from lib.core.rollouts.verdicts import ClusterChange
 from lib.core.wording import count_of, join_words, say_time
 from lib.ui import address, deploycharts, parts, safe, tables, words
 from lib.ui.link import Link

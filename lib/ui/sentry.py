@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from lib.core.trackingrungs import Rung
-from lib.core.trackingstates import Evidence, Verdict
+from lib.core.sentry.trackingrungs import Rung
+from lib.core.sentry.trackingstates import Evidence, Verdict
 from lib.core.wording import count_of, join_words, say_time
 from lib.ui import address, parts, safe, sentrycharts, sentrykept, tables, words
 from lib.ui.link import Link

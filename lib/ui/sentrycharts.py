@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lib.core.model import Coverage
-from lib.core.trackingstates import State, StateSpan
+from lib.core.sentry.trackingstates import State, StateSpan
 from lib.core.wording import say_time
 from lib.ui import charts, safe, theme
 from lib.views.sentry import ServiceHealth

@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from lib.core.kept import Flown
-from lib.core.trackingcase import Declared
+from lib.core.sentry.trackingcase import Declared
 from lib.core.wording import say_age, say_time
 from lib.ui import cache, parts, safe, tables
 from lib.views.sentry import ServiceHealth

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import polars as pl
 
-from lib.core import clustering, headlines, questions, splittraces
+from lib.core import clustering, headlines, questions
 from lib.core.curation import Change, Named, is_mute, named_id, names_ever, settle
 from lib.core.model import Cluster, Coverage, Entry, Query
+from lib.core.traces import splittraces
 from lib.core.variables import NO_VARIABLES, Variables, find_values
 from lib.core.wording import shorten
 from lib.errors import BadQuery

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from lib.core import clustering
 from lib.core.compare import Compared, History, Side, compare_services
-from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
-from lib.core.noise import Piece
 from lib.core.priority import Evidence, judge_priority
+from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
+from lib.core.rollouts.noise import Piece
+from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.core.signatures import judge_kind
-from lib.core.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import polars as pl
 
-from lib.core import clustering, masks, stacktraces
+from lib.core import clustering, masks
 from lib.core.curation import Action, Change, Mute, Named, give_names, settle
 from lib.core.model import Kind, Query
+from lib.core.traces import stacktraces
 from lib.core.wording import count_of, join_words, say_time, shorten
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin

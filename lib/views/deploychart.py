@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from lib.core import deployquestions
 from lib.core.deploys import Deploy, DeployOutcome
 from lib.core.frequency import By, Overlay, Rate, Series, choose_bucket, find_missing, lay_over, list_buckets, make_series
-from lib.core.lanes import Lane
 from lib.core.model import FAILURES, Coverage, Severity
+from lib.core.rollouts import deployquestions
+from lib.core.rollouts.lanes import Lane
 from lib.ports import Readers
 from lib.views.comparing import Words
 from lib.views.window import Labels, Window

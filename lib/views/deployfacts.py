@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from lib.core import deployquestions, questions
-from lib.core.calls import read_audit
+from lib.core import questions
 from lib.core.deploys import Found, Life, find_deploys
-from lib.core.lanes import Lane, Run, find_lanes, join_runs
 from lib.core.model import FAILURES, Severity
+from lib.core.rollouts import deployquestions
+from lib.core.rollouts.calls import read_audit
+from lib.core.rollouts.lanes import Lane, Run, find_lanes, join_runs
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.window import Window

@@ -6,12 +6,13 @@ from typing import Protocol
 
 import polars as pl
 
-from lib.core import deployheadlines, headlines
+from lib.core import headlines
 from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
 from lib.core.frequency import By, Overlay, Rate
-from lib.core.lanes import DRAIN, Lane, LaneStart
 from lib.core.model import Coverage, Query
-from lib.core.verdicts import ClusterChange
+from lib.core.rollouts import deployheadlines
+from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
+from lib.core.rollouts.verdicts import ClusterChange
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
 from lib.views.comparing import (

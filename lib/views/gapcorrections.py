@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from lib.core.corrections import Correction, Telling, find_corrections, keep, tell
+from lib.core.blindness.corrections import Correction, Telling, find_corrections, keep, tell
 from lib.errors import StoreError
 from lib.ports import Ports
 from lib.views.gapevidence import GapEvidence, Key

@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from lib.core import questions, questions_gaps
-from lib.core.bursts import Minutes, find_bursts, measure_business
+from lib.core import questions
+from lib.core.blindness import questions_gaps
+from lib.core.blindness.bursts import Minutes, find_bursts, measure_business
+from lib.core.blindness.silence import Silence, find_silences
+from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
-from lib.core.silence import Silence, find_silences
-from lib.core.trackingcase import Case
-from lib.core.trackingstates import Evidence
-from lib.core.uncollected import find_uncollected
+from lib.core.sentry.trackingcase import Case
+from lib.core.sentry.trackingstates import Evidence
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters

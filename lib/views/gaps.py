@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import polars as pl
 
-from lib.core import gapwords as words
 from lib.core import headlines, questions
-from lib.core.association import Association, associate, correct, pool
-from lib.core.corrections import Correction
+from lib.core.blindness import gapwords as words
+from lib.core.blindness.association import Association, associate, correct, pool
+from lib.core.blindness.corrections import Correction
 from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
-from lib.core.trackingwords import name_of
+from lib.core.sentry.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
 from lib.views.environments import fold_environments
 from lib.views.gapcorrections import correct_told

@@ -10,8 +10,8 @@ from typing import TypeVar
 from lib.core import headlines
 from lib.core import overviewheadlines as words
 from lib.core.model import Cluster, Coverage, Query
+from lib.core.sentry.trackingstates import Verdict
 from lib.core.sight import Sight, by_need, judge_sight, name_reason, settle_unseen
-from lib.core.trackingstates import Verdict
 from lib.core.wording import count_of
 from lib.errors import BlindspotError
 from lib.ports import Ports

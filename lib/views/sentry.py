@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core import headlines
-from lib.core.delivery import HourRow, TrackingCoverage
 from lib.core.kept import Flown, HealthAnswer, find_last_health, list_canaries
 from lib.core.model import Coverage, Query
-from lib.core.sentryfacts import Failure
-from lib.core.sentrymatch import Matches
+from lib.core.sentry.delivery import HourRow, TrackingCoverage
+from lib.core.sentry.sentryfacts import Failure
+from lib.core.sentry.sentrymatch import Matches
+from lib.core.sentry.trackingcase import Case, Declared
+from lib.core.sentry.trackingrungs import Rung, find_rungs
+from lib.core.sentry.trackingstates import Evidence, Timeline
+from lib.core.sentry.trackingwords import name_of, of_services
 from lib.core.tracking import Judgement, judge_service
-from lib.core.trackingcase import Case, Declared
-from lib.core.trackingrungs import Rung, find_rungs
-from lib.core.trackingstates import Evidence, Timeline
-from lib.core.trackingwords import name_of, of_services
 from lib.core.wording import count_of, join_words, say_age
 from lib.ports import Ports, pin
 from lib.views.tracking import Gathered, count_hours, gather, measure

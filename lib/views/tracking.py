@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lib.core import questions_tracking as asking
-from lib.core.delivery import HourRow, TrackingCoverage, measure_coverage
-from lib.core.dropping import find_drops, name_outcome
 from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
 from lib.core.model import Query
 from lib.core.questions import within
-from lib.core.revisionlives import Activity, find_lives
-from lib.core.sentryfacts import HOUR, Failure, SentryFacts
-from lib.core.sentrymatch import Known, Matches, match_projects
-from lib.core.sentrysigns import find_project_id
-from lib.core.startsigns import find_other, find_start_spans, read_signs
-from lib.core.trackingcase import Asked, Case, Declared, HealthReport, Logged
-from lib.core.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
+from lib.core.sentry import questions_tracking as asking
+from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
+from lib.core.sentry.dropping import find_drops, name_outcome
+from lib.core.sentry.revisionlives import Activity, find_lives
+from lib.core.sentry.sentryfacts import HOUR, Failure, SentryFacts
+from lib.core.sentry.sentrymatch import Known, Matches, match_projects
+from lib.core.sentry.sentrysigns import find_project_id
+from lib.core.sentry.startsigns import find_other, find_start_spans, read_signs
+from lib.core.sentry.trackingcase import Asked, Case, Declared, HealthReport, Logged
+from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.window import Window, stored_span

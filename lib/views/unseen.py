@@ -6,7 +6,8 @@ from datetime import datetime
 import polars as pl
 import pyarrow as pa
 
-from lib.core import questions, questions_gaps
+from lib.core import questions
+from lib.core.blindness import questions_gaps
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Entry
 from lib.ports import Readers

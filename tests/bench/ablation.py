@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from unittest.mock import patch
 
-from lib.core import collapsing, fanout, merging, records, shapes, tokens
 from lib.core.clustering import cluster_ids
+from lib.core.templates import collapsing, fanout, merging, records, shapes, tokens
 from tests.bench.heldout import samples
 from tests.bench.labelled import ABSENT, Logs, Scores, in_short, score_all, table
 

@@ -7,7 +7,7 @@ incident with five stretches, as one long gap, and as two.
 import random
 import sys
 
-from lib.core.association import Answer, Span, associate, correct
+from lib.core.blindness.association import Answer, Span, associate, correct
 
 DAY = 86400.0
 WINDOW = (0.0, 2 * DAY)

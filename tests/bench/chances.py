@@ -1,7 +1,7 @@
 """Are the statistics of before and after right? `python -m tests.bench.chances [seed]`: SciPy's exact tests, and simulation.
 
 Series are simulated as services write them: a daily rhythm, a service's own noise with memory, each cluster's own beside it, and
-chance. The memory and size of the noise differ from service to service; core.noise is told neither.
+chance. The memory and size of the noise differ from service to service; core.rollouts.noise is told neither.
 """
 
 import sys
@@ -11,10 +11,10 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from lib.core import ratios
 from lib.core.compare import Compared, History, Side, compare_services
-from lib.core.noise import BIN_MIN, Floats, Piece
-from lib.core.ratios import Counts
+from lib.core.rollouts import ratios
+from lib.core.rollouts.noise import BIN_MIN, Floats, Piece
+from lib.core.rollouts.ratios import Counts
 
 SERIES, CLUSTERS, TOGETHER = 2000, 20, 4  # services that are compared together, as in one store
 EFFECTS = (0.2, 0.5, 2.0, 3.0, 10.0)

@@ -7,7 +7,7 @@ import pytest
 
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Limits
-from lib.core.healthdocs import HealthWord
+from lib.core.sentry.healthdocs import HealthWord
 from lib.errors import SourceUnavailable
 from lib.ports import HealthProbe
 from tests.fakes import MemoryHealthProbe

@@ -9,13 +9,13 @@ import pytest
 
 from lib.adapters.keptrows import MOST
 from lib.adapters.state import SqlStateStore
-from lib.core.corrections import Telling, ToldGap
+from lib.core.blindness.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
-from lib.core.healthdocs import HealthWord
 from lib.core.kept import Audited, Flown, HealthAnswer
 from lib.core.model import ImportRecord, Skipped
-from lib.core.sentryfacts import Failure, Point, Project, Release, SentryFacts
-from lib.core.trackingcase import Declared
+from lib.core.sentry.healthdocs import HealthWord
+from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
+from lib.core.sentry.trackingcase import Declared
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START

@@ -1,6 +1,6 @@
 """Do failures favour gaps? From both sides of every rule."""
 
-from lib.core.association import Answer, Association, associate, binomial_tail, correct, find_episodes, pool
+from lib.core.blindness.association import Answer, Association, associate, binomial_tail, correct, find_episodes, pool
 
 HOUR = 3600.0
 DAY = (0.0, 48 * HOUR)

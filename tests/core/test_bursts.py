@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lib.core.bursts import Burst, Minutes, find_bursts, measure_business
+from lib.core.blindness.bursts import Burst, Minutes, find_bursts, measure_business
 
 DAY = 1440
 CALM = np.ones(DAY)

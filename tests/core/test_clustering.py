@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from lib.core import clustering, fanout
+from lib.core import clustering
 from lib.core.clustering import (
     VARIABLE,
     cluster_id,
@@ -24,7 +24,8 @@ from lib.core.clustering import (
     merge_shapes,
     render_template,
 )
-from lib.core.stacktraces import parse_trace
+from lib.core.templates import fanout
+from lib.core.traces.stacktraces import parse_trace
 
 SHARED = Path(__file__).parents[3] / "shared"
 NEEDS_EXPORTS = pytest.mark.skipif(not (SHARED / "data" / "netra").exists(), reason="the shared exports are not here")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services
-from lib.core.noise import Floats, Piece, Point, drift, fit_law
+from lib.core.rollouts.noise import Floats, Piece, Point, drift, fit_law
 
 BINS = 96  # eight hours
 STEADY = 20.0  # requests in a bin

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.core.corrections import Telling, ToldGap, find_corrections, keep
+from lib.core.blindness.corrections import Telling, ToldGap, find_corrections, keep
 
 START = datetime(2026, 9, 16, tzinfo=UTC)
 

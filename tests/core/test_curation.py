@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.collapsing import collapse
 from lib.core.curation import Action, Change, describe_change, give_names, named_id, names_ever, settle
 from lib.core.newness import find_new
 from lib.core.patterns import compile_pattern, match_texts, readable
 from lib.core.priority import RUBRIC, describe_priority
+from lib.core.templates.collapsing import collapse
 from lib.errors import BadQuery
 from tests.entries import START
 

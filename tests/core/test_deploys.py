@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lib.core.calls import read_audit
 from lib.core.deploys import DeployOutcome, Evidence, Found, Life, find_deploys, say_actor
+from lib.core.rollouts.calls import read_audit
 from tests.audit import DEPLOYER, V2, call, revision, word
 from tests.entries import SERVICE, START
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps, narrow
-from lib.core.trackingstates import Life, State, StateSpan, Timeline
-from lib.core.uncollected import find_uncollected
+from lib.core.sentry.trackingstates import Life, State, StateSpan, Timeline
 
 START = datetime(2026, 9, 16, tzinfo=UTC)
 NONE = timedelta(0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.healthdocs import NEGATIVE, HealthWord, parse_health
+from lib.core.sentry.healthdocs import NEGATIVE, HealthWord, parse_health
 
 DSN = "https://" + "0a1b" * 8 + "@o1.ingest.example.com/1"
 SAYS: dict[HealthWord, list[Any]] = {

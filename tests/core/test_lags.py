@@ -2,8 +2,8 @@
 
 import random
 
-from lib.core.association import associate
-from lib.core.gapwords import say_lag
+from lib.core.blindness.association import associate
+from lib.core.blindness.gapwords import say_lag
 from lib.core.lags import Lag, find_lag
 
 HOUR = 3600.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lib.core.deploys import Deploy, DeployOutcome, Evidence, FirstSeen, Found
-from lib.core.lanes import Lane, LaneStart, Run, find_lanes, join_runs
+from lib.core.rollouts.lanes import Lane, LaneStart, Run, find_lanes, join_runs
 from tests.entries import SERVICE, START
 
 MIN = timedelta(minutes=1)

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lib.core.delivery import find_interval, measure_coverage
-from lib.core.dropping import find_drops
-from lib.core.sentryfacts import Point
-from lib.core.sentryhours import CHANCE, chance_of, find_usual
+from lib.core.sentry.delivery import find_interval, measure_coverage
+from lib.core.sentry.dropping import find_drops
+from lib.core.sentry.sentryfacts import Point
+from lib.core.sentry.sentryhours import CHANCE, chance_of, find_usual
 from tests.entries import START
 
 MINUTE = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.core.quotes import cause_of, core_of, quoted_by
+from lib.core.causes.quotes import cause_of, core_of, quoted_by
 
 TRACE = 'Traceback (most recent call last):\n  File "/app/a.py", line 3, in go\nshop.StoreError: no connection to it\nmore'
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.core.ratios import Counts, Floats, control_false, intervals, least_p, p_values, tails
+from lib.core.rollouts.ratios import Counts, Floats, control_false, intervals, least_p, p_values, tails
 
 QUIET = 1e-12
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from lib.core.revisionlives import Activity, find_lives
-from lib.core.trackingstates import Life
+from lib.core.sentry.revisionlives import Activity, find_lives
+from lib.core.sentry.trackingstates import Life
 from tests.entries import START
 
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lib.core.sentryfacts import NotSentryFacts, parse_facts
+from lib.core.sentry.sentryfacts import NotSentryFacts, parse_facts
 from lib.demo.load import recorded_sentry
 from tests.entries import START, stamp
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.sentryfields import (
+from lib.core.sentry.sentryfields import (
     FILTER,
     PROJECT,
     RELEASE,

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from lib.core.model import Kind
-from lib.core.sentrysigns import HINT, SIGNS, find_project_id, find_sign
+from lib.core.sentry.sentrysigns import HINT, SIGNS, find_project_id, find_sign
+from lib.core.sentry.trackingstates import BLIND_STARTS, State
 from lib.core.signatures import judge_kind
-from lib.core.trackingstates import BLIND_STARTS, State
 
 TELLING = {
     State.MISSING: [

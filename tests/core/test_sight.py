@@ -7,8 +7,8 @@ import pytest
 
 from lib.core.gaps import Cause, Gap
 from lib.core.overviewheadlines import of_overview, say_begun, say_over
+from lib.core.sentry.trackingstates import Verdict
 from lib.core.sight import Sight, by_need, judge_sight, name_reason, settle_unseen
-from lib.core.trackingstates import Verdict
 
 T0 = datetime(2026, 9, 16, 6, tzinfo=UTC)
 

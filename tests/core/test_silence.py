@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from lib.core.silence import Silence, find_silences
+from lib.core.blindness.silence import Silence, find_silences
 
 START = datetime(2026, 9, 16, tzinfo=UTC)
 

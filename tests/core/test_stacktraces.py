@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lib.core.stacktraces import looks_like_trace_sql, parse_trace
+from lib.core.traces.stacktraces import looks_like_trace_sql, parse_trace
 
 EXPORT = Path(__file__).parents[3] / "shared" / "data" / "netra" / "staging-0041-0043Z.json"
 

@@ -7,7 +7,7 @@ import pytest
 from lib.core.compare import Change, Compared, Missing, Unit
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.model import Kind, Priority
-from lib.core.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, say_factor, sort_changes
+from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, say_factor, sort_changes
 from tests.entries import SERVICE, START
 
 SPAN = timedelta(minutes=40)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from lib.core.compare import Change, Compared, Missing, Unit
 from lib.core.deploys import Deploy, DeployOutcome, Evidence, FirstSeen, Traffic
 from lib.core.frequency import By, Overlay, OverlayPoint, Point, Rate, Series
-from lib.core.lanes import Lane, LaneStart
 from lib.core.model import Coverage, Kind, Priority, Query
-from lib.core.verdicts import ClusterChange
+from lib.core.rollouts.lanes import Lane, LaneStart
+from lib.core.rollouts.verdicts import ClusterChange
 from lib.errors import BadQuery
 from lib.views.deploychart import Chart, mark
 from lib.views.deploys import DeployRow, DeploysView, DeployView

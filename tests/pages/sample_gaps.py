@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.core.association import Answer, Association
+from lib.core.blindness.association import Answer, Association
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.views.gapevidence import Found

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lib.core.delivery import HourRow, TrackingCoverage
 from lib.core.model import Coverage, Query
-from lib.core.sentryfacts import Failure
+from lib.core.sentry.delivery import HourRow, TrackingCoverage
+from lib.core.sentry.sentryfacts import Failure
+from lib.core.sentry.trackingrungs import Rung
+from lib.core.sentry.trackingstates import Confidence, Evidence, Life, State, StateSpan, Timeline, Verdict
+from lib.core.sentry.trackingwords import NO_STEP, Step
 from lib.core.tracking import Judgement, RevisionJudgement
-from lib.core.trackingrungs import Rung
-from lib.core.trackingstates import Confidence, Evidence, Life, State, StateSpan, Timeline, Verdict
-from lib.core.trackingwords import NO_STEP, Step
 from lib.views.sentry import SentryView, ServiceHealth
 from tests.pages.sample_day import END, HOSTILE, START
 

@@ -20,9 +20,9 @@ from lib.core.model import (
     SourceState,
 )
 from lib.core.problems import Problem
-from lib.core.sentryfacts import Failure
+from lib.core.sentry.sentryfacts import Failure
+from lib.core.sentry.trackingstates import Verdict
 from lib.core.sight import Sight
-from lib.core.trackingstates import Verdict
 from lib.errors import BadQuery
 from lib.ports import Ports, StoreFacts
 from lib.ui import cache

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core.frequency import By, Rate
-from lib.core.sentryfacts import Failure
+from lib.core.sentry.sentryfacts import Failure
 from tests.pages import sample_deploys
 from tests.pages.reading import html, prose
 from tests.pages.sample_day import END, HOSTILE

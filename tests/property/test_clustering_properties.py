@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core.clustering import VARIABLE, cluster_ids, collapse, collapse_sql, find_shapes, merge_shapes, render_template
-from lib.core.stacktraces import parse_trace
+from lib.core.traces.stacktraces import parse_trace
 
 # No NUL and no lone surrogates: decoding refuses both before a message exists.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.core.calls import read_audit
 from lib.core.deploys import Life, find_deploys
+from lib.core.rollouts.calls import read_audit
 from tests.audit import call, revision, word
 from tests.entries import SERVICE, START
 

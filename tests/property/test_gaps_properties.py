@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps, narrow
-from lib.core.trackingstates import Life, State, StateSpan, Timeline
+from lib.core.sentry.trackingstates import Life, State, StateSpan, Timeline
 
 START = datetime(2026, 9, 16, tzinfo=UTC)
 SIZE = 240

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.core.healthdocs import HealthWord
 from lib.core.kept import Flown, Kept
-from lib.core.trackingstates import GREEN, TROUBLED, Verdict
+from lib.core.sentry.healthdocs import HealthWord
+from lib.core.sentry.trackingstates import GREEN, TROUBLED, Verdict
 from tests.kept import audited, flown, load, said
 from tests.tracked import INITIALISED, MISSING, NO_DSN, REFUSED, STORIES, Story
 

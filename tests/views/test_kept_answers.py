@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from lib.core.healthdocs import HealthWord
 from lib.core.kept import Kept
 from lib.core.model import Query
+from lib.core.sentry.healthdocs import HealthWord
 from lib.views import sentry
 from tests.entries import START
 from tests.kept import audited, flown, hold, load, said

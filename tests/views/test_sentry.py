@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lib.core.model import Query
-from lib.core.sentryfacts import SentryFacts
+from lib.core.sentry.sentryfacts import SentryFacts
+from lib.core.sentry.trackingcase import Declared, HealthReport
+from lib.core.sentry.trackingstates import State, Verdict
 from lib.core.tracking import judge_service
-from lib.core.trackingcase import Declared, HealthReport
-from lib.core.trackingstates import State, Verdict
 from lib.ports import pin
 from lib.views import sentry
 from lib.views.tracking import gather

@@ -7,7 +7,7 @@ import pytest
 
 from lib.core import questions
 from lib.core.model import Cluster, Kind, Priority, Query
-from lib.core.splittraces import tells_all
+from lib.core.traces.splittraces import tells_all
 from lib.ports import Ports
 from lib.views import cluster, clusters, problems
 from tests.core.test_stacktraces import PYTHON

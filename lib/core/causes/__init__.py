@@ -1,0 +1,1 @@
+"""What joins failures into one problem: who met whom, who quotes whom, and who was first."""

@@ -1,0 +1,1 @@
+"""What deploys are found from, the windows that they open, and what their comparison rests on."""

@@ -1,0 +1,242 @@
+"""The words of verdicts: sentences that a person can paste, and the step to take next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lib.core.sentry.sentryfacts import Failure
+from lib.core.sentry.trackingcase import Case, Declared, HealthReport
+from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
+from lib.core.wording import count_of, join_words, shorten
+
+HEADS = {
+    Verdict.MISSING: "errors are not tracked",
+    Verdict.DISABLED: "errors are not tracked",
+    Verdict.MISCONFIGURED: "errors are not tracked",
+    Verdict.DROPPING: "errors do not reach Sentry",
+    Verdict.DEGRADED: "errors are tracked only in part",
+    Verdict.UNVERIFIED: "nobody has shown that errors are tracked",
+    Verdict.RECOVERED: "errors are tracked again",
+    Verdict.HEALTHY: "errors are tracked",
+    Verdict.UNKNOWN: "whether errors are tracked could not be looked up",
+}
+SAYS = {
+    State.MISSING: "the SDK is missing",
+    State.MISCONFIGURED: "Sentry is not set up rightly",
+    State.DISABLED: "Sentry is switched off",
+}
+SAID = {
+    State.MISSING: "the SDK was missing",
+    State.MISCONFIGURED: "Sentry was not set up rightly",
+    State.DISABLED: "Sentry was switched off",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next, and the command to copy, "" where there is none."""
+
+    text: str
+    command: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.text, self.command)))
+
+
+NO_STEP = Step("")
+ASK_SENTRY = Step("Ask Sentry again:", "python -m lib sentry-facts")
+EXPORT_AGAIN = Step(
+    "Export the logs again with their payloads and import them:",
+    "gcloud logging read 'resource.type=\"cloud_run_revision\"' --freshness=1d --format=json > export.json",
+)
+STEPS = {
+    Verdict.MISSING: "Add the SDK to what the image installs, deploy, and prove it with a marked event:",
+    Verdict.DISABLED: "If that is not meant, switch Sentry on for this environment, deploy, and prove it with a marked event:",
+    Verdict.MISCONFIGURED: "Correct the DSN or the call of init() as the line says, deploy, and prove it with a marked event:",
+    Verdict.DROPPING: "Look at the project's quota, rate limits and filters in Sentry, then prove delivery with a marked event:",
+    Verdict.DEGRADED: "Bring all traffic to one revision that delivers, and prove it with a marked event:",
+    Verdict.UNVERIFIED: "Prove delivery with a marked event:",
+}
+
+
+def step_for(verdict: Verdict, case: Case) -> Step:
+    """Return the next step for a verdict."""
+    return Step(STEPS[verdict], f"python -m lib canary --service {case.service}")
+
+
+def step_after(failure: Failure) -> Step:
+    """Return the step after a failed look-up."""
+    return Step(failure.hint or ASK_SENTRY.text, ASK_SENTRY.command)
+
+
+def name_of(service: str, environment: str) -> str:
+    """Return a service's name, with its environment where the name does not say it."""
+    return service if not environment or environment in service else f"{service}, {environment}"
+
+
+def say_minute(ts: datetime) -> str:
+    """Return a moment as "2025-09-15 19:57 UTC"."""
+    return ts.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def say(case: Case, verdict: Verdict, since: datetime | None, why: str) -> str:
+    """Return a verdict as a sentence to be pasted."""
+    when = f" since {say_minute(since)}" if since else ""
+    return f"{name_of(case.service, case.environment)}: {HEADS[verdict]}{when}. {why}"
+
+
+def times(count: int) -> str:
+    """Return "once", "35 times"."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def of_accepted(case: Case, since: datetime | None = None) -> str:
+    """Return what Sentry says of deliveries, as the end of a sentence."""
+    if case.is_unanswered:
+        return "what Sentry accepted could not be looked up."
+    if case.only_canary and not (since and case.last_delivery and case.last_delivery < since):
+        return of_canary(case)
+    if not case.sentry.slug:
+        return "Sentry was not asked." if not case.sentry.asked else "no project in Sentry is known to be its own."
+    if not case.deliveries or (since and case.last_delivery and case.last_delivery < since):
+        return "Sentry accepted nothing."
+    return f"Sentry accepted events, last at {say_minute(case.last_delivery)}." if case.last_delivery else ""
+
+
+def of_canary(case: Case) -> str:
+    """Say that a marked event arrived, and what that does not show."""
+    at = say_minute(case.canary) if case.canary else ""
+    return f"Sentry showed a marked event (canary) of {at}; that the service's own arrive is not shown."
+
+
+def of_starts(case: Case, state: State, accepted: bool = False) -> str:
+    """Say what all serving revisions' starts say."""
+    spans = [s for s in case.timeline.starts if s.state is state]
+    count, revisions = sum(e.count for s in spans for e in s.evidence), {s.revision for s in spans if s.revision}
+    on = f" on {count_of(len(revisions), 'revision')}" if revisions else ""
+    head = f"Its logs say at every start that {SAYS[state]} ({times(count)}{on})"
+    if accepted:
+        return f"{head}, yet Sentry has events of the same revision."
+    return f"{head}; {of_accepted(case, spans[0].seen if spans else None)}"
+
+
+def of_mixture(case: Case, blind: Mapping[str, StateSpan]) -> str:
+    """Say which of the serving revisions are blind."""
+    seen = [life.revision for life in case.serving if life.revision not in blind]
+    told = join_words(sorted({SAYS[s.state] for s in blind.values()}))
+    return f"{join_words(sorted(blind))} serves beside {join_words(seen)} and says that {told}; what fails there is not seen."
+
+
+def of_drop(case: Case, drop: StateSpan) -> str:
+    """Say what was lost."""
+    lines = sum(e.count for e in drop.evidence if e.kind == "log")
+    told = f"The SDK says so {times(lines)}" if lines else "No line says so"
+    if not case.sentry.points:
+        return f"{told}; Sentry was not asked, so nothing shows that it is over."
+    lost = f"{count_of(drop.lost, 'error')} logged since and not accepted" if drop.lost else "nothing accepted since"
+    reason = "" if drop.cause in ("", "lost", "nothing arrived") else f", most of them {drop.cause.replace('_', ' ')}"
+    return f"{lost[0].upper()}{lost[1:]}{reason}. {told}. Sentry does not hear of every loss, so there may be more."
+
+
+def of_carried(span: StateSpan) -> str:
+    """Say that a text is gone and that this proves nothing."""
+    last = f" since {say_minute(span.last_seen)}" if span.last_seen else ""
+    head = f"The line that says that {SAYS[span.state]} was not seen{last}"
+    return f"{head}, but what serves now says nothing, and nothing was delivered."
+
+
+def of_wordless(case: Case) -> str:
+    """Say that messages are lost."""
+    return (
+        f"{case.logged.wordless:,} of its {case.logged.own:,} own entries carry no message: what they said is lost, "
+        "which is not the same as nothing said."
+    )
+
+
+def of_failure(failure: Failure) -> str:
+    """Say which look-up failed."""
+    return f"Sentry was asked and did not answer ({failure.what}: {failure.reason})."
+
+
+def of_health(health: HealthReport) -> str:
+    """Say what a health document says."""
+    return f"Its own health document said so at {say_minute(health.read_at)} ({health.text or health.state.value})."
+
+
+def of_late(case: Case) -> str:
+    """Say that Sentry's answer ends too early."""
+    return f"{count_of(case.logged.late_errors, 'error')} logged after the last hour that Sentry answered for."
+
+
+def of_newcomer(silent: Sequence[Life]) -> str:
+    """Say that a revision serves of which nothing is known."""
+    names = join_words([life.revision for life in silent])
+    return f"{names} serves, its starts say nothing about Sentry, and Sentry has nothing of it."
+
+
+def of_degraded(told: Evidence) -> str:
+    """Say what the SDK says."""
+    return f"Events arrive, but the SDK says {times(told.count)}: “{shorten(told.text, 90)}”."
+
+
+def of_recovery(case: Case, last: StateSpan) -> str:
+    """Say what was, and what proves that it is over."""
+    state = SAID.get(last.state, "events were lost")
+    until = f" until {say_minute(last.end)}" if last.end else ""
+    proof = f"Sentry accepted events since, last at {say_minute(case.last_delivery)}." if case.last_delivery else ""
+    proof = of_canary(case) if case.only_canary else proof
+    return f"Before, {state}{until}. {proof}".strip()
+
+
+def of_unproven(case: Case, last: StateSpan) -> str:
+    """Say that a text is gone and that this proves nothing."""
+    state = SAID.get(last.state, "events were lost")
+    until = f" until {say_minute(last.end)}" if last.end else ""
+    return f"Before, {state}{until}. That this is no longer said proves nothing: {of_accepted(case, last.end)}"
+
+
+def of_delivery(case: Case) -> str:
+    """Say what was accepted."""
+    accepted = sum(p.outcomes.get("accepted", 0) for p in case.sentry.points)
+    if accepted and case.logged.eligible:
+        errors = count_of(case.logged.eligible, "error")
+        return f"Sentry accepted {count_of(accepted, 'event')} while {errors} were logged."
+    return of_accepted(case)[0].upper() + of_accepted(case)[1:]
+
+
+def of_declared(declared: Sequence[Declared]) -> str:
+    """Say that no file declares the SDK."""
+    return f"Its logs say nothing about Sentry, and {join_words([d.path for d in declared[:3]])} does not declare the SDK."
+
+
+def of_nothing(case: Case) -> tuple[str, Step]:
+    """Say that nothing is known, why, and which step would tell."""
+    said = [s for s in case.timeline.starts if s.state is State.INITIALISED]
+    head = (
+        "Its starts say that Sentry is initialised, which is no proof of delivery"
+        if said
+        else "Its logs say nothing about Sentry"
+    )
+    if not case.sentry.asked:
+        return f"{head}, and Sentry was not asked.", Step("Name the organization and its token, then ask:", ASK_SENTRY.command)
+    if not case.sentry.slug:
+        step = Step(f'Name its project in settings.toml, under [sentry]: projects = {{ "{case.service}" = "…" }}')
+        return f"{head}, and no project in Sentry is known to be its own.", step
+    errors = f"{count_of(case.logged.eligible, 'error')} {'was' if case.logged.eligible == 1 else 'were'} logged"
+    return f"{head}; {errors} and Sentry accepted nothing.", step_for(Verdict.UNVERIFIED, case)
+
+
+def of_services(verdicts: Sequence[tuple[str, Verdict]]) -> str:
+    """Return the page's first line: how many services are blind now, which, and of how many nobody knows."""
+    if not verdicts:
+        return "No service was read, so nothing can be said of error tracking."
+    blind = [name for name, v in verdicts if v in BLIND]
+    partly = [name for name, v in verdicts if v is Verdict.DEGRADED]
+    unsure = [name for name, v in verdicts if v in (Verdict.UNVERIFIED, Verdict.UNKNOWN)]
+    total = count_of(len(verdicts), "service")
+    are = "is" if len(blind) == 1 else "are"
+    head = f"{len(blind)} of {total} {are} blind now" if blind else f"None of {total} is known to be blind now"
+    named = f": {join_words(blind[:3])}{f' and {len(blind) - 3} more' if len(blind) > 3 else ''}." if blind else "."
+    more = [f"{count_of(len(partly), 'service')} only in part."] if partly else []
+    more += [f"Of {count_of(len(unsure), 'service')} nobody knows."] if unsure else []
+    return " ".join([head + named, *more])

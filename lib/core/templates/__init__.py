@@ -1,0 +1,1 @@
+"""From a message to the template of its statement: what collapses, masks and comparison leave."""
