@@ -11,7 +11,6 @@ from lib.errors import SettingsError
 
 NAME = "settings.toml"
 SENTRY = {"base_url": "SENTRY_URL", "organization": "SENTRY_ORG", "token_env": ""}  # key: variable that overrides it
-TABLES = ("sentry",)
 
 
 def read_settings(home: Path, environment: Mapping[str, str]) -> Settings:

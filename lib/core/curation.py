@@ -77,9 +77,6 @@ class Curation:
     mutes: tuple[Mute, ...] = ()
 
 
-NOTHING = Curation()
-
-
 def named_id(name: str) -> str:
     """Return the id of a cluster with a name of one's own: 12 hex digits, the same on every machine."""
     return blake2b(f"name\n{name}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

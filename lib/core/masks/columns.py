@@ -30,7 +30,6 @@ HINTS: Final = {
 
 _IP_FIELD: Final = rf'("(?:remoteIp|serverIp|callerIp)"[ ]?:[ ]?")(?:{personal.PUBLIC_IPV4}|{personal.SURE_IPV6})"'
 _IP_MARK: Final = MARK["ip_address"]
-_IP_SEEN: Final = ['Ip":', 'Ip" :']
 
 _SMALL: Final = 24
 """Literals in one expression: up to here the engine runs Aho-Corasick on vector instructions.

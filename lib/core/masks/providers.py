@@ -190,17 +190,14 @@ JWT: Final = r"eyJ[0-9A-Za-z_-]{14,}"
 LITERALS: Final = tuple(dict.fromkeys(
     [literal for literals, _ in _FREE_ROWS + _BOUND_ROWS for literal in literals] + [*_FASHION_WORDS, "eyJ"]
 ))  # fmt: skip
-"""One of these, in this case, is in every text that `find_tokens` finds something in; see SHAPES for the rest."""
-
-SHAPES: Final = START + "(?:" + "|".join(_SHAPE_ROWS) + ")"
-"""Rust: the tokens that have no literal."""
+"""One of these, in this case, is in every text that `find_tokens` finds something in; see LOOSE_SHAPES for the rest."""
 
 LOOSE_SHAPES: Final = (
     r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL"
     r"|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}"
     r"|(?:sdk|api|mob)-[0-9a-f]{8}-|[0-9]Q~|secret_[0-9A-Za-z]{20}"
 )
-"""The same for a first look: shorter, and finds more."""
+"""Rust: finds the tokens that have no literal, and more; short, for a first look."""
 
 HINT: Final = "|".join(
     [pattern for _, pattern in _FREE_ROWS]

@@ -15,7 +15,6 @@ TEMPLATE = 60  # characters of a template in a sentence
 TRAFFIC = 2.0  # requests per minute that changed by so much may be the cause themselves
 ORDINARY = (Kind.INFO, Kind.DEPLOY)
 UNREAD = timedelta(minutes=1)  # an export that ends seconds before the window does hides nothing that counts
-NEAR = timedelta(minutes=30)  # deploys of others within this may be the cause
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from lib.errors import BlindspotError
 
 HOUR = timedelta(hours=1)
 QUANTITY = "sum(quantity)"
-OUTCOMES = ("accepted", "filtered", "rate_limited", "invalid", "abuse", "client_discard", "cardinality_limited")
 LOST = ("rate_limited", "client_discard", "invalid", "abuse", "cardinality_limited")  # sent, or to be sent, and not kept
 MOST_POINTS = 5_000_000  # a year of hours for a hundred projects
 EXTRAS = ("keys", "filters", "sessions", "quota", "deploys")

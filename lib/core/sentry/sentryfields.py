@@ -11,7 +11,6 @@ Fields = Mapping[str, "Fields | None"]
 Series = dict[str, dict[datetime, int]]
 
 TEXT_SIZE: Final = 250  # Sentry's own limit for a release's version, its longest name
-DEPTH: Final = 4  # of the allow-lists below
 HOUR: Final = timedelta(hours=1)
 
 PROJECT: Final[Fields] = dict.fromkeys(

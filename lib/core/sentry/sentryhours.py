@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from lib.core.sentry.sentryfacts import LOST, Point
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 USUAL = 0.9  # accepted of what is logged where all works, until the hours themselves tell: repetitions and filters take the rest
