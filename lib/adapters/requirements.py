@@ -42,11 +42,6 @@ class _Walk:
     cut: bool = False
 
 
-def read_declared(paths: Sequence[str | Path]) -> list[Declared]:
-    """Return what every dependency file under the paths declares. Errors: BadQuery for a path that cannot be looked into."""
-    return list(audit(paths).files)
-
-
 def audit(paths: Sequence[str | Path]) -> Audit:
     """Return what the checkouts declare and what comes of it. Errors: BadQuery for a path that cannot be looked into."""
     files: dict[str, Declared] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.adapters.requirements import audit, read_declared
+from lib.adapters.requirements import audit
 from lib.cli.audit import of_audit
 from lib.core.declared.model import Audit, Declared
 from lib.errors import BadQuery
@@ -142,7 +142,7 @@ def test_nothing_found_is_not_known(tmp_path: Path) -> None:
 
 def test_one_file_follows_its_includes(tmp_path: Path) -> None:
     look(tmp_path, {"requirements.txt": "-r base.txt\n", "base.txt": "sentry-sdk"})
-    assert [f.declares for f in read_declared([tmp_path / "requirements.txt"])] == [True]
+    assert [f.declares for f in audit([tmp_path / "requirements.txt"]).files] == [True]
 
 
 def test_thousands_of_files_are_read(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from lib.core.kept import Flown, Kept
 from lib.core.sentry.healthdocs import HealthWord
-from lib.core.sentry.trackingstates import GREEN, TROUBLED, Verdict
+from lib.core.sentry.trackingstates import BLIND, GREEN, Verdict
 from tests.kept import audited, flown, load, said
 from tests.tracked import INITIALISED, MISSING, NO_DSN, REFUSED, STORIES, Story
 
 LINES = (MISSING, NO_DSN, REFUSED, INITIALISED)
 few = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+TROUBLED = (*BLIND, Verdict.DEGRADED)
 TROUBLES = ("missing", "dropping, told", "dropping, mute", "degraded", "unverified")
 
 

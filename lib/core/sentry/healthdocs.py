@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from lib.core.masks.text import mask_text
-from lib.core.sentry.trackingcase import HealthReport
 from lib.core.sentry.trackingstates import State
 from lib.core.wording import shorten
 
@@ -26,10 +24,6 @@ class HealthWord(StrEnum):
     UNCLEAR = "unclear"  # it is mentioned, in words that are not understood
     CONFIGURED = "configured"
     SILENT = "silent"  # it is not mentioned
-
-
-NEGATIVE: Final = frozenset({HealthWord.MISSING, HealthWord.DISABLED, HealthWord.MISCONFIGURED, HealthWord.FAILING})
-"""Strong evidence: a service that says this of itself."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +92,6 @@ def parse_health(document: Any) -> HealthSaid:
     order = list(HealthWord)
     findings = sorted(_walk(document), key=lambda f: (order.index(f.says), f.path))
     return HealthSaid(findings[0].says if findings else HealthWord.SILENT, tuple(findings))
-
-
-def make_report(service: str, said: HealthSaid, read_at: datetime) -> HealthReport | None:
-    """Return what a document says as evidence for a verdict, None when it is none."""
-    state = STATES.get(said.says)
-    return HealthReport(service, state, read_at, said.findings[0].text) if state else None
 
 
 def _walk(document: Any) -> Iterator[HealthFinding]:

@@ -44,7 +44,6 @@ class Confidence(StrEnum):
 
 BLIND_STARTS = (State.MISSING, State.MISCONFIGURED, State.DISABLED)  # said at a start, so true of a container's whole life
 BLIND = (Verdict.MISSING, Verdict.DISABLED, Verdict.MISCONFIGURED, Verdict.DROPPING)  # nothing gets through
-TROUBLED = (*BLIND, Verdict.DEGRADED)
 GREEN = (Verdict.RECOVERED, Verdict.HEALTHY)
 NOTHING = timedelta(0)
 

@@ -37,15 +37,8 @@ class Trace:
     key: str
 
 
-def looks_like_trace_sql(column: str) -> str:
-    """Return a DuckDB boolean expression, cheap and never NULL: True for each text that `parse_trace` may read."""
-    pattern = _LOOKS.replace("'", "''")
-    many = f"(contains({column}, chr(10)) OR contains({column}, '\\n'))"
-    return f"coalesce({many} AND regexp_matches({column}, '{pattern}'), false)"
-
-
 def looks_like_trace_expr(text: pl.Expr) -> pl.Expr:
-    """Return the same as a polars expression."""
+    """Return a boolean expression, cheap and never null: True for each text that `parse_trace` may read."""
     many = text.str.contains_any(["\n", "\\n"])
     return many & pl.when(many).then(text).str.contains(rust(_LOOKS)).fill_null(False)
 
