@@ -45,11 +45,9 @@ def load_chart(
     stored: Readers, window: Window, cells: pl.DataFrame, labels: Labels, words: Mapping[str, Words], by: By, rate: Rate
 ) -> Chart:
     """Return the chart of a settled window, without markers and lanes; cells are those of views.deployfacts."""
-    query = window.query
-    assert query.start
-    assert query.end
-    bucket_s = choose_bucket(query.end - query.start)
-    buckets = list_buckets(query.start, query.end, bucket_s)
+    start, end = window.bounds
+    bucket_s = choose_bucket(end - start)
+    buckets = list_buckets(start, end, bucket_s)
     rows = count_buckets(stored, window, cells, bucket_s)
     heard = rows.group_by("bucket").agg(entries=pl.col("count").sum(), requests=pl.col("requests").sum())
     loud = name_rows(rows.filter(pl.col("severity").is_in(LOUD)), labels, words, by)
@@ -62,14 +60,12 @@ def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s
 
     The window's first and last bin count whole.
     """
-    query = window.query
     if bucket_s % deployquestions.BIN_S:
         return pl.DataFrame(stored.entries.answer(deployquestions.count_minutes(window.entries, bucket_s)))
-    assert query.start
-    assert query.end
-    first = int(query.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
-    inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < query.end.timestamp())
-    for column, wanted in (("service", query.services), ("environment", query.environments)):
+    start, end = window.bounds
+    first = int(start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < end.timestamp())
+    for column, wanted in (("service", window.query.services), ("environment", window.query.environments)):
         inside = inside.filter(pl.col(column).is_in(wanted)) if wanted else inside
     return inside.with_columns(bucket=pl.col("bin") // bucket_s * bucket_s)
 

@@ -39,10 +39,8 @@ class DeployFacts:
 
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
     """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
-    asked = window.query
-    assert asked.start
-    assert asked.end
-    entries = questions.within(replace(asked, services=(), environments=()), asked.start - LOOKBACK, asked.end)
+    start, end = window.bounds
+    entries = questions.within(replace(window.query, services=(), environments=()), start - LOOKBACK, end)
 
     def ask(question: Any) -> pl.DataFrame:
         return pl.DataFrame(stored.entries.answer(question))
@@ -56,7 +54,7 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
         cells, activity = folded, add_up(folded)
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
-    return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), asked.end)))
+    return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), end)))
 
 
 def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:

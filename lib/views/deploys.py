@@ -141,7 +141,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     served = by_revision(known.facts.activity)
     found, lanes = (
         known.facts.found,
-        tuple(lane for lane in known.facts.lanes if lane.end > starts(window) and in_place(lane, window)),
+        tuple(lane for lane in known.facts.lanes if lane.end > window.bounds[0] and in_place(lane, window)),
     )
     return DeploysView(
         query=window.query,
@@ -213,12 +213,6 @@ def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after:
     return WindowsView(window.query, window.coverage, told, before, after, compared)
 
 
-def starts(window: Window) -> datetime:
-    """Return when a settled window starts."""
-    assert window.query.start
-    return window.query.start
-
-
 class Placed(Protocol):
     """What happens in a service and environment."""
 
@@ -252,8 +246,8 @@ def in_place(it: Placed, window: Window) -> bool:
 
 def asked_about(it: Happened, window: Window) -> bool:
     """Tell whether a query is about something that happened."""
-    assert window.query.end
-    return starts(window) <= it.ts < window.query.end and in_place(it, window)
+    start, end = window.bounds
+    return start <= it.ts < end and in_place(it, window)
 
 
 def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts) -> DeployRow:

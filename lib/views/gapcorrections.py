@@ -11,9 +11,7 @@ from lib.views.gapevidence import GapEvidence, Key
 
 def correct_told(ports: Ports, evidence: GapEvidence, now: datetime) -> list[Correction]:
     """Return what was told otherwise before, and keep what is told now."""
-    start, reached = evidence.window.query.start, evidence.window.query.end
-    assert start is not None
-    assert reached is not None
+    start, reached = evidence.window.bounds
     before: dict[Key, list[Telling]] = {}
     for telling in ports.state.tellings():
         before.setdefault((telling.service, telling.environment), []).append(telling)

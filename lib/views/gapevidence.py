@@ -86,8 +86,7 @@ def widen(stored: Readers, asked: Window) -> Window:
     """Return the asked window with what is stored on either side, as far as REACH, and the asked filters by place."""
     query = asked.query
     whole = open_window(stored, Query(services=query.services, environments=query.environments))
-    start, end, first, last = query.start, query.end, whole.query.start, whole.query.end
-    assert start and end and first and last  # noqa: PT018 - both windows are settled
+    (start, end), (first, last) = asked.bounds, whole.bounds
     reached = Query(min(start, max(first, start - REACH)), max(end, min(last, end + REACH)), query.services, query.environments)
     return open_window(stored, reached)
 
@@ -142,9 +141,7 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
 
 def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, wide: Window) -> list[Found]:
     """Return the bursts of every failing cluster of every service, by start."""
-    start, end = wide.query.start, wide.query.end
-    assert start is not None
-    assert end is not None
+    start, end = wide.bounds
     origin = int(start.timestamp()) // MINUTE_S * MINUTE_S
     size = int((end.timestamp() - origin) // MINUTE_S) + 1
     found = []

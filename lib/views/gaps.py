@@ -144,7 +144,7 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     if asked.entries is None:
         return nothing
     evidence = gather(stored, asked)
-    start, end = bounds(asked)
+    start, end = asked.bounds
     if not asked.coverage.entries and not narrow(evidence.gaps, start, end):
         return nothing
     gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
@@ -174,13 +174,6 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
         overall,
         corrections,
     )
-
-
-def bounds(window: Window) -> tuple[datetime, datetime]:
-    """Return the window's two ends."""
-    assert window.query.start is not None
-    assert window.query.end is not None
-    return window.query.start, window.query.end
 
 
 # ---- rows
@@ -258,7 +251,7 @@ def make_lanes(
 def find_deploys(stored: Readers, asked: Window, evidence: GapEvidence) -> dict[Key, tuple[DeployMark, ...]]:
     """Return the first entries of revisions within the window, but for those that served from its start."""
     assert evidence.window.entries is not None
-    start, end = bounds(asked)
+    start, end = asked.bounds
     rows = pl.DataFrame(stored.entries.answer(questions.find_revisions(evidence.window.entries)))
     heard = rows.filter(pl.col("environment") != "")
     rows = fold_environments(rows, heard).sort("first")

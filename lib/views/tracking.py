@@ -63,7 +63,7 @@ def gather(
     """Return a case for each service of a window that holds entries. declared, health: beside what commands kept, before it."""
     facts, kept = stored.state.sentry(), tuple(stored.state.kept())
     first, last = stored_span(stored)
-    start, end = span_of(window)
+    start, end = window.bounds
     back = max(start - LOOK_BACK, first) if first else start
     rows = read_rows(stored, window, min(back, start))
     services = (
@@ -92,7 +92,7 @@ def gather(
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     """Ask the store; five questions, whatever the number of services."""
-    start, end = span_of(window)
+    start, end = window.bounds
     everything = replace(window.query, services=(), environments=())  # whose a project is depends on all services
     entries = within(everything, back, end)
     activity = answer(stored, asking.find_activity(entries, start))
@@ -111,13 +111,6 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     pulse = answer(stored, asking.count_pulse(entries))
     return Rows(back, spoken, signs, errors, fold_environments(traffic, heard), pulse)
-
-
-def span_of(window: Window) -> tuple[datetime, datetime]:
-    """Return when a window that holds entries begins and ends."""
-    assert window.query.start is not None
-    assert window.query.end is not None
-    return window.query.start, window.query.end
 
 
 def is_asked(query: Query, key: tuple[str, str]) -> bool:
@@ -158,7 +151,7 @@ def ask(
     slug, why = matches.projects.get(key, ("", ""))
     if facts is None:
         return Asked(asked, slug, why)
-    start, end = span_of(window)
+    start, end = window.bounds
     shared = matches.is_shared(slug)
     earlier = () if shared or not slug else tuple(p for p in facts.points if p.project == slug and back - HOUR < p.start < end)
     earlier = leave_out_canaries(earlier, kept, key[0], facts.read_at)
@@ -184,7 +177,7 @@ def make_case(
     health: Sequence[HealthReport],
 ) -> Case:
     """Return one service's case."""
-    start, end = span_of(window)
+    start, end = window.bounds
     activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
     traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
     seen = [as_activity(r) for r in activity.to_dicts()]

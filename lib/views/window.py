@@ -35,6 +35,13 @@ class Window:
     entries: "ir.Table | None"
     bucket_s: int
 
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Both ends of the time of a window that holds entries."""
+        assert self.query.start is not None
+        assert self.query.end is not None
+        return self.query.start, self.query.end
+
 
 @dataclass(frozen=True)
 class Labels:
