@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lib.core.model import Cluster, Coverage, Kind, Priority, Query, Source, SourceState
-from lib.core.wording import count_of, join_words, say_time, shorten
+from lib.core.wording import count_of, join_words, say_time, shorten, times
 
 NOTHING_STORED = "Nothing has been imported yet."
 NAMES = {
@@ -67,11 +67,6 @@ def of_cluster(cluster: Cluster | None, coverage: Coverage) -> str:
     spread = [count_of(n, one) for n, one in ((cluster.revisions, "revision"), (cluster.instances, "instance")) if n]
     on = f" on {join_words(spread)}" if spread else ""
     return f"{times(cluster.count)} in {where}{on}, from {say_time(cluster.first)} to {say_time(cluster.last)}."
-
-
-def times(count: int) -> str:
-    """Return "once" or "15 times"."""
-    return "once" if count == 1 else f"{count:,} times"
 
 
 def of_standing_out(cluster: Cluster) -> str:

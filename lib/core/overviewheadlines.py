@@ -5,11 +5,9 @@ from datetime import datetime
 
 from lib.core.blindness.gapwords import STATES
 from lib.core.gaps import Gap
-from lib.core.headlines import times
 from lib.core.model import Cluster
-from lib.core.sentry.trackingwords import say_minute
 from lib.core.sight import Needy, Sight
-from lib.core.wording import count_of, join_words, say_duration, shorten
+from lib.core.wording import count_of, join_words, say_duration, say_minute, shorten, times
 
 NAMED = 3  # services that a sentence names
 

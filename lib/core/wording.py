@@ -10,6 +10,11 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"no {many}" if number == 0 else f"{number:,} {one if number == 1 else many}"
 
 
+def times(number: int) -> str:
+    """Return "once", "15 times"."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
 def say_duration(span: timedelta) -> str:
     """Return a duration in its two largest units: "106 s", "3 h 24 min", "2 d 5 h"."""
     seconds = int(span.total_seconds())
@@ -27,6 +32,11 @@ def say_duration(span: timedelta) -> str:
 def say_time(ts: datetime) -> str:
     """Return a moment as "2025-09-16 00:41:13 UTC"."""
     return ts.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def say_minute(ts: datetime) -> str:
+    """Return a moment as "2025-09-15 19:57 UTC"."""
+    return ts.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def say_age(ts: datetime, now: datetime) -> str:

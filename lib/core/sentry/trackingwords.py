@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.trackingcase import Case, Declared, HealthReport
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
-from lib.core.wording import count_of, join_words, shorten
+from lib.core.wording import count_of, join_words, say_minute, shorten, times
 
 HEADS = {
     Verdict.MISSING: "errors are not tracked",
@@ -74,20 +74,10 @@ def name_of(service: str, environment: str) -> str:
     return service if not environment or environment in service else f"{service}, {environment}"
 
 
-def say_minute(ts: datetime) -> str:
-    """Return a moment as "2025-09-15 19:57 UTC"."""
-    return ts.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 def say(case: Case, verdict: Verdict, since: datetime | None, why: str) -> str:
     """Return a verdict as a sentence to be pasted."""
     when = f" since {say_minute(since)}" if since else ""
     return f"{name_of(case.service, case.environment)}: {HEADS[verdict]}{when}. {why}"
-
-
-def times(count: int) -> str:
-    """Return "once", "35 times"."""
-    return "once" if count == 1 else f"{count:,} times"
 
 
 def of_accepted(case: Case, since: datetime | None = None) -> str:
