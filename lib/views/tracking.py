@@ -235,7 +235,6 @@ def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, sentry: Asked) ->
         int(activity["own_now"].sum()),
         int(activity["wordless_now"].sum()),
         int(errors["errors"].sum()),
-        errors["last"].max(),  # type: ignore[arg-type]
         int(late["errors"].sum()),
         {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
     )

@@ -71,7 +71,6 @@ class Logged:
     own: int = 0
     wordless: int = 0
     eligible: int = 0
-    last_error: datetime | None = None
     late_errors: int = 0  # logged after the last hour that Sentry answered for
     by_revision: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # own, wordless
 
