@@ -167,7 +167,7 @@ def find_in_service(calls: Sequence[Call], outcomes: Sequence[Outcome], lives: S
     whys = {name: why_first_seen(life, births) for name, life in rest.items()}
     deploys |= {name: describe_life(life) for name, life in rest.items() if not whys[name]}
     left = [c for i, c in enumerate(calls) if c.kind is not CallKind.DEPLOY and i not in claims]
-    moved = [(as_traffic(c), moves_traffic(c, calls, births)) for c in left]
+    moved = [(as_traffic(c), moves_traffic(c, births)) for c in left]
     return Found(
         tuple(deploys.values()),
         tuple(t for t, sure in moved if sure),
@@ -275,7 +275,7 @@ def as_traffic(call: Call) -> Traffic:
     return Traffic(call.service, call.environment, call.ts, call.actor, call.targets)
 
 
-def moves_traffic(call: Call, calls: Sequence[Call], births: Births) -> bool:
+def moves_traffic(call: Call, births: Births) -> bool:
     """Tell whether a call that made no revision surely moved traffic: it says so, or all that it names existed before."""
     if call.kind is CallKind.TRAFFIC:
         return True

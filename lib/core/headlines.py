@@ -57,7 +57,7 @@ def of_problems(problems: Sequence[tuple[Priority, str]], coverage: Coverage, qu
     return head + sentence
 
 
-def of_cluster(cluster: Cluster | None, coverage: Coverage) -> str:
+def of_cluster(cluster: Cluster | None) -> str:
     """Return the answer of one cluster's view: how often, where, since when."""
     if cluster is None:
         return "This cluster has no entry in this window."

@@ -98,7 +98,7 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     today = labels.moved.get(today, today) if labels else today
     if labels is None or today not in labels.templates:
         require_known(stored, cluster, today)
-        nothing = headlines.of_cluster(None, window.coverage)
+        nothing = headlines.of_cluster(None)
         moved = cluster if today != cluster else ""
         history = list_history(changes, {today, cluster})
         return ClusterView(window.query, window.coverage, nothing, None, moved, (), (), (), (), 0, history=history)
@@ -112,7 +112,7 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     return ClusterView(
         query=window.query,
         coverage=window.coverage,
-        headline=headlines.of_cluster(found, window.coverage),
+        headline=headlines.of_cluster(found),
         cluster=replace(found, muted=reason),
         moved_from=cluster if today != cluster else "",
         parts=split_template(found.template),

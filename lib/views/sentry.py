@@ -91,7 +91,7 @@ def describe(case: Case, gathered: Gathered) -> ServiceHealth:
         judgement,
         find_rungs(case),
         case.timeline,
-        measure(case, hours),
+        measure(hours),
         hours,
         case.sentry.slug,
         case.sentry.why,

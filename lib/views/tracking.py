@@ -259,7 +259,7 @@ def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
     )
 
 
-def measure(case: Case, hours: Sequence[HourRow]) -> TrackingCoverage | None:
+def measure(hours: Sequence[HourRow]) -> TrackingCoverage | None:
     """Return the coverage over the hours that Sentry answered for, None where it was not asked or nothing was logged."""
     known = [h for h in hours if h.accepted is not None]
     if not known:

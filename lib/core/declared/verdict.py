@@ -19,7 +19,7 @@ def judge(
 ) -> Audit:
     """Return the answer. The verdict is never healthy: a declaration is the lowest rung of the ladder."""
     verdict, sentence = _say(files, images, cut)
-    hint, command = _advise(verdict, files, images)
+    hint, command = _advise(verdict, files)
     return Audit(tuple(files), tuple(images), verdict, sentence, hint, command, dict(left_out), tuple(notes), cut)
 
 
@@ -60,7 +60,7 @@ def _name_files(paths: Sequence[str]) -> str:
     return join_words(list(paths)) if rest <= 0 else f"{', '.join(paths[:_NAMED])} and {rest} more"
 
 
-def _advise(verdict: str, files: Sequence[Declared], images: Sequence[Image]) -> tuple[str, str]:
+def _advise(verdict: str, files: Sequence[Declared]) -> tuple[str, str]:
     """Return the next step and its command."""
     declaring = sorted((f for f in files if f.declares), key=lambda f: (not f.installed_by, f.scope not in (MAIN, LOCK)))
     if verdict == "unverified":
