@@ -1,7 +1,7 @@
 """`audit PATH…`: what a checkout declares. It needs no network, and a store only when the answer is kept for a service."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentPar
     )
 
 
-def run_audit(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Callable[[Console], None]]:
+def run_audit(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, text.Shown]:
     """Return what is declared, as JSON and for a person. Errors: BadQuery; StoreError when it cannot be kept."""
     if asked.environment and not asked.service:
         raise BadQuery("An environment without a service says nothing.", hint="Name the service too: --service NAME.")

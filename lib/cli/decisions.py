@@ -11,6 +11,7 @@ from lib import wiring
 from lib.cli import text
 from lib.cli.answers import Answer, of_coverage
 from lib.cli.options import parse_until
+from lib.cli.text import Shown
 from lib.core.curation import Change, Mute, Named, describe_change
 from lib.core.model import Query
 from lib.core.wording import rfc3339, say_time, shorten
@@ -18,8 +19,6 @@ from lib.views import decisions
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView, NameCheck
 from lib.views.window import open_window
-
-Shown = Any
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:

@@ -1,7 +1,7 @@
 """The commands `deploys` and `compare`: their JSON and their text."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from lib import wiring
 from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.options import parse_time
-from lib.cli.text import plain, say, say_coverage, table
+from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.deploys import Deploy, Traffic
 from lib.core.model import Query
 from lib.core.rollouts.verdicts import ClusterChange, say_factor
@@ -19,8 +19,6 @@ from lib.errors import BadQuery
 from lib.views import deploys
 from lib.views.comparing import Comparison, Span
 from lib.views.deploys import ComparisonsView, DeployRow, DeploysView, WindowRow, WindowsView
-
-Shown = Callable[[Console], None]
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:

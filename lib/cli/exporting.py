@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,7 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     add.add_argument("path", metavar="PATH", help="a file, or - for standard output")
 
 
-def run(
-    asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
-) -> tuple[Answer, Callable[[Console], None]]:
+def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, text.Shown]:
     """Read the facts and write them. Errors: SettingsError; SourceUnavailable when nothing at all could be read."""
     coverage = open_window(space.ports, query).coverage
     if asked.path != "-":

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,7 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     add.add_argument("--wait", type=_seconds, default=WAIT_S, metavar="SECONDS", help=f"at most so long (default: {WAIT_S})")
 
 
-def run(
-    asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime
-) -> tuple[Answer, Callable[[Console], None]]:
+def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, text.Shown]:
     """Send a canary for one service, and keep what became of it. Errors: BadQuery unless one is named; SettingsError."""
     if len(query.services) != 1:
         raise BadQuery("A canary is sent for one service.", hint="Name it: --service NAME.")

@@ -10,7 +10,7 @@ from rich.console import Console
 from lib import wiring
 from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.sentry import of_evidence
-from lib.cli.text import plain, say, say_coverage, table
+from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.blindness.association import Association
 from lib.core.blindness.corrections import Correction
 from lib.core.model import Entry, Query
@@ -18,8 +18,6 @@ from lib.core.sentry.trackingwords import name_of
 from lib.core.wording import rfc3339, say_duration, say_time, shorten
 from lib.views import gaps
 from lib.views.gaps import AssociationRow, BurstRow, GapRow, GapsView, Missed
-
-Shown = Any
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:

@@ -14,13 +14,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from lib import wiring
 from lib.cli import answers, audit, decisions, deploys, exporting, flying, gaps, options, sentry, text
+from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
-Shown = Callable[[Console], None]
 MODULES = (decisions, gaps, sentry, exporting, flying, deploys)  # each adds its words to the parser, and what runs them
 
 

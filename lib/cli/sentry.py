@@ -10,7 +10,7 @@ from rich.console import Console
 from lib import wiring
 from lib.cli import exporting, probing
 from lib.cli.answers import Answer, known, of_coverage
-from lib.cli.text import plain, say, say_coverage, table
+from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.kept import Flown
 from lib.core.model import Coverage, Query
 from lib.core.sentry.delivery import TrackingCoverage
@@ -22,8 +22,6 @@ from lib.core.wording import count_of, join_words, rfc3339
 from lib.views import sentry as views
 from lib.views.sentry import SentryView, ServiceHealth
 from lib.views.window import open_window
-
-Shown = Any
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:

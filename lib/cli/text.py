@@ -1,6 +1,6 @@
 """Answers for a person at a terminal: sentences first, then an aligned table; coloured on a terminal only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +15,7 @@ from lib.views.decisions import Match
 from lib.views.problems import ProblemsView
 from lib.views.sources import SourcesView
 
+Shown = Callable[[Console], None]  # how a person is shown an answer
 TEMPLATE = 100  # characters of a template in a table
 TURNING = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # marks that turn the direction of writing
 CONTROLS = {
