@@ -11,7 +11,7 @@ from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.sentrymatch import Matches
 from lib.core.sentry.trackingcase import Case, Declared
 from lib.core.sentry.trackingrungs import Rung, find_rungs
-from lib.core.sentry.trackingstates import Evidence, Timeline
+from lib.core.sentry.trackingstates import Evidence, Timeline, Verdict
 from lib.core.sentry.trackingwords import name_of, of_services
 from lib.core.tracking import Judgement, judge_service
 from lib.core.wording import count_of, join_words, say_age
@@ -124,12 +124,22 @@ def say_kept(service: ServiceHealth, now: datetime) -> list[str]:
     return told
 
 
-ORDER = ("missing", "misconfigured", "disabled", "dropping", "degraded", "unknown", "unverified", "recovered", "healthy")
+ORDER = (
+    Verdict.MISSING,
+    Verdict.MISCONFIGURED,
+    Verdict.DISABLED,
+    Verdict.DROPPING,
+    Verdict.DEGRADED,
+    Verdict.UNKNOWN,
+    Verdict.UNVERIFIED,
+    Verdict.RECOVERED,
+    Verdict.HEALTHY,
+)
 
 
 def by_need(service: ServiceHealth) -> tuple[int, str, str]:
     """Return the place of a service on the page."""
-    return ORDER.index(service.judgement.verdict.value), service.judgement.service, service.judgement.environment
+    return ORDER.index(service.judgement.verdict), service.judgement.service, service.judgement.environment
 
 
 def list_unmatched(matches: Matches) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
