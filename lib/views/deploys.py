@@ -28,6 +28,7 @@ from lib.views.comparing import (
 )
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
 from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
+from lib.views.environments import is_asked
 from lib.views.window import Labels, Window, label_texts, open_window
 
 
@@ -238,10 +239,7 @@ class Happened(Placed, Protocol):
 
 def in_place(it: Placed, window: Window) -> bool:
     """Tell whether a query is about the service and environment of something."""
-    asked = window.query
-    return (not asked.services or it.service in asked.services) and (
-        not asked.environments or it.environment in asked.environments
-    )
+    return is_asked(window.query, it.service, it.environment)
 
 
 def asked_about(it: Happened, window: Window) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
-from lib.core.model import Query
 from lib.core.questions import within
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
@@ -21,7 +20,7 @@ from lib.core.sentry.startsigns import find_other, find_start_spans, read_signs
 from lib.core.sentry.trackingcase import Asked, Case, Declared, HealthReport, Logged
 from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
-from lib.views.environments import fold_environments
+from lib.views.environments import fold_environments, is_asked
 from lib.views.window import Window, stored_span
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def gather(
             canary=find_canary(kept, key, services, start, until),
         )
         for key in services
-        if is_asked(window.query, key)
+        if is_asked(window.query, *key)
     ]
     return Gathered(tuple(cases), facts, matches, rows.errors, kept)
 
@@ -111,12 +110,6 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     pulse = answer(stored, asking.count_pulse(entries))
     return Rows(back, spoken, signs, errors, fold_environments(traffic, heard), pulse)
-
-
-def is_asked(query: Query, key: tuple[str, str]) -> bool:
-    """Return whether a query is about a service in an environment."""
-    service, environment = key
-    return (not query.services or service in query.services) and (not query.environments or environment in query.environments)
 
 
 def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
