@@ -7,7 +7,7 @@ from lib.core.blindness.gapwords import STATES
 from lib.core.gaps import Gap
 from lib.core.model import Cluster
 from lib.core.sight import Needy, Sight
-from lib.core.wording import count_of, join_words, say_duration, say_minute, shorten, times
+from lib.core.wording import count_of, join_words, say_duration, say_minute, shorten, times, told_apart
 
 NAMED = 3  # services that a sentence names
 
@@ -15,7 +15,8 @@ NAMED = 3  # services that a sentence names
 def name_of(row: Needy | Gap) -> str:
     """Return a service's name with its environment where the name does not say it."""
     service = row.service or "no service"
-    return service if not row.environment or row.environment in service else f"{service} ({row.environment})"
+    told = told_apart(service, row.environment)
+    return f"{service} ({told})" if told else service
 
 
 def of_overview(rows: Sequence[Needy], hidden: Sequence[Gap] = ()) -> str:

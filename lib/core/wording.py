@@ -52,6 +52,11 @@ def rfc3339(ts: datetime | None) -> str | None:
     return text + "Z"
 
 
+def told_apart(service: str, environment: str) -> str:
+    """Return the environment where the service's name does not say it already, else ""."""
+    return "" if environment in service else environment
+
+
 def join_words(words: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

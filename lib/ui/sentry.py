@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.core.sentry.trackingrungs import Rung
 from lib.core.sentry.trackingstates import Evidence, Verdict
-from lib.core.wording import count_of, join_words, say_time
+from lib.core.wording import count_of, join_words, say_time, told_apart
 from lib.ui import address, parts, safe, sentrycharts, sentrykept, tables, words
 from lib.ui.link import Link
 from lib.views.sentry import SentryView, ServiceHealth
@@ -103,8 +103,8 @@ def services(view: SentryView, link: Link) -> None:
 
 def _name(row: ServiceHealth) -> str:
     judged = row.judgement
-    known = judged.environment and judged.environment not in judged.service
-    return words.named(judged.service) + (f" ({judged.environment})" if known else "")
+    told = told_apart(judged.service, judged.environment)
+    return words.named(judged.service) + (f" ({told})" if told else "")
 
 
 def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.trackingcase import Case, Declared, HealthReport
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
-from lib.core.wording import count_of, join_words, say_minute, shorten, times
+from lib.core.wording import count_of, join_words, say_minute, shorten, times, told_apart
 
 HEADS = {
     Verdict.MISSING: "errors are not tracked",
@@ -71,7 +71,8 @@ def step_after(failure: Failure) -> Step:
 
 def name_of(service: str, environment: str) -> str:
     """Return a service's name, with its environment where the name does not say it."""
-    return service if not environment or environment in service else f"{service}, {environment}"
+    told = told_apart(service, environment)
+    return f"{service}, {told}" if told else service
 
 
 def say(case: Case, verdict: Verdict, since: datetime | None, why: str) -> str:
