@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from lib.core.sentry.sentryfacts import LOST, Point
+from lib.core.sentry.sentryfacts import HOUR, LOST, Point
 from lib.core.sentry.sentryhours import Hours, Ints, judge_hours
 from lib.core.sentry.trackingstates import NOTHING, Evidence, State, StateSpan
 
@@ -232,11 +232,11 @@ def lines_alone(lines: pl.DataFrame, evidence: Sequence[Evidence]) -> tuple[Stat
     return (StateSpan(State.DROPPING, "", first, None, seen=first, last_seen=last, cause=names[0], evidence=tuple(evidence)),)
 
 
-def name_outcome(points: Sequence[Point], span: StateSpan, length: timedelta = timedelta(hours=1)) -> str:
+def name_outcome(points: Sequence[Point], span: StateSpan) -> str:
     """Return the outcome that Sentry counted most in a span, "" when it counted none."""
     counts = dict.fromkeys(LOST, 0)
     for p in points:
-        if p.start + length > span.start and (span.end is None or p.start < span.end):
+        if p.start + HOUR > span.start and (span.end is None or p.start < span.end):
             for outcome in LOST:
                 counts[outcome] += p.outcomes.get(outcome, 0)
     worst = max(counts, key=lambda o: counts[o])

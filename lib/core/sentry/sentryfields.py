@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lib.core.masks.text import mask_text
+from lib.core.sentry.sentryfacts import HOUR
 from lib.core.wording import rfc3339
 
 Fields = Mapping[str, "Fields | None"]
 Series = dict[str, dict[datetime, int]]
 
 TEXT_SIZE: Final = 250  # Sentry's own limit for a release's version, its longest name
-HOUR: Final = timedelta(hours=1)
 
 PROJECT: Final[Fields] = dict.fromkeys(
     ("id", "slug", "name", "platform", "platforms", "status", "dateCreated", "firstEvent", "environments", "isMember",
