@@ -12,14 +12,14 @@ from lib.core import clustering
 from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
+from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
 from lib.core.rollouts.noise import Piece
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.core.signatures import judge_kind
-from lib.views.deployfacts import BIN, PLACE, WHERE, DeployFacts
+from lib.views.deployfacts import PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
-BIN_S = int(BIN.total_seconds())
 NEAR = timedelta(minutes=30)  # deploys of other services this near may be the cause
 
 
@@ -164,11 +164,11 @@ class Sheet:
 
     def read_spans(self, start: datetime, end: datetime) -> list[tuple[int, int]]:
         """Return the stretches of whole bins within [start, end) that were read, in seconds."""
-        first, last = -(-int(start.timestamp()) // BIN_S) * BIN_S, int(end.timestamp()) // BIN_S * BIN_S
+        first, last = next_bin(start), bin_of(end)
         spans = []
         for a, b in self.coverage.unread:
-            spans.append((first, min(last, int(a.timestamp()) // BIN_S * BIN_S)))
-            first = max(first, -(-int(b.timestamp()) // BIN_S) * BIN_S)
+            spans.append((first, min(last, bin_of(a))))
+            first = max(first, next_bin(b))
         return [(a, b) for a, b in [*spans, (first, last)] if b > a]
 
     def grid(self, revision: str, start: int, end: int) -> Piece:
@@ -193,7 +193,7 @@ class Sheet:
 
     def whole(self, span: Span) -> Side:
         """Return what all revisions wrote in a window of time, by the bins that begin in it."""
-        first, last = (-(-int(t.timestamp()) // BIN_S) * BIN_S for t in span)
+        first, last = map(next_bin, span)
         grids = [self.grid(revision, first, max(last, first)) for revision in {*self.cells, *self.served}]
         counts = sum((g.counts.sum(1) for g in grids), np.zeros(len(self.clusters)))
         requests = sum(float(g.requests.sum()) for g in grids)
@@ -206,7 +206,7 @@ class Sheet:
         """
         if not lane.revision:
             return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
-        first, last = int(lane.start.timestamp()) // BIN_S * BIN_S, int(labelled_until.timestamp()) // BIN_S * BIN_S
+        first, last = bin_of(lane.start), bin_of(labelled_until)
         piece = self.grid(lane.revision, first, max(last, first))
         return Side(piece.counts.sum(1), float(piece.requests.sum()), read_minutes(lane.start, end, self.coverage))
 

@@ -63,7 +63,7 @@ def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s
     if bucket_s % deployquestions.BIN_S:
         return pl.DataFrame(stored.entries.answer(deployquestions.count_minutes(window.entries, bucket_s)))
     start, end = window.bounds
-    first = int(start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    first = deployquestions.bin_of(start)
     inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < end.timestamp())
     for column, wanted in (("service", window.query.services), ("environment", window.query.environments)):
         inside = inside.filter(pl.col(column).is_in(wanted)) if wanted else inside
@@ -97,8 +97,8 @@ def overlay_lanes(activity: pl.DataFrame, lanes: Sequence[Lane], coverage: Cover
 
 
 def shape_lane(activity: pl.DataFrame, lane: Lane, bucket_s: int, coverage: Coverage, rate: Rate) -> Series:
-    """Return one lane's warnings and errors in buckets that start with its first whole bin."""
-    first = int(lane.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    """Return one lane's warnings and errors in buckets from the bin in which it begins."""
+    first = deployquestions.bin_of(lane.start)
     rows = activity.filter(
         pl.col("service") == lane.service, pl.col("environment") == lane.environment, pl.col("revision") == lane.revision
     )  # fmt: skip

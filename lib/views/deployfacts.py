@@ -125,7 +125,7 @@ def sum_lane(rows: pl.DataFrame | None, lane: Lane) -> Mapping[str, int]:
     names = ("warnings", "errors", "requests", "entries")
     if rows is None:
         return dict.fromkeys(names, 0)
-    first = int(lane.start.timestamp()) // deployquestions.BIN_S * deployquestions.BIN_S
+    first = deployquestions.bin_of(lane.start)
     bins = rows["bin"].to_numpy()
     mine = (bins >= first) & (bins < lane.end.timestamp())
     return {name: int(rows[name].to_numpy()[mine].sum()) for name in names}

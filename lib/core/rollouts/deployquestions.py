@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lib.core import questions
@@ -19,6 +20,16 @@ TELLING = (
     "Ready condition status",
 )
 ROLLOUT = "Starting new instance. Reason: DEPLOYMENT_ROLLOUT"
+
+
+def bin_of(ts: datetime) -> int:
+    """Return the start of the bin that holds a moment, in seconds since the epoch."""
+    return int(ts.timestamp()) // BIN_S * BIN_S
+
+
+def next_bin(ts: datetime) -> int:
+    """Return the start of the first bin that begins at a moment or after it, to the second."""
+    return -(-int(ts.timestamp()) // BIN_S) * BIN_S
 
 
 def find_audit(t: ir.Table) -> ir.Table:
