@@ -13,7 +13,7 @@ SICK = frozenset({500, 503})  # Spring and health+json answer so, with the whole
 
 
 class UrlHealthProbe:
-    """HealthProbe over the URLs of the settings. http: how a service is asked, by its name."""
+    """HealthProbe over the URLs of the settings, by service. limits: how long a service may take, and how much it may say."""
 
     def __init__(self, urls: Mapping[str, str], limits: Limits = LIMITS) -> None:
         self.urls = urls
