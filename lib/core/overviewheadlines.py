@@ -7,7 +7,7 @@ from lib.core.blindness.gapwords import STATES
 from lib.core.gaps import Gap
 from lib.core.model import Cluster
 from lib.core.sight import Needy, Sight
-from lib.core.wording import count_of, join_words, say_duration, say_minute, shorten, times, told_apart
+from lib.core.wording import count_of, list_some, say_duration, say_minute, shorten, times, told_apart
 
 NAMED = 3  # services that a sentence names
 
@@ -63,24 +63,20 @@ def say_blind(rows: Sequence[Needy]) -> str:
     blind = [name_of(r) for r in rows if r.sight is Sight.BLIND]
     if not blind or len(rows) == 1:
         return f"{blind[0]} is blind." if blind else ""
-    return f"{len(blind)} of {count_of(len(rows), 'service')} {'is' if len(blind) == 1 else 'are'} blind: {name_some(blind)}."
+    are = "is" if len(blind) == 1 else "are"
+    return f"{len(blind)} of {count_of(len(rows), 'service')} {are} blind: {list_some(blind, NAMED)}."
 
 
 def say_doubt(rows: Sequence[Needy]) -> str:
     """Return who can be seen in part, and of whom it is not known; where all are seen, what the good news rests on."""
     part, unknown = ([name_of(r) for r in rows if r.sight is sight] for sight in (Sight.PART, Sight.UNKNOWN))
-    told = [f"{name_some(part)} can be seen only in part."] if part else []
+    told = [f"{list_some(part, NAMED)} can be seen only in part."] if part else []
     if unknown:
-        everyone = f"any of {count_of(len(rows), 'service')}" if len(unknown) == len(rows) > 1 else name_some(unknown)
+        everyone = f"any of {count_of(len(rows), 'service')}" if len(unknown) == len(rows) > 1 else list_some(unknown, NAMED)
         told.append(f"Whether failures of {everyone} would be seen is not known.")
     if all(row.sight is Sight.SEEN for row in rows):
         told.append(f"Error tracking works for {name_of(rows[0]) if len(rows) == 1 else f'each of {len(rows)} services'}.")
     return " ".join(told)
-
-
-def name_some(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
-    return join_words([*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])])
 
 
 # ---- what changed
@@ -106,6 +102,6 @@ def say_deployed(ts: datetime, verdict: str) -> str:
 def say_new(clusters: Sequence[Cluster]) -> str:
     """Return that failures are new since a deploy: the gravest by its words, the others by their number."""
     worst = min(clusters, key=lambda c: (c.priority, -c.count, c.id))
-    since = f"new since the last deploy of {name_some(worst.new_in or worst.services)}"
+    since = f"new since the last deploy of {list_some(worst.new_in or worst.services, NAMED)}"
     more = f", and {count_of(len(clusters) - 1, 'more cluster')}" if len(clusters) > 1 else ""
     return f"{say_minute(worst.first)}: {since}: “{shorten(worst.template, 90)}”, {times(worst.count)}{more}."

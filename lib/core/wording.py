@@ -62,6 +62,11 @@ def join_words(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def list_some(names: Sequence[str], named: int) -> str:
+    """Return the first names, and how many more there are: "a, b and 3 more"."""
+    return join_words([*names[:named], *([f"{len(names) - named} more"] if len(names) > named else [])])
+
+
 def say_reasons(reasons: Mapping[str, int]) -> str:
     """Return "no timestamp 9, damaged JSON 3", most frequent first."""
     return ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda r: (-r[1], r[0])))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from lib.core.compare import FOUND, Change, Compared, Missing, Unit
 from lib.core.deploys import Deploy, DeployOutcome
 from lib.core.model import Kind, Priority
-from lib.core.wording import count_of, join_words, say_duration, say_time, shorten
+from lib.core.wording import count_of, join_words, list_some, say_duration, say_time, shorten
 
 NAMED = 2  # changes of one sort that a sentence names; the others are counted
 FEW = 4  # with more changes than this one of each sort is named
@@ -143,12 +143,6 @@ def _others(found: Sequence[ClusterChange], named: int, words: str) -> list[str]
 def join_clauses(clauses: Sequence[str]) -> str:
     """Return "a", "a, and b", "a, b, and c"."""
     return ", and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
-
-
-def list_some(names: Sequence[str], named: int) -> str:
-    """Return the first names, and how many more there are: "a, b and 3 more"."""
-    more = [f"{len(names) - named} more"] if len(names) > named else []
-    return join_words([*names[:named], *more])
 
 
 def quoted(row: ClusterChange) -> str:
