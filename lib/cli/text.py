@@ -101,9 +101,7 @@ def show_clusters(console: Console, view: ClustersView) -> None:
 
 def say_muted(row: MutedRow) -> str:
     """Return what a mute hides, as a sentence."""
-    hides = f"hides {count_of(row.entries, 'entry', 'entries')} in {count_of(row.clusters, 'cluster')}"
-    since = f" since {say_time(row.first)}" if row.first else ""
-    return f"The mute of {shorten(row.what, 80)} {hides}{since}, until {say_time(row.mute.until)}: {row.mute.reason}"
+    return f"The mute of {shorten(row.what, 80)} {row.hides}, until {say_time(row.mute.until)}: {row.mute.reason}"
 
 
 def show_problems(console: Console, view: ProblemsView) -> None:

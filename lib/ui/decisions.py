@@ -34,9 +34,7 @@ def tell_muted(view: ClustersView, link: Link) -> None:
 
 def say_muted(row: MutedRow) -> str:
     """Return what a mute hides, as a sentence."""
-    since = f" since {say_time(row.first)}" if row.first else ""
-    hides = f"hides {count_of(row.entries, 'entry', 'entries')} in {count_of(row.clusters, 'cluster')}{since}"
-    return f"“{shorten(row.what, 80)}” {hides}; muted until {say_time(row.mute.until)} because: {row.mute.reason}"
+    return f"“{shorten(row.what, 80)}” {row.hides}; muted until {say_time(row.mute.until)} because: {row.mute.reason}"
 
 
 def show(link: Link) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from lib.core import clustering, patterns, questions
 from lib.core.curation import Mute
 from lib.core.model import Query
+from lib.core.wording import count_of, say_time
 from lib.ports import Readers
 from lib.views.window import Labels, Window
 
@@ -26,6 +27,12 @@ class MutedRow:
     clusters: int
     first: datetime | None
     what: str
+
+    @property
+    def hides(self) -> str:
+        """What it hides, in words: "hides 3 entries in 1 cluster since …"."""
+        since = f" since {say_time(self.first)}" if self.first else ""
+        return f"hides {count_of(self.entries, 'entry', 'entries')} in {count_of(self.clusters, 'cluster')}{since}"
 
 
 def narrow(labels: Labels, query: Query) -> Labels:
