@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -124,7 +125,7 @@ class _Reading:
         self._read_stats(project, since, until)
         for kind, rest, what, shape in PER_PROJECT:
             asked = self.address.ask(self.address.of_project(slug, rest), kind, f"{what} of '{slug}'")
-            self._keep(kind, slug, lambda asked=asked, shape=shape: shape(self.http.get(asked).value))  # type: ignore[misc]
+            self._keep(kind, slug, partial(self._ask, asked, shape))
         if project.get("hasSessions"):
             self._keep("sessions", slug, lambda: self._ask_sessions(project, since, until))
 
@@ -135,7 +136,7 @@ class _Reading:
             path = self.address.of_organization(f"releases/{quote(version, safe='')}/deploys/")
             given_up = self._gave_up("deploys")
             asked = self.address.ask(path, "deploys", f"the deploys of '{version}'")
-            rows = self._try("deploys", None, lambda asked=asked: fields.keep_all(self.http.get(asked).value, fields.DEPLOY))  # type: ignore[misc]
+            rows = self._try("deploys", None, partial(self._ask, asked, partial(fields.keep_all, fields=fields.DEPLOY)))
             self.found["deploys"] += [{"release": version, **row} for row in rows or []]
             if given_up:  # told once, not for each release
                 break
@@ -153,10 +154,13 @@ class _Reading:
         """Read a project's outcomes by the hour; the pieces that came count, those that failed are noted."""
         slug, pieces = project["slug"], []
         for start, end in fields.cut_hours(since, until, PIECE):
-            piece = self._try("stats", slug, lambda start=start, end=end: self._ask_stats(project, start, end))  # type: ignore[misc]
+            piece = self._try("stats", slug, partial(self._ask_stats, project, start, end))
             pieces += [piece] if piece else []
         if pieces:
             self.found["stats"][slug] = fields.write_stats(pieces)
+
+    def _ask(self, asked: Asked, shape: Callable[[Any], Value]) -> Value:
+        return shape(self.http.get(asked).value)
 
     def _ask_stats(self, project: Mapping[str, Any], start: datetime, end: datetime) -> fields.Series:
         asked = self.address.ask(
