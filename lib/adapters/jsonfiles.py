@@ -1,8 +1,10 @@
 """One JSON document from a file or from standard input, bounded."""
 
 import gzip
+import io
 import json
 import sys
+import zlib
 from pathlib import Path
 
 from lib.core.sentry.sentryfacts import FORM, NotSentryFacts
@@ -16,8 +18,8 @@ def read_json(path: str) -> object:
     name = "standard input" if path == "-" else f"'{path}'"
     try:
         raw = sys.stdin.buffer.read(MOST + 1) if path == "-" else _read(Path(path))
-        text = gzip.decompress(raw) if raw.startswith(GZIP) else raw
-    except (OSError, EOFError) as e:
+        text = _inflate(raw) if raw.startswith(GZIP) else raw
+    except (OSError, EOFError, zlib.error) as e:
         reason = getattr(e, "strerror", None) or "it is damaged"
         raise NotSentryFacts(f"The file {name} cannot be read: {reason}.", hint="Give the path of a file.") from e
     if len(text) > MOST:
@@ -31,3 +33,9 @@ def read_json(path: str) -> object:
 def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         return opened.read(MOST + 1)
+
+
+def _inflate(raw: bytes) -> bytes:
+    """Return what gzip packed, no more than MOST and a byte: a small file can hold terabytes."""
+    with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+        return packed.read(MOST + 1)

@@ -28,8 +28,8 @@ def read_tables(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file '{file}' cannot be read.", hint="Check its rights and that it is UTF-8.") from e
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        where = str(e).rpartition("(at ")[2].rstrip(")")  # the rest can repeat what stands there
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
+        where = str(e).rpartition("(at ")[2].rstrip(")") if isinstance(e, ValueError) else "a value within hundreds of others"
         raise SettingsError(
             f"The settings file '{file}' is no TOML (at {where}).", hint='A line looks like: organization = "acme"'
         ) from e
@@ -49,10 +49,17 @@ def read_sentry(tables: Mapping[str, Any], environment: Mapping[str, str]) -> Se
     if not isinstance(projects, dict) or not all(isinstance(slug, str) and slug for slug in projects.values()):
         hint = 'Write: projects = { "orders-backend" = "orders" }'
         raise SettingsError("`projects` under [sentry] in settings.toml is no table of names.", hint=hint)
-    if values["base_url"] and urlsplit(values["base_url"]).scheme not in ("http", "https"):
+    if values["base_url"] and not _is_web(values["base_url"]):
         raise SettingsError("`base_url` of Sentry is no http address.", hint='Write: base_url = "https://sentry.io"')
     given = {key: value.rstrip("/") for key, value in values.items() if value}
     return SentrySettings(projects=projects, **given)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # as for http://[
+        return False
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

@@ -1,5 +1,6 @@
 """Deploys: did it work, what is new, what is gone, is anything louder?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,7 @@ from lib.core.model import Coverage, Query
 from lib.core.rollouts import deployheadlines
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
 from lib.core.rollouts.verdicts import ClusterChange
+from lib.core.wording import join_words
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
 from lib.views.comparing import (
@@ -160,14 +162,15 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
 
 
 def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: str, rate: Rate = Rate.COUNT) -> DeployView:
-    """Return one deploy by its service and revision. Errors: BadQuery when the window holds no such deploy."""
+    """Return one deploy by its revision and service, "" for any. Errors: BadQuery when the window holds none, or several."""
     stored = pin(ports)
     window = open_window(stored, query)
     known = read(stored, window) if window.entries is not None else None
     deploys = known.facts.found.deploys if known else ()
-    deploy = next((d for d in deploys if d.service == service and d.revision == revision), None)
+    deploy = choose(deploys, window, service, revision)
     if known is None or deploy is None:
-        raise BadQuery(f"No deploy of {revision} of {service} is known in this window.", hint="Open the list of deploys.")
+        of = f" of {service}" if service else ""
+        raise BadQuery(f"No deploy of {revision}{of} is known in this window.", hint="Open the list of deploys.")
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
     mine = next((c for c in compared if c.lane.deploy == deploy), None)
     lanes = [lane for lane in known.facts.lanes if (lane.service, lane.environment) == (deploy.service, deploy.environment)]
@@ -179,6 +182,16 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
     return DeployView(
         window.query, window.coverage, row.verdict, deploy, rows, row.confounders, overlay, before, mine.lane if mine else None
     )
+
+
+def choose(deploys: Sequence[Deploy], window: Window, service: str, revision: str) -> Deploy | None:
+    """Return the deploy that is meant, of those asked about where there is one. Errors: BadQuery when several services have it."""
+    found = [d for d in deploys if d.revision == revision and service in ("", d.service)]
+    found = [d for d in found if in_place(d, window)] or found
+    if len(services := sorted({d.service for d in found})) > 1:
+        several = join_words([f"'{s}'" for s in services])
+        raise BadQuery(f"Not only one service has a deploy of {revision}: {several}.", hint="Open it from the list of deploys.")
+    return found[0] if found else None
 
 
 def load_comparisons(ports: Ports, query: Query, now: datetime, revision: str = "") -> ComparisonsView:

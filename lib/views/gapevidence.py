@@ -23,7 +23,7 @@ from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters
 from lib.views.tracking import gather, of_service
-from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, told_by_each
+from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, stored_span, told_by_each
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
 MINUTE_S = 60
@@ -78,7 +78,7 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
     cases = gather(stored, wide).cases
     unread = find_unread_stretches(stored, wide, activity)
     gaps = [g for case in cases for g in find_service_gaps(case, minutes, unread)]
-    bursts = find_all_bursts(fold(failures, activity), minutes, wide)
+    bursts = find_all_bursts(fold(failures, activity), minutes, span_read(stored, wide))
     return GapEvidence(wide, labels, clusters, cases, tuple(gaps), tuple(bursts), environments, unread)
 
 
@@ -139,9 +139,16 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
     return find_uncollected(wide.coverage.unread, minutes, failed)
 
 
-def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, wide: Window) -> list[Found]:
+def span_read(stored: Readers, wide: Window) -> tuple[datetime, datetime]:
+    """Return the part of the window in which anything is stored: a decade without entries is not calm, and has many minutes."""
+    (first, last), (start, end) = stored_span(stored), (wide.query.start, wide.query.end)
+    assert start and end and first and last  # noqa: PT018 - a window with entries
+    return max(start, min(first, end)), min(end, max(last, start))
+
+
+def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, span: tuple[datetime, datetime]) -> list[Found]:
     """Return the bursts of every failing cluster of every service, by start."""
-    start, end = wide.bounds
+    start, end = span
     origin = int(start.timestamp()) // MINUTE_S * MINUTE_S
     size = int((end.timestamp() - origin) // MINUTE_S) + 1
     found = []

@@ -43,9 +43,13 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Rows:
-    """The answers of the store from `back` to the window's end: a frame a question, services' environments already folded."""
+    """The answers of the store from `back` to the window's end: a frame a question, services' environments already folded.
+
+    read: when what was read begins, at `back` or later.
+    """
 
     back: datetime
+    read: datetime
     activity: pl.DataFrame
     signs: pl.DataFrame
     errors: pl.DataFrame
@@ -109,7 +113,13 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     )
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     pulse = answer(stored, asking.count_pulse(entries))
-    return Rows(back, spoken, signs, errors, fold_environments(traffic, heard), pulse)
+    return Rows(back, find_read(window, back), spoken, signs, errors, fold_environments(traffic, heard), pulse)
+
+
+def find_read(window: Window, back: datetime) -> datetime:
+    """Return when what was read begins: after the stretch at the window's start that no export covers, else at `back`."""
+    start, _ = span_of(window)
+    return next((until for since, until in window.coverage.unread if since <= start < until), back)
 
 
 def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
@@ -174,7 +184,7 @@ def make_case(
     activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
     traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
     seen = [as_activity(r) for r in activity.to_dicts()]
-    lives = find_lives(seen, of_service(rows.pulse, key), traffic, rows.back)
+    lives = find_lives(seen, of_service(rows.pulse, key), traffic, rows.back, rows.read)
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
     drops = find_drops(sendable(errors, starts, lives), lines, sentry.earlier, find_other(lines, (State.DROPPING,)))

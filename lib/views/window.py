@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BUCKETS_S = (1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800)
 MOST_BUCKETS = 60  # more bars than this do not read at a glance
 TICK = timedelta(microseconds=1)  # what ENTRIES can tell apart
+CALENDAR = (
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(2200, 1, 1, tzinfo=UTC),
+)  # no entry lies outside; there is room to look back
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
     """Return the query's window, as far as the store reaches where the query leaves it open. Errors: BadQuery."""
     if query.start and query.end and query.start >= query.end:
         raise BadQuery("The window ends before it begins.", hint="Give a from that lies before the to.")
+    query = replace(query, start=bound(query.start), end=bound(query.end, TICK))
     first, last = stored_span(stored)
     records = stored.state.imports()
     watermark = max((r.last for r in records if r.last), default=None)
@@ -93,6 +98,11 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
         unread=find_unread(records, start, end),
     )
     return Window(settled, coverage, entries, choose_bucket(end - start))
+
+
+def bound(ts: datetime | None, least: timedelta = timedelta(0)) -> datetime | None:
+    """Return a time within CALENDAR, so much after its start at least; None for none."""
+    return None if ts is None else max(CALENDAR[0] + least, min(ts, CALENDAR[1] - TICK + least))
 
 
 def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:

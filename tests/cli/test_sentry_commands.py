@@ -136,6 +136,8 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
     ("[sentry]\nprojects = ['a']", "`projects`"),
     ("[sentry]\nprojects = { a = 3 }", "`projects`"),
     ("[sentry]\nbase_url = 'sentry.io'", "no http address"),
+    ("[sentry]\nbase_url = 'http://['", "no http address"),
+    ("a = " + "[" * 5000, "no TOML"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_told_by_its_key(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words) as told:

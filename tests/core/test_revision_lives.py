@@ -83,3 +83,9 @@ def test_a_revision_that_only_failed_to_start_never_served() -> None:
 
 def test_a_worker_without_requests_serves_by_its_own_entries() -> None:
     assert live(Activity("a", 0, 40, at(0), at(8)))["a"].served
+
+
+def test_the_stretch_before_what_was_read_is_unsure_and_no_part_of_a_life() -> None:
+    a = serve("a", 3.5, 8)
+    (life,) = find_lives([a], pulse(a), [], START, at(3))
+    assert (life.start, life.start_unsure) == (at(3), 3 * HOUR)

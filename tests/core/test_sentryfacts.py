@@ -80,3 +80,50 @@ def test_a_refused_time_does_not_repeat_what_it_holds() -> None:
     with pytest.raises(NotSentryFacts) as told:
         parse_facts({"projects": [], "read_at": "secret-looking"}, START)
     assert "secret-looking" not in told.value.message
+
+
+TOKEN = "sntr" + "ys_" + "a1B2c3D4" * 8
+NAMED = [
+    {"organization": TOKEN},
+    {"projects": [{"slug": TOKEN}]},
+    {"projects": [{"slug": "x", "id": TOKEN, "name": TOKEN, "platform": TOKEN, "environments": [TOKEN]}]},
+    {"stats": {TOKEN: STATS}},
+    {"stats": {"x": {**STATS, "groups": [{"by": {"outcome": TOKEN}, "series": {"sum(quantity)": [1, 2]}}]}}},
+    {"releases": [{"version": TOKEN, "projects": [{"slug": TOKEN}]}]},
+    {"quota": {TOKEN: 1}},
+]
+
+
+@pytest.mark.parametrize("planted", NAMED)
+def test_no_name_carries_a_secret(planted: dict[str, Any]) -> None:
+    read = repr(parse_facts(facts(**planted), START))
+    assert TOKEN not in read
+    assert "[" in read
+
+
+@pytest.mark.parametrize("name", ["orders@1.4.2", "backend@2026.11.0+7", "orders-backend-00042-abc"])
+def test_a_release_keeps_its_name(name: str) -> None:
+    (release,) = parse_facts(facts(releases=[{"version": name, "projects": [{"slug": "orders"}]}]), START).releases
+    assert release.version == name
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", 1e308, float("nan")])
+def test_a_time_beyond_the_calendar_is_told(time: object) -> None:
+    with pytest.raises(NotSentryFacts, match="no time"):
+        parse_facts(facts(read_at=time), START)
+
+
+def test_a_reading_of_tomorrow_was_read_now() -> None:
+    assert parse_facts(facts(read_at="9999-01-01T00:00:00Z"), START).read_at == START
+
+
+def test_a_release_of_a_later_year_proves_nothing() -> None:
+    late = {"version": "1", "projects": [{"slug": "orders"}], "lastEvent": "2099-01-01T00:00:00Z"}
+    assert parse_facts(facts(releases=[late]), START).releases == ()
+
+
+def test_half_a_sign_becomes_a_question_mark() -> None:
+    read = parse_facts(facts(projects=[{"slug": "a\ud800"}], quota={"note\ud800": "x\udfff"}), START)
+    assert repr(read).encode()
+    assert read.projects[0].slug == "a?"
+    json.dumps(dict(read.extras), ensure_ascii=False).encode()

@@ -99,3 +99,9 @@ def test_ordinary_lines_are_only_counted_beside_what_tells() -> None:
 
 def test_ordinary_lines_are_named_when_nothing_else_changed() -> None:
     assert "'cache hit'" in judge_deploy(deploy(), [row(Change.NEW, "cache hit", Kind.INFO)], SPAN, "00041-abc")
+
+
+def test_what_is_gone_beside_ordinary_lines_reads_as_a_sentence() -> None:
+    rows = [row(Change.GONE, "slow disk", Kind.WARNING), row(Change.GONE, "good night", Kind.INFO)]
+    told = judge_deploy(deploy(), rows, SPAN, "00041-abc")
+    assert told == "00042-abc changed 1 ordinary kind of line, and warning 'slow disk' is gone as far as 40 min can tell."

@@ -1,5 +1,6 @@
 """Deploys: did it work, what is new, what is gone, is anything louder?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from lib.core.model import ImportRecord, Query
 from lib.errors import BadQuery
 from lib.ports import Ports
 from lib.views import deploys
+from lib.views.window import open_window
 from tests.audit import call, revision, word
 from tests.entries import SERVICE, START, row, table
 from tests.fakes import memory_ports, ports_with
@@ -245,3 +247,18 @@ def test_entries_without_a_message_are_exposure_all_the_same() -> None:
     rows = [row(m, None, ts=START + m * MIN, revision=revision(41), origin="request", http_status=200) for m in range(9)]
     (window,) = deploys.load(ports_with(table(*rows)), Query(), NOW).windows
     assert (window.requests, window.errors) == (9, 0)
+
+
+def test_a_revision_is_found_without_its_service() -> None:
+    assert deploys.load_one(ports(), Query(), NOW, "", revision(42)).deploy.service == SERVICE
+    with pytest.raises(BadQuery, match=r"^No deploy of nothing is known in this window"):
+        deploys.load_one(ports(), Query(), NOW, "", "nothing")
+
+
+def test_a_revision_that_two_services_have_is_asked_back() -> None:
+    deploy = deploys.load_one(ports(), Query(), NOW, SERVICE, revision(42)).deploy
+    both = [deploy, replace(deploy, service="parcels")]
+    window = open_window(ports(), Query())
+    assert deploys.choose(both, window, "parcels", revision(42)) == both[1]
+    with pytest.raises(BadQuery, match="Not only one service"):
+        deploys.choose(both, window, "", revision(42))

@@ -1,7 +1,7 @@
 """Blind spots: gaps beside bursts, what was not seen, and what was told before."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -213,3 +213,26 @@ def test_a_continued_gap_is_not_called_corrected() -> None:
     more = Story().serve(4, 6, says=MISSING).fail(4, 6)
     ports.entries.append(table(*({**r, "insert_id": f"more-{n}"} for n, r in enumerate(more.rows))), ("more", 1))
     assert view(ports).corrections == ()
+
+
+def test_a_gap_does_not_begin_before_what_was_read() -> None:
+    ports = blind().ports()
+    ports.state.save_import(ImportRecord("a", "a", "a", "done", START, START, first=START, last=START + 4 * HOUR))
+    found = view(ports, START - 6 * HOUR, START + 4 * HOUR)
+    assert [(r.gap.cause, r.gap.start) for r in found.gaps if r.gap.cause == "missing"] == [("missing", START)]
+    assert [r.gap.start for r in found.gaps if r.gap.cause == "uncollected"] == [START - 6 * HOUR]
+
+
+def test_no_gap_and_no_failure_are_nothing_to_compare() -> None:
+    (told,) = view(Story().serve(0, 4).ports()).associations
+    assert told.sentence.endswith("no gap and no failure episode, so there is nothing to compare.")
+
+
+def test_a_window_of_all_years_finds_what_the_store_holds() -> None:
+    story = burst(blind(), 3)
+    years = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    found = view(story.ports(), *years)
+    assert [(b.found.start, b.found.count) for b in found.bursts] == [
+        (b.found.start, b.found.count) for b in view(story.ports()).bursts
+    ]
+    assert view(story.ports(), years[0], years[0] + timedelta(days=1)).gaps == ()

@@ -302,8 +302,12 @@ def test_nothing_over_nothing_is_not_all() -> None:
 
 def test_the_first_line_says_how_many_are_blind_now() -> None:
     assert blind().view().headline == f"1 of 1 service is blind now: {SERVICE}."
-    assert healthy().view().headline == "None of 1 service is known to be blind now."
-    assert "Of 1 service nobody knows." in unproven().view().headline
+
+
+def test_the_first_line_names_the_only_service() -> None:
+    assert healthy().view().headline == f"{SERVICE} is not blind now."
+    told = unproven().view().headline
+    assert told == f"{SERVICE} is not known to be blind now, and nobody knows whether its error tracking works."
 
 
 def test_an_empty_store_says_so() -> None:

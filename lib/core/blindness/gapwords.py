@@ -93,6 +93,8 @@ def say_association(one: Association, named: str, gaps: int) -> str:
     counted = f"{one.inside} of {count_of(one.episodes, 'failure episode')}"
     share = f"{one.share:.0%} of the time"
     if not gaps:
+        if not one.episodes:
+            return f"{named}: no gap and no failure episode, so there is nothing to compare."
         return f"{named}: no gap, so there is nothing to compare {count_of(one.episodes, 'failure episode')} with."
     if one.p is None:
         if one.share > 0.95:

@@ -103,7 +103,7 @@ def judge_deploy(deploy: Deploy, rows: Sequence[ClusterChange], span: timedelta,
     rest = f" {say_rest(same, cannot)}" if same + cannot else ""
     if not clauses:
         return f"{name} changed nothing that {say_duration(span)} can tell.{rest}"
-    only_gone = all(r.compared.change is Change.GONE for r in rows if r.changed)
+    only_gone = len(clauses) == 1 and all(r.compared.change is Change.GONE for r in rows if r.changed)
     return f"{'After ' if only_gone else ''}{name} {join_clauses(clauses)}.{rest}"
 
 

@@ -29,17 +29,20 @@ class Activity:
     failed: datetime | None = None
 
 
-def find_lives(seen: Sequence[Activity], pulse: pl.DataFrame, traffic: Sequence[datetime], start: datetime) -> tuple[Life, ...]:
+def find_lives(
+    seen: Sequence[Activity], pulse: pl.DataFrame, traffic: Sequence[datetime], start: datetime, read: datetime | None = None
+) -> tuple[Life, ...]:
     """Return each revision's life, in order.
 
-    The first to be seen served since the window's start, unless the platform says since when. Where nothing marks an end, a
+    The first to be seen served since the window's start, unless the platform says since when; read: when what was read begins,
+    where that is later: nothing is known of the stretch before. Where nothing marks an end, a
     revision has ended when it is silent for long while others are not.
 
     Shape:  pulse holds revision, bucket (start of five minutes in epoch seconds) and count.
     """
     requested = any(a.requests for a in seen)
     serving = sorted((a for a in seen if has_served(a, requested)), key=lambda a: (begin_of(a), a.revision))
-    lives = [_live(a, serving, pulse, traffic, start) for a in serving]
+    lives = [_live(a, serving, pulse, traffic, (start, max(start, read or start))) for a in serving]
     crashed = [
         Life(a.revision, a.first, a.last, served=False, first=a.first, last=a.last) for a in seen if not has_served(a, requested)
     ]
@@ -56,12 +59,16 @@ def begin_of(a: Activity) -> datetime:
     return a.ready if a.ready and (not a.requests or a.ready <= a.first + BOOT) else a.first
 
 
-def _live(a: Activity, serving: Sequence[Activity], pulse: pl.DataFrame, traffic: Sequence[datetime], start: datetime) -> Life:
+def _live(
+    a: Activity, serving: Sequence[Activity], pulse: pl.DataFrame, traffic: Sequence[datetime], since: tuple[datetime, datetime]
+) -> Life:
+    start, read = since
     begin, others = begin_of(a), [o for o in serving if o is not a]
     before = [o.last if o.last <= begin else begin for o in others if o.first <= begin]
     unsure = NOTHING if a.ready else begin - max((t for t in before if t <= begin), default=begin)
     if a is serving[0] and not (a.ready and begin == a.ready):
-        begin, unsure = min(start, a.first), NOTHING
+        begin = min(read, a.first)
+        unsure = max(begin - start, NOTHING)
     end, end_unsure = _find_end(a, others, pulse, traffic)
     return Life(a.revision, begin, end, unsure, end_unsure, first=a.first, last=a.last)
 

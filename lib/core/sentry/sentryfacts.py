@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 
 from lib.core.masks.columns import mask_texts
+from lib.core.sentry.sentryfields import clean_text
 from lib.errors import BlindspotError
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 QUANTITY = "sum(quantity)"
 LOST = ("rate_limited", "client_discard", "invalid", "abuse", "cardinality_limited")  # sent, or to be sent, and not kept
 MOST_POINTS = 5_000_000  # a year of hours for a hundred projects
@@ -100,25 +101,26 @@ def parse_facts(document: object, now: datetime) -> SentryFacts:
     releases = [r for one in as_list(whole.get("releases"), "`releases`") for r in parse_release(one)]
     failures = [parse_failure(f) for f in as_list(whole.get("failures"), "`failures`")]
     extras = {name: scrub(whole[name]) for name in EXTRAS if whole.get(name) is not None}
-    read_at = parse_time(whole.get("read_at"), "`read_at`") or now
+    read_at = min(parse_time(whole.get("read_at"), "`read_at`") or now, now)  # one of tomorrow would outdo every later reading
+    releases = [r for r in releases if not r.last or r.last <= now + DAY]  # what has not been yet proves no delivery
     return SentryFacts(
-        as_text(whole.get("organization")), tuple(projects), tuple(points), tuple(releases), tuple(failures), extras, read_at
+        as_name(whole.get("organization")), tuple(projects), tuple(points), tuple(releases), tuple(failures), extras, read_at
     )
 
 
 def parse_project(value: object) -> Project:
     """Return one project. Errors: NotSentryFacts without a slug."""
     told = as_object(value, "A project")
-    slug = as_text(told.get("slug"))
+    slug = as_name(told.get("slug"))
     if not slug:
         raise NotSentryFacts("A project in `projects` has no slug.", hint=FORM)
-    environments = tuple(as_text(e) for e in as_list(told.get("environments"), "A project's `environments`"))
+    environments = tuple(as_name(e) for e in as_list(told.get("environments"), "A project's `environments`"))
     number = told.get("id")
     return Project(
         slug,
-        str(number) if isinstance(number, int | str) else "",
-        as_text(told.get("name")),
-        as_text(told.get("platform")),
+        as_name(str(number)) if isinstance(number, int | str) else "",
+        as_name(told.get("name")),
+        as_name(told.get("platform")),
         parse_time(told.get("firstEvent"), "A project's `firstEvent`"),
         environments,
     )
@@ -126,6 +128,7 @@ def parse_project(value: object) -> Project:
 
 def parse_stats(slug: str, value: object) -> list[Point]:
     """Return the hours of a project's answer of stats_v2. Errors: NotSentryFacts when series and intervals do not fit."""
+    slug = as_name(slug)
     where = f"`stats` of '{slug}'"
     told = as_object(value, where)
     starts = [parse_time(t, f"An interval in {where}") for t in as_list(told.get("intervals"), f"`intervals` in {where}")]
@@ -134,7 +137,7 @@ def parse_stats(slug: str, value: object) -> list[Point]:
         raise NotSentryFacts(f"The {where} hold more than {MOST_POINTS:,} values.", hint="Export a shorter time.")
     series = {}
     for group in groups:
-        outcome = as_text(as_object(group.get("by") or {}, f"`by` in {where}").get("outcome"))
+        outcome = as_name(as_object(group.get("by") or {}, f"`by` in {where}").get("outcome"))
         numbers = as_list(as_object(group.get("series") or {}, f"`series` in {where}").get(QUANTITY), f"`{QUANTITY}` in {where}")
         if len(numbers) != len(starts):
             raise NotSentryFacts(
@@ -147,12 +150,12 @@ def parse_stats(slug: str, value: object) -> list[Point]:
 def parse_release(value: object) -> list[Release]:
     """Return a release once for each of its projects."""
     told = as_object(value, "A release")
-    version = as_text(told.get("version"))
+    version = as_name(told.get("version"))
     if not version:
         return []
     first, last = (parse_time(told.get(k), f"A release's `{k}`") for k in ("firstEvent", "lastEvent"))
     projects = [as_object(p, "A release's project") for p in as_list(told.get("projects"), "A release's `projects`")]
-    return [Release(version, as_text(p.get("slug")), first, last) for p in projects]
+    return [Release(version, as_name(p.get("slug")), first, last) for p in projects]
 
 
 def parse_failure(value: object) -> Failure:
@@ -170,9 +173,9 @@ def parse_time(value: object, where: str) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     try:
         ts = datetime.fromisoformat(str(value))
-    except ValueError:
+        return ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotSentryFacts(f"{where} is no time that can be read.", hint="Times are RFC 3339, as Sentry writes them.") from None
-    return ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -196,6 +199,11 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def as_name(value: object) -> str:
+    """Return a name on one line without secrets, "" for anything else; what no UTF-8 can write becomes a question mark."""
+    return clean_text(as_text(value).encode(errors="replace").decode())
+
+
 def as_count(value: object, where: str) -> int:
     """Return a count, 0 for null. Errors: NotSentryFacts."""
     if value is None:
@@ -206,15 +214,16 @@ def as_count(value: object, where: str) -> int:
 
 
 def mask(texts: list[str]) -> list[str]:
-    """Return texts without secrets."""
-    return [str(t) for t in mask_texts(pl.Series(texts, dtype=pl.String))[0].to_list()]
+    """Return texts without secrets, which any UTF-8 can write."""
+    written = [t.encode(errors="replace").decode() for t in texts]
+    return [str(t) for t in mask_texts(pl.Series(written, dtype=pl.String))[0].to_list()]
 
 
 def scrub(value: Any, depth: int = 6) -> Any:
     """Return a JSON value without fields that hold secrets, its texts masked; what lies deeper than `depth` is left out."""
     if isinstance(value, dict):
         kept = {k: v for k, v in value.items() if depth and (isinstance(v, int | float) or not SECRET_FIELD.search(str(k)))}
-        return {str(k): scrub(v, depth - 1) for k, v in kept.items()}
+        return {as_name(str(k)): scrub(v, depth - 1) for k, v in kept.items()}
     if isinstance(value, list):
         return [scrub(v, depth - 1) for v in value] if depth else []
     return mask([value])[0] if isinstance(value, str) else value

@@ -225,9 +225,20 @@ def of_services(verdicts: Sequence[tuple[str, Verdict]]) -> str:
     partly = [name for name, v in verdicts if v is Verdict.DEGRADED]
     unsure = [name for name, v in verdicts if v in (Verdict.UNVERIFIED, Verdict.UNKNOWN)]
     total = count_of(len(verdicts), "service")
+    if len(verdicts) == 1 and not blind:
+        return say_one(*verdicts[0])
     are = "is" if len(blind) == 1 else "are"
     head = f"{len(blind)} of {total} {are} blind now" if blind else f"None of {total} is known to be blind now"
     named = f": {join_words(blind[:3])}{f' and {len(blind) - 3} more' if len(blind) > 3 else ''}." if blind else "."
     more = [f"{count_of(len(partly), 'service')} only in part."] if partly else []
     more += [f"Of {count_of(len(unsure), 'service')} nobody knows."] if unsure else []
     return " ".join([head + named, *more])
+
+
+def say_one(name: str, verdict: Verdict) -> str:
+    """Return the first line about the only service, of which it is not known that it is blind."""
+    if verdict is Verdict.DEGRADED:
+        return f"{name} is not blind now, but error tracking works only in part."
+    if verdict in (Verdict.UNVERIFIED, Verdict.UNKNOWN):
+        return f"{name} is not known to be blind now, and nobody knows whether its error tracking works."
+    return f"{name} is not blind now."
