@@ -12,7 +12,8 @@ from lib.core.declared.model import Audit, Image
 from lib.core.declared.model import Declared as DeclaredFile
 from lib.core.masks.text import mask_text
 from lib.core.sentry.healthdocs import STATES, HealthSaid, HealthWord
-from lib.core.sentry.sentryfacts import HOUR, Point
+from lib.core.sentry.sentryfacts import Point
+from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.trackingcase import Declared, HealthReport
 from lib.core.sentry.trackingstates import BLIND_STARTS
 from lib.core.wording import join_words

@@ -13,7 +13,8 @@ from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.dropping import find_drops, name_outcome
 from lib.core.sentry.revisionlives import Activity, find_lives
-from lib.core.sentry.sentryfacts import HOUR, Failure, SentryFacts
+from lib.core.sentry.sentryfacts import Failure, SentryFacts
+from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import Known, Matches, match_projects
 from lib.core.sentry.sentrysigns import find_project_id
 from lib.core.sentry.startsigns import find_other, find_start_spans, read_signs
@@ -118,7 +119,7 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
 
 def find_read(window: Window, back: datetime) -> datetime:
     """Return when what was read begins: after the stretch at the window's start that no export covers, else at `back`."""
-    start, _ = span_of(window)
+    start, _ = window.bounds
     return next((until for since, until in window.coverage.unread if since <= start < until), back)
 
 

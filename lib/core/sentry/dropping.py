@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from lib.core.sentry.sentryfacts import HOUR, LOST, Point
+from lib.core.sentry.sentryfacts import LOST, Point
+from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentryhours import Hours, Ints, judge_hours
 from lib.core.sentry.trackingstates import NOTHING, Evidence, State, StateSpan
 

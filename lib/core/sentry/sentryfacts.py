@@ -16,7 +16,7 @@ from lib.core.masks.columns import mask_texts
 from lib.core.sentry.sentryfields import clean_text
 from lib.errors import BlindspotError
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAY = timedelta(days=1)
 QUANTITY = "sum(quantity)"
 LOST = ("rate_limited", "client_discard", "invalid", "abuse", "cardinality_limited")  # sent, or to be sent, and not kept
 MOST_POINTS = 5_000_000  # a year of hours for a hundred projects

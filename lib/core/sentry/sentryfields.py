@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lib.core.masks.text import mask_text
-from lib.core.sentry.sentryfacts import HOUR
 from lib.core.wording import rfc3339
+
+HOUR = timedelta(hours=1)  # the shortest interval that Sentry counts by
 
 Fields = Mapping[str, "Fields | None"]
 Series = dict[str, dict[datetime, int]]

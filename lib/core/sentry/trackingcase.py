@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from lib.core.sentry.sentryfacts import HOUR, Failure, Point, Release
+from lib.core.sentry.sentryfacts import Failure, Point, Release
+from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import releases_of
 from lib.core.sentry.trackingstates import BLIND_STARTS, Evidence, Life, State, StateSpan, Timeline
 
