@@ -32,14 +32,17 @@ run "Types" $(BIN)/python -m mypy; \
 run "Direction of imports" $(BIN)/lint-imports
 endef
 
+# A file's tests stay together, on one core each: servers and browsers are made once a file.
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
+
 test: install-dev browser
-	@$(RUNNER); $(CHECKS); run "Tests" $(BIN)/python -m pytest --cov; finish
+	@$(RUNNER); $(CHECKS); run "Tests" $(BIN)/python -m pytest --cov $(SPREAD); finish
 
 check: install-dev
 	@$(RUNNER); $(CHECKS); finish
 
 unit: install-dev
-	@$(BIN)/python -m pytest -m "not browser and not bench"
+	@$(BIN)/python -m pytest $(SPREAD) -m "not browser and not bench"
 
 bench: install
 	@$(BIN)/python -m tests.bench
