@@ -184,7 +184,7 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
 
 
 def choose(deploys: Sequence[Deploy], window: Window, service: str, revision: str) -> Deploy | None:
-    """Return the deploy that is meant, of those asked about where there is one. Errors: BadQuery when several services have it."""
+    """Return the deploy that is meant, of those asked about where there is one. Errors: BadQuery when services share it."""
     found = [d for d in deploys if d.revision == revision and service in ("", d.service)]
     found = [d for d in found if in_place(d, window)] or found
     if len(services := sorted({d.service for d in found})) > 1:
