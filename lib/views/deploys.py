@@ -30,7 +30,6 @@ from lib.views.comparing import (
 )
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
 from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
-from lib.views.environments import is_asked
 from lib.views.window import Labels, Window, label_texts, open_window
 
 
@@ -144,7 +143,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     served = by_revision(known.facts.activity)
     found, lanes = (
         known.facts.found,
-        tuple(lane for lane in known.facts.lanes if lane.end > window.bounds[0] and in_place(lane, window)),
+        tuple(lane for lane in known.facts.lanes if lane.end > starts(window) and in_place(lane, window)),
     )
     return DeploysView(
         query=window.query,
@@ -185,7 +184,7 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
 
 
 def choose(deploys: Sequence[Deploy], window: Window, service: str, revision: str) -> Deploy | None:
-    """Return the deploy that is meant, of those asked about if there is one. Errors: BadQuery when several services have it."""
+    """Return the deploy that is meant, of those asked about where there is one. Errors: BadQuery when services share it."""
     found = [d for d in deploys if d.revision == revision and service in ("", d.service)]
     found = [d for d in found if in_place(d, window)] or found
     if len(services := sorted({d.service for d in found})) > 1:
@@ -227,6 +226,12 @@ def load_windows(ports: Ports, query: Query, now: datetime, before: Span, after:
     return WindowsView(window.query, window.coverage, told, before, after, compared)
 
 
+def starts(window: Window) -> datetime:
+    """Return when a settled window starts."""
+    assert window.query.start
+    return window.query.start
+
+
 class Placed(Protocol):
     """What happens in a service and environment."""
 
@@ -252,13 +257,16 @@ class Happened(Placed, Protocol):
 
 def in_place(it: Placed, window: Window) -> bool:
     """Tell whether a query is about the service and environment of something."""
-    return is_asked(window.query, it.service, it.environment)
+    asked = window.query
+    return (not asked.services or it.service in asked.services) and (
+        not asked.environments or it.environment in asked.environments
+    )
 
 
 def asked_about(it: Happened, window: Window) -> bool:
     """Tell whether a query is about something that happened."""
-    start, end = window.bounds
-    return start <= it.ts < end and in_place(it, window)
+    assert window.query.end
+    return starts(window) <= it.ts < window.query.end and in_place(it, window)
 
 
 def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts) -> DeployRow:

@@ -18,7 +18,9 @@ from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
 from lib.core.sentry.trackingcase import Case
-from lib.core.sentry.trackingstates import Evidence
+from lib.core.sentry.trackingstates import GREEN, Evidence
+from lib.core.sentry.trackingwords import name_of
+from lib.core.tracking import judge_service
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters
@@ -60,6 +62,12 @@ class GapEvidence:
     def failing(self) -> list[str]:
         """Clusters that are failures."""
         return [c.id for c in self.clusters.values() if c.kind is Kind.FAILURE]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Services whose error tracking nobody knows to work: no gap says nothing of them."""
+        judged = ((name_of(case.service, case.environment), judge_service(case).verdict) for case in self.cases)
+        return tuple(name for name, verdict in judged if verdict not in GREEN) if self.cases else ("any service",)
 
 
 def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
@@ -148,7 +156,26 @@ def span_read(stored: Readers, wide: Window) -> tuple[datetime, datetime]:
 
 def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, span: tuple[datetime, datetime]) -> list[Found]:
     """Return the bursts of every failing cluster of every service, by start."""
-    start, end = span
+    found = []
+    for start, end in part_span(span, pl.concat([minutes["bucket"], failures["bucket"]])):
+        inside = pl.col("bucket").is_between(int(start.timestamp()) // MINUTE_S * MINUTE_S, end.timestamp())
+        found += find_bursts_within(failures.filter(inside), minutes.filter(inside), start, end)
+    return sorted(found, key=lambda b: (b.start, b.service, b.environment, b.cluster))
+
+
+def part_span(span: tuple[datetime, datetime], buckets: pl.Series) -> list[tuple[datetime, datetime]]:
+    """Return a span without the pauses longer than REACH: a clock that is off by decades would make millions of idle minutes."""
+    at = buckets.unique().sort().to_numpy()
+    if not len(at):
+        return []
+    span = max(span[0], _time(int(at[0])) - REACH), min(span[1], _time(int(at[-1]) + MINUTE_S) + REACH)
+    ends = np.flatnonzero(np.diff(at) > REACH.total_seconds())
+    starts = [span[0], *(_time(int(at[i + 1])) for i in ends)]
+    return list(zip(starts, [*(_time(int(at[i]) + MINUTE_S - 1) for i in ends), span[1]], strict=True))
+
+
+def find_bursts_within(failures: pl.DataFrame, minutes: pl.DataFrame, start: datetime, end: datetime) -> list[Found]:
+    """Return the bursts of a stretch, service by service."""
     origin = int(start.timestamp()) // MINUTE_S * MINUTE_S
     size = int((end.timestamp() - origin) // MINUTE_S) + 1
     found = []
@@ -166,7 +193,7 @@ def find_all_bursts(failures: pl.DataFrame, minutes: pl.DataFrame, span: tuple[d
                 Found(*key, str(cluster), _time(origin + b.start), _time(origin + b.end), b.count, b.ratio)
                 for b in find_bursts(told, busy)
             ]
-    return sorted(found, key=lambda b: (b.start, b.service, b.environment, b.cluster))
+    return found
 
 
 def _spread(rows: pl.DataFrame, values: pl.Series, origin: int, size: int) -> "np.typing.NDArray[np.int64]":

@@ -162,7 +162,7 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     return GapsView(
         asked.query,
         asked.coverage,
-        words.say_headline(tracked, blind.failures, blind.bursts),
+        words.say_headline(tracked, blind.failures, blind.bursts, evidence.unknown),
         make_lanes(stored, asked, evidence, gap_rows, burst_rows),
         tuple(sorted(gap_rows, key=lambda r: (not r.gap.open, r.gap.start, r.gap.service))),
         burst_rows,

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 
 from lib.core.model import ImportRecord, Query
 from lib.ports import Ports
 from lib.views import gaps
+from lib.views.gapevidence import part_span
 from lib.views.gaps import GapsView
 from tests.entries import SERVICE, START, row, table
 from tests.fakes import ports_with
@@ -236,3 +238,18 @@ def test_a_window_of_all_years_finds_what_the_store_holds() -> None:
         (b.found.start, b.found.count) for b in view(story.ports()).bursts
     ]
     assert view(story.ports(), years[0], years[0] + timedelta(days=1)).gaps == ()
+
+
+def test_no_gap_of_a_service_that_nobody_knows_is_no_good_news() -> None:
+    told = view(Story().serve(0, 4).ports()).headline
+    assert told == f"No gap was found, but whether errors of {SERVICE} could be seen is not known."
+
+
+def test_an_entry_of_another_century_costs_no_memory_and_hides_no_burst() -> None:
+    story = burst(blind(), 3)
+    story.add(73 * 365 * 24, "ledger 1 rejected", severity="ERROR", location="app.ledger:post:12")
+    parts = part_span((START, START + 73 * 365 * 24 * HOUR), pl.Series([int(t["ts"].timestamp()) // 60 * 60 for t in story.rows]))
+    assert sum((b - a for a, b in parts), timedelta(0)) < 5 * HOUR
+    years = (START - 99_999 * HOUR, START + 99_999 * HOUR)
+    assert sum((b - a for a, b in part_span(years, pl.Series([int(START.timestamp())]))), timedelta(0)) < 30 * 24 * HOUR
+    assert [b.found.count for b in view(story.ports()).bursts] == [b.found.count for b in view(burst(blind(), 3).ports()).bursts]

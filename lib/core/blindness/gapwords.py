@@ -62,8 +62,14 @@ def say_unseen(failures: int, requests: int, cause: Cause) -> str:
     return f"{count_of(failures, 'failure').capitalize()} {'was' if failures == 1 else 'were'} not seen{more}."
 
 
-def say_headline(gaps: Sequence[Gap], failures: int, bursts: int) -> str:
-    """Return the page's first line: what was not seen, and why: open gaps before closed ones, the longest first."""
+def say_headline(gaps: Sequence[Gap], failures: int, bursts: int, unknown: Sequence[str] = ()) -> str:
+    """Return the page's first line: what was not seen, and why: open gaps before closed ones, the longest first.
+
+    unknown: the services of which it is not known whether their errors are seen.
+    """
+    if not gaps and unknown:
+        who = unknown[0] if len(unknown) == 1 else count_of(len(unknown), "service")
+        return f"No gap was found, but whether errors of {who} could be seen is not known."
     if not gaps:
         return "No gap was found: as far as the evidence reaches, errors could be seen."
     order = sorted(gaps, key=lambda g: (not g.open, g.partial, -g.length))
