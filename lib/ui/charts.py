@@ -5,23 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
-import streamlit as st
 from plotly.subplots import make_subplots
 
 from lib.core.model import Cluster, Coverage, TrendPoint
 from lib.core.wording import say_duration
-from lib.ui import address, safe, theme, words
-from lib.ui.link import Link, parse_time
+from lib.ui import figures, safe, theme, words
+from lib.ui.link import Link
 from lib.views.overview import ServiceRow
 
 LANES = 6  # more lanes than this leave each too low to read; the table has the rest
 NARROW = 200  # of the window: a shade thinner than that is not seen
 SPARKS = 24  # bars in a cell; thinner ones fade away
-TICKS = (  # short ones: a phone's axis has room for few letters
-    {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%d %b"},
-    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%d %b"},
-    {"dtickrange": [86_400_000, None], "value": "%d %b\n%Y"},
-)
 Series = Mapping[str, Sequence[TrendPoint]]
 
 
@@ -59,17 +53,8 @@ def _draw(lanes: Mapping[str, Series], cover: Coverage, bucket_s: int, link: Lin
         figure.update_yaxes(range=[0, highest * 1.08], dtick=1 if highest <= 3 else None, row=number, col=1)
     _lay_out(figure, len(lanes), cover, legend=any(len(series) > 1 for series in lanes.values()))
     shaded = _shade(figure, cover)
-    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC{shaded})</span></h2>')
     key = f"chart_{key}_{cover.start}_{cover.end}"  # another window, another chart: a box drawn in the last one is gone
-    st.plotly_chart(
-        figure,
-        theme=None,
-        key=key,
-        on_select=lambda: narrow(key, link),
-        selection_mode="box",
-        config={"displaylogo": False, "displayModeBar": False},
-        alt=title,
-    )
+    figures.show(figure, title, f"(UTC{shaded})", key, link)
 
 
 def _bars(role: str, points: Sequence[TrendPoint], bucket_s: int, *, first: bool) -> go.Bar:
@@ -92,27 +77,13 @@ def _bars(role: str, points: Sequence[TrendPoint], bucket_s: int, *, first: bool
 
 
 def _lay_out(figure: go.Figure, lanes: int, cover: Coverage, *, legend: bool) -> None:
-    colours = theme.palette()
-    grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
-    figure.update_layout(
-        barmode="stack",
-        height=max(86 * lanes, 170) + (74 if legend else 52),  # a single lane is given the room
-        margin={"l": 8, "r": 8, "t": 30 if legend else 8, "b": 8},
-        showlegend=legend,
-        dragmode="select",
-        selectdirection="h",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
-        template="none",
-        hoverlabel={"font": {"color": colours.text}, "bgcolor": "#ffffff" if colours is theme.LIGHT else "#1c242d"},
-    )
-    figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": colours.muted})
-    figure.update_yaxes(nticks=3, automargin=True, tickformat="~s", **grid)
-    figure.update_xaxes(
-        range=[_naive(cover.start), _naive(cover.end)], automargin=True, showgrid=False, hoverformat="%Y-%m-%d %H:%M", **grid
-    )
+    figures.lay_out(figure, max(86 * lanes, 170) + (74 if legend else 52))  # a single lane is given the room
+    figures.let_select(figure)
+    figure.update_layout(barmode="stack", margin={"t": 30 if legend else 8}, showlegend=legend, hoverlabel=figures.hover())
+    figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": theme.palette().muted})
+    figure.update_yaxes(nticks=3, automargin=True, tickformat="~s", **figures.grid())
+    ends = [_naive(cover.start), _naive(cover.end)]
+    figure.update_xaxes(range=ends, automargin=True, showgrid=False, hoverformat="%Y-%m-%d %H:%M", **figures.grid())
 
 
 def _shade(figure: go.Figure, cover: Coverage) -> str:
@@ -133,15 +104,6 @@ def _highest(series: Series) -> int:
     for points in series.values():
         totals.update({point.ts: point.count for point in points})
     return max(totals.values(), default=1)
-
-
-def narrow(key: str, link: Link) -> None:
-    """Narrow the window to the box that was drawn in a chart."""
-    boxes = st.session_state[key]["selection"]["box"]
-    bounds = [parse_time(str(x), utc=True) for x in sorted(boxes[0]["x"])] if boxes else []
-    start, end = (ts.replace(microsecond=0) if ts else None for ts in bounds) if len(bounds) == 2 else (None, None)
-    if start and end and start < end:
-        address.change(link, start=start, end=end)
 
 
 def _bucket(bucket_s: int) -> str:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from math import log10
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from lib.core.compare import Change, Compared
 from lib.core.deploys import DeployOutcome
@@ -13,7 +12,7 @@ from lib.core.frequency import Rate
 from lib.core.model import Coverage
 from lib.core.rollouts.verdicts import ClusterChange
 from lib.core.wording import say_duration
-from lib.ui import charts, safe, theme
+from lib.ui import figures, safe, theme
 from lib.ui.link import Link
 from lib.views.deploychart import Marker
 from lib.views.deploys import DeploysView, DeployView
@@ -65,16 +64,15 @@ def frequency(view: DeploysView, link: Link) -> None:
         legend={"x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom"},  # the deploys' words are above
         shapes=[*_shaded(cover), *(_line(m.ts, m.outcome, whole=len(shown) <= FEW) for m in shown)],
         annotations=labels,
-        dragmode="select",
-        selectdirection="h",
     )
+    figures.let_select(figure)
     ends = [ts.replace(tzinfo=None) for ts in (cover.start, cover.end) if ts]
-    figure.update_xaxes(range=ends, type="date", tickformatstops=charts.TICKS, showgrid=False)
+    figure.update_xaxes(range=ends, type="date", tickformatstops=figures.TICKS, showgrid=False)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     note = "" if len(labels) == len(shown) else f", {len(labels)} of {len(shown)} with their words, all in the table"
     title = UNITS[chart.rate].format(say_duration(timedelta(seconds=chart.bucket_s)))
     key = f"chart_frequency_{cover.start}_{cover.end}_{chart.by}_{chart.rate}"
-    _show(figure, f"{title}; lines are deploys{note}", key, link)
+    figures.show(figure, f"{title}; lines are deploys{note}", "(UTC)", key, link)
 
 
 def _line(ts: datetime, outcome: DeployOutcome, *, whole: bool) -> dict[str, object]:
@@ -160,7 +158,7 @@ def forest(view: DeployView) -> None:
         ticktext=["0.01", "0.1", "1", "10", "100"],
     )
     figure.update_yaxes(range=[0.4, len(rows) + 0.9], showticklabels=False, showgrid=False, zeroline=False)
-    _show(figure, "How many times as frequent after as before, with 95 % interval", "forest")
+    figures.show(figure, "How many times as frequent after as before, with 95 % interval", "", "forest")
 
 
 def _marks() -> Sequence[tuple[Sequence[Change], str, str, str]]:
@@ -229,7 +227,7 @@ def overlay(view: DeployView) -> None:
     _lay_out(figure, 240)
     figure.update_xaxes(title={"text": f"{unit} since the window began", "font": {"size": 11}}, showgrid=False, zeroline=False)
     figure.update_yaxes(rangemode="tozero", nticks=4)
-    _show(figure, "Warnings and errors of both windows, laid over each other", "overlay")
+    figures.show(figure, "Warnings and errors of both windows, laid over each other", "", "overlay")
 
 
 def colours() -> tuple[str, ...]:
@@ -239,28 +237,6 @@ def colours() -> tuple[str, ...]:
 
 
 def _lay_out(figure: go.Figure, height: int) -> None:
-    palette = theme.palette()
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
-        template="none",
-        dragmode=False,
-    )
-    line = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.grid, "automargin": True}
-    figure.update_xaxes(tickangle=0, **line)
-    figure.update_yaxes(**line)
-
-
-def _show(figure: go.Figure, title: str, key: str, link: Link | None = None) -> None:
-    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">{"(UTC)" if link else ""}</span></h2>')
-    if link is None:
-        st.plotly_chart(figure, theme=None, key=key, config={"displaylogo": False, "displayModeBar": False}, alt=title)
-        return
-    config = {"displaylogo": False, "displayModeBar": False}
-    st.plotly_chart(
-        figure, theme=None, key=key, on_select=lambda: charts.narrow(key, link), selection_mode="box", config=config, alt=title
-    )
+    figures.lay_out(figure, height)
+    figure.update_xaxes(tickangle=0, automargin=True, **figures.grid())
+    figure.update_yaxes(automargin=True, **figures.grid())

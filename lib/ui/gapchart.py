@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from lib.core.gaps import Gap
-from lib.core.wording import count_of, say_duration, say_time
-from lib.ui import charts, safe, theme, words
+from lib.core.wording import count_of, say_duration, say_time, told_apart
+from lib.ui import figures, safe, theme, words
 from lib.ui.link import Link
 from lib.views.gaps import GapsView, Lane
 
@@ -32,40 +31,34 @@ def lanes(view: GapsView, link: Link) -> None:
     figure.add_trace(_bars(_bursts(shown, blind=True), "failures, unseen", palette.unseen, "x"))
     figure.add_trace(_causes(shown, cover.start))
     deploys = [line for place, lane in _placed(shown) for line in _deploys(lane, place)]
+    figures.lay_out(figure, 90 + LANE_PX * len(shown))
+    figures.let_select(figure)
     figure.update_layout(
-        height=90 + LANE_PX * len(shown),
         barmode="overlay",
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
         annotations=[_named(lane, place) for place, lane in _placed(shown)],
         uniformtext={"minsize": 11, "mode": "hide"},  # words that would leave their bar are left to the hover
         shapes=[*deploys, *_shaded(view)],
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
-        template="none",
-        dragmode="select",
-        selectdirection="h",
-        hoverlabel={"font": {"color": palette.text}, "bgcolor": "#ffffff" if palette is theme.LIGHT else "#1c242d"},
+        hoverlabel=figures.hover(),
     )
     figure.update_yaxes(range=[0.5, len(shown) + 0.5], showticklabels=False, showgrid=False, zeroline=False)
     ends = [cover.start.replace(tzinfo=None), cover.end.replace(tzinfo=None)]
     figure.update_xaxes(
-        range=ends, type="date", tickformatstops=charts.TICKS, showgrid=True, gridcolor=palette.grid, automargin=True, tickangle=0
+        range=ends,
+        type="date",
+        tickformatstops=figures.TICKS,
+        showgrid=True,
+        gridcolor=palette.grid,
+        automargin=True,
+        tickangle=0,
     )
     more = f", {LANES} of {len(view.lanes)} services" if len(view.lanes) > LANES else ""
     title = f"When nobody could see, over when services failed{more}"
-    st.html(f'<h2 class="bs-part">{title} <span class="bs-rests">(UTC; thin lines are deploys)</span></h2>')
-    key = f"chart_gaps_{cover.start}_{cover.end}"
-    config = {"displaylogo": False, "displayModeBar": False}
-    st.plotly_chart(
-        figure, theme=None, key=key, on_select=lambda: charts.narrow(key, link), selection_mode="box", config=config, alt=title
-    )
+    figures.show(figure, title, "(UTC; thin lines are deploys)", f"chart_gaps_{cover.start}_{cover.end}", link)
 
 
 def _name(lane: Lane) -> str:
-    known = lane.environment and lane.environment not in lane.service
-    return words.named(lane.service) + (f" · {lane.environment}" if known else "")
+    told = told_apart(lane.service, lane.environment)
+    return words.named(lane.service) + (f" · {told}" if told else "")
 
 
 def _placed(shown: Sequence[Lane]) -> list[tuple[int, Lane]]:

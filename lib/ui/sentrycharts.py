@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from lib.core.model import Coverage
 from lib.core.sentry.trackingstates import State, StateSpan
 from lib.core.wording import say_time
-from lib.ui import charts, safe, theme
+from lib.ui import figures, safe, theme
 from lib.views.sentry import ServiceHealth
 
 BLIND = (State.MISSING, State.MISCONFIGURED, State.DISABLED, State.DROPPING)
@@ -40,7 +39,7 @@ def timeline(row: ServiceHealth, cover: Coverage) -> None:
     figure.update_layout(barmode="overlay", bargap=0.25)
     figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], type="category")
     hidden = f"; the newest {LANES} of {len(line.lives)} revisions" if len(line.lives) > LANES else ""
-    _show(figure, f"What each revision's signs say{hidden}", "sentry_timeline")
+    figures.show(figure, f"What each revision's signs say{hidden}", "(UTC)", "sentry_timeline")
 
 
 def _bars(spans: Sequence[tuple[str, datetime, datetime]], name: str, colour: str, pattern: str) -> go.Bar:
@@ -84,7 +83,7 @@ def hours(row: ServiceHealth, cover: Coverage) -> None:
     figure.update_yaxes(rangemode="tozero", nticks=4)
     unasked = len(row.hours) - len(known)
     asked = "" if not unasked else f"; Sentry was not asked about {unasked} of them" if known else "; Sentry was not asked"
-    _show(figure, f"Errors logged and accepted per hour{asked}", "sentry_hours")
+    figures.show(figure, f"Errors logged and accepted per hour{asked}", "(UTC)", "sentry_hours")
 
 
 def _per_hour(name: str, counts: Sequence[tuple[datetime, int]], look: Mapping[str, object]) -> go.Bar:
@@ -100,25 +99,9 @@ def _per_hour(name: str, counts: Sequence[tuple[datetime, int]], look: Mapping[s
 
 
 def _lay_out(figure: go.Figure, cover: Coverage, height: int) -> None:
-    colours = theme.palette()
-    grid = {"gridcolor": colours.grid, "zerolinecolor": colours.grid, "linecolor": colours.grid}
+    figures.lay_out(figure, height)
     ends = [ts.replace(tzinfo=None) for ts in (cover.start, cover.end) if ts]
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
-        template="none",
-        dragmode=False,
-    )
     figure.update_xaxes(
-        range=ends, type="date", tickformatstops=charts.TICKS, automargin=True, showgrid=False, tickangle=0, **grid
+        range=ends, type="date", tickformatstops=figures.TICKS, automargin=True, showgrid=False, tickangle=0, **figures.grid()
     )
-    figure.update_yaxes(automargin=True, **grid)
-
-
-def _show(figure: go.Figure, title: str, key: str) -> None:
-    st.html(f'<h2 class="bs-part">{safe.html(title)} <span class="bs-rests">(UTC)</span></h2>')
-    st.plotly_chart(figure, theme=None, key=key, config={"displaylogo": False, "displayModeBar": False}, alt=title)
+    figure.update_yaxes(automargin=True, **figures.grid())
