@@ -52,8 +52,8 @@ linear.""",
         "rules",
         "What each rule does",
         f"""One rule is left out at a time. Named are the systems whose GA or FGA moves by {ablation.FELT} or more, with both
-changes. "30 %": mean of {len(ablation.SEEDS)} draws of 30 % of each sample; the 4 values of a record's key were chosen by these draws (of
-2, 3, 4 and 5), so they flatter it.""",
+changes. "30 %": mean of {len(ablation.SEEDS)} draws of 30 % of each sample; the 4 values of a record's key were
+chosen by these draws (of 2, 3, 4 and 5), so they flatter it.""",
         ablation.report,
     ),
     (
