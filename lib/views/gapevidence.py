@@ -149,8 +149,9 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
 
 def span_read(stored: Readers, wide: Window) -> tuple[datetime, datetime]:
     """Return the part of the window in which anything is stored: a decade without entries is not calm, and has many minutes."""
-    (first, last), (start, end) = stored_span(stored), (wide.query.start, wide.query.end)
-    assert start and end and first and last  # noqa: PT018 - a window with entries
+    (first, last), (start, end) = stored_span(stored), wide.bounds
+    assert first is not None  # a window with entries lies over a store with entries
+    assert last is not None
     return max(start, min(first, end)), min(end, max(last, start))
 
 
