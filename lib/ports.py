@@ -11,6 +11,7 @@ from lib.core.blindness.corrections import Telling
 from lib.core.curation import Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
+from lib.core.rollup import Rollup
 from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
@@ -95,15 +96,27 @@ class StoreFacts:
     last: datetime | None
 
 
-class EntryReader(Protocol):
-    """ENTRIES, asked by Ibis expressions."""
+class Answers(Protocol):
+    """Entries, asked by Ibis expressions."""
+
+    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
+        """Return the rows of an expression over questions.entries() and the given tables."""
+        ...
+
+
+class EntryReader(Answers, Protocol):
+    """ENTRIES, all of them."""
 
     def version(self) -> int:
         """Return a number that changes when an answer could: -1 while there is no table."""
         ...
 
-    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
-        """Return the rows of an expression over questions.entries() and the given tables."""
+    def rollup(self, start: datetime, end: datetime) -> Rollup:
+        """Return the cells of the entries in [start, end): the answer to core.rollup.roll_up, mostly made before."""
+        ...
+
+    def marked(self) -> "Answers":
+        """Return the entries of core.rollup.is_marked, to be asked as all are; only audit entries keep their payload."""
         ...
 
     def facts(self) -> StoreFacts:

@@ -14,8 +14,9 @@ from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.kept import Kept
-from lib.core.model import ImportRecord, Skipped
-from lib.core.questions import NAME
+from lib.core.model import ImportRecord, Query, Skipped
+from lib.core.questions import NAME, entries, within
+from lib.core.rollup import Rollup, as_rollup, is_marked, roll_up
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
 from lib.core.wording import rfc3339
@@ -58,6 +59,13 @@ class MemoryEntryStore:
             for name, rows in {NAME: self.rows, **tables}.items():
                 cursor.register(name, rows)
             return cursor.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+
+    def rollup(self, start: datetime, end: datetime) -> Rollup:
+        return as_rollup(pl.DataFrame(self.answer(roll_up(within(Query(), start, end)))))
+
+    def marked(self) -> "MemoryEntryStore":
+        t = entries()
+        return MemoryEntryStore(self.answer(t.filter(is_marked(t))).cast(ENTRIES))
 
     def pinned(self) -> "MemoryEntryStore":
         return replace(self)

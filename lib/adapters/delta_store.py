@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from errno import ENOSPC
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -18,12 +19,15 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock
 
 from lib.adapters import duck
+from lib.adapters.rollups import Rollups
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.questions import NAME
+from lib.core.rollup import Rollup
 from lib.errors import StoreError
 from lib.ports import StoreFacts
 
 if TYPE_CHECKING:
+    import ibis.expr.operations as ops
     import ibis.expr.types as ir
 
 # A dictionary of texts that are nearly all different costs more than it saves.
@@ -63,6 +67,7 @@ class DeltaEntryStore:
         self.folder = folder
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
+        self.rollups = Rollups(folder.parent / "rollups", lambda files, question: self.answer_over(files, question, {}))
         self.guard = Lock()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
@@ -75,6 +80,7 @@ class DeltaEntryStore:
             table = self._open()
             new = self._without_stored(batch, table)
             self._write(new, table, cursor)
+        self.rollups.prepare(self.pinned().files)
         return int(new.num_rows)
 
     def version(self) -> int:
@@ -91,17 +97,31 @@ class DeltaEntryStore:
                 files = () if table is None else tuple(find_files(table))
                 return PinnedEntries(self, files, -1 if table is None else int(table.version() or 0))
 
+    def rollup(self, start: datetime, end: datetime) -> Rollup:
+        """Return the cells of the entries in [start, end)."""
+        return self.pinned().rollup(start, end)
+
+    def marked(self) -> "MarkedEntries":
+        """Return the entries that tell of deploys or error tracking; only audit entries keep their payload."""
+        return self.pinned().marked()
+
     def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
         """Return the rows of an Ibis expression over questions.entries() and the given tables."""
         return self.pinned().answer(expression, **tables)
 
     def answer_over(self, files: Sequence[str], expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
         """Return the rows of an Ibis expression over some of the table's files."""
-        import ibis
-
-        sql = str(ibis.to_sql(expression, dialect="duckdb"))
+        sql = compile_question(expression)
         with told(*READING), self.connection.cursor() as cursor:
             bind(cursor, files, tables)
+            return cursor.sql(sql).to_arrow_table()
+
+    def answer_of(self, rows: pa.Table, expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Return the rows of an Ibis expression over some entries at hand."""
+        sql = compile_question(expression)
+        with told(*READING), self.connection.cursor() as cursor:
+            for name, table in {NAME: rows, **tables}.items():
+                cursor.register(name, table)
             return cursor.sql(sql).to_arrow_table()
 
     def facts(self) -> StoreFacts:
@@ -173,9 +193,44 @@ class PinnedEntries:
         """Return how much is stored now."""
         return self.store.facts()
 
+    def rollup(self, start: datetime, end: datetime) -> Rollup:
+        """Return the cells of the entries in [start, end)."""
+        with told(*READING):
+            return self.store.rollups.between(self.files, start, end)
+
+    def marked(self) -> "MarkedEntries":
+        """Return the entries that tell of deploys or error tracking."""
+        with told(*READING):
+            return MarkedEntries(self, self.store.rollups.marks(self.files))
+
     def pinned(self) -> "PinnedEntries":
         """Return itself."""
         return self
+
+
+@dataclass(frozen=True)
+class MarkedEntries:
+    """The marked entries at one version, in memory."""
+
+    pinned: PinnedEntries
+    rows: pa.Table
+
+    def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
+        """Return the rows of an Ibis expression over them."""
+        return self.pinned.store.answer_of(self.rows, expression, tables)
+
+
+def compile_question(expression: "ir.Expr") -> str:
+    """Return a question as DuckDB's SQL."""
+    return _compile(expression.op())
+
+
+@lru_cache(maxsize=256)
+def _compile(question: "ops.Node") -> str:
+    """Compiling takes longer than many an answer, so the same question is compiled once."""
+    import ibis
+
+    return str(ibis.to_sql(question.to_expr(), dialect="duckdb"))
 
 
 def bind(cursor: duckdb.DuckDBPyConnection, files: Sequence[str], tables: Mapping[str, pa.Table]) -> None:

@@ -5,6 +5,7 @@ Ibis is imported on first use: it takes half a second that `import` and `--help`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -88,20 +89,25 @@ def bucket_of(t: ir.Table, seconds: int) -> ir.IntegerValue:
     return (t.ts.epoch_seconds() / ibis.literal(seconds)).floor().cast("int64") * seconds
 
 
-def profile_clusters(t: ir.Table) -> ir.Table:
-    """Return a row a cluster of a labelled table: count, first, last, revisions, instances, and the newest member's texts."""
+def at(t: ir.Table, moments: Sequence[datetime]) -> ir.Table:
+    """Return the entries of some moments."""
+    days = sorted({m.date() for m in moments})
+    return t.filter(t.day.isin(days), t.ts.isin(list(moments))) if days else t.filter(False)
+
+
+def find_samples(t: ir.Table) -> ir.Table:
+    """Return a row a cluster of a labelled table: message, location, exception and origin of its newest entry.
+
+    The message is that of the newest entry that says what happened, where there is one.
+    """
     newest = {name: t[name].argmax(t.ts) for name in ("location", "exception", "origin")}
     message = t.message.argmax(t.ts, where=tells_all(t)).fill_null(t.message.argmax(t.ts))
-    revisions = t.revision.nullif("").nunique()
-    return t.group_by("cluster").aggregate(
-        count=t.count(),
-        first=t.ts.min(),
-        last=t.ts.max(),
-        revisions=revisions,
-        instances=t.instance.nullif("").nunique(),
-        message=message,
-        **newest,
-    )
+    return t.group_by("cluster").aggregate(message=message, **newest)
+
+
+def count_instances(t: ir.Table) -> ir.Table:
+    """Return how many instances wrote each cluster of a labelled table."""
+    return t.group_by("cluster").aggregate(instances=t.instance.nullif("").nunique())
 
 
 def tells_all(t: ir.Table) -> ir.BooleanValue:

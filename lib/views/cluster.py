@@ -93,7 +93,7 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
     stored = pin(ports)
     window = open_window(stored, query)
     today = stored.state.aliases().get(cluster, cluster)
-    labels = find_labels(stored, window.entries) if window.entries is not None else None
+    labels = find_labels(stored, window) if window.entries is not None else None
     changes = stored.state.changes()
     today = labels.moved.get(today, today) if labels else today
     if labels is None or today not in labels.templates:
@@ -151,7 +151,7 @@ def read_variables(stored: Readers, window: Window, labels: Labels, cluster: str
 def list_joined(stored: Readers, window: Window, labels: Labels) -> tuple[Joined, ...]:
     """Return the clusters that the labelled texts would be in without names, most entries first."""
     assert window.entries is not None
-    before = find_labels(stored, window.entries, heed_names=False)
+    before = find_labels(stored, window, heed_names=False)
     mine = before.only(pl.Series(before.table["collapsed"], dtype=pl.String).is_in(labels.table["collapsed"].to_pylist()))
     counted = stored.entries.answer(questions.count_by(questions.labelled(window.entries), "cluster"), labels=mine.table)
     rows = sorted(counted.to_pylist(), key=lambda r: (-r["count"], r["cluster"]))

@@ -36,7 +36,7 @@ def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) ->
     window = open_window(stored, query)
     if window.entries is None:
         return ClustersView(window.query, window.coverage, headlines.of_clusters((), window.coverage, query), (), 0, 0)
-    labels = narrow(find_labels(stored, window.entries), query)
+    labels = narrow(find_labels(stored, window), query)
     mutes = settle(stored.state.changes(), now).mutes
     aliases = stored.state.aliases()
     shown, hidden = part_muted(labels, mutes, aliases)

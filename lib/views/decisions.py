@@ -72,7 +72,7 @@ def measure_mutes(stored: Readers, window: Window, mutes: Sequence[Mute]) -> tup
     if window.entries is None or not mutes:
         return tuple(MutedRow(mute, 0, 0, None, mute.subject) for mute in mutes)
     aliases = stored.state.aliases()
-    _, hidden = part_muted(find_labels(stored, window.entries), mutes, aliases)
+    _, hidden = part_muted(find_labels(stored, window), mutes, aliases)
     return count_muted(stored, window, hidden, aliases)
 
 
@@ -108,7 +108,7 @@ def check_name(ports: Ports, name: str, pattern: str) -> NameCheck:
     require_words("name", name, LONGEST_NAME)
     if window.entries is None:
         raise BadQuery("Nothing is stored yet that a pattern could be checked against.", hint="Import logs first.")
-    labels = find_labels(stored, window.entries, heed_names=False)
+    labels = find_labels(stored, window, heed_names=False)
     require_free(stored, labels, name, pattern)
     taken = labels.only(match(labels, pattern))
     if not taken.table.num_rows:

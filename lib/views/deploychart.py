@@ -14,6 +14,7 @@ from lib.core.rollouts.lanes import Lane
 from lib.ports import Readers
 from lib.views.comparing import Words
 from lib.views.window import Labels, Window
+from lib.views.window import count_buckets as count_entries
 
 NO_MESSAGE = "no message"
 LOUD = [Severity.WARNING.value, *(s.value for s in FAILURES)]
@@ -56,12 +57,16 @@ def load_chart(
 
 
 def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s: int) -> pl.DataFrame:
-    """Return bucket, service, severity, collapsed, count and requests: of the cells, but by a question for shorter buckets.
+    """Return bucket, service, severity, collapsed, count and requests: of the cells, but of the roll-up for shorter buckets.
 
     The window's first and last bin count whole.
     """
     if bucket_s % deployquestions.BIN_S:
-        return pl.DataFrame(stored.entries.answer(deployquestions.count_minutes(window.entries, bucket_s)))
+        counted = count_entries(stored, window, bucket_s).filter(pl.col("origin") != "audit")
+        request = pl.col("origin") == "request"
+        return counted.group_by("bucket", "service", "severity", "collapsed").agg(
+            pl.col("count").sum(), requests=pl.col("count").filter(request).sum()
+        )
     start, end = window.bounds
     first = deployquestions.bin_of(start)
     inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < end.timestamp())

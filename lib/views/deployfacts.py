@@ -1,7 +1,7 @@
 """What the Deploys page rests on, read once: audit entries, who was heard when, and the deploys and lanes that follow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ import polars as pl
 
 from lib.core import questions
 from lib.core.deploys import Found, Life, find_deploys
-from lib.core.model import FAILURES, Severity
+from lib.core.model import FAILURES, Query, Severity
 from lib.core.rollouts import deployquestions
 from lib.core.rollouts.calls import read_audit
 from lib.core.rollouts.lanes import Lane, Run, find_lanes, join_runs
+from lib.core.rollup import Rollup
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.window import Window
@@ -27,7 +28,8 @@ WHERE = list(deployquestions.WHERE)
 class DeployFacts:
     """Deploys and lanes of the window and of LOOKBACK before it.
 
-    cells:    the rows of deployquestions.count_cells, with the environments folded.
+    cells:    count, requests, answered (those under 500), first and last by service, environment, revision, bin, severity and
+              collapsed text (null without a message), without audit entries, with the environments folded.
     activity: the same by service, environment, revision and bin: entries, warnings, errors, requests, answered, first, last.
     """
 
@@ -40,12 +42,12 @@ class DeployFacts:
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
     """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     start, end = window.bounds
-    entries = questions.within(replace(window.query, services=(), environments=()), start - LOOKBACK, end)
+    marked, entries = stored.entries.marked(), questions.within(Query(), start - LOOKBACK, end)
 
     def ask(question: Any) -> pl.DataFrame:
-        return pl.DataFrame(stored.entries.answer(question))
+        return pl.DataFrame(marked.answer(question))
 
-    cells = ask(deployquestions.count_cells(entries))
+    cells = count_cells(stored.entries.rollup(start - LOOKBACK, end))
     activity = add_up(cells)
     audit = fold(ask(deployquestions.find_audit(entries)), activity)
     rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
@@ -55,6 +57,24 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
     calls, outcomes = read_audit(audit.iter_rows(named=True))
     found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
     return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), end)))
+
+
+def count_cells(rollup: Rollup) -> pl.DataFrame:
+    """Return DeployFacts.cells, with the environments that entries carry."""
+    request, keys = pl.col("origin") == "request", (*WHERE, "bin", "severity", "collapsed")
+    return (
+        rollup.by_bucket(deployquestions.BIN_S)
+        .filter(pl.col("origin") != "audit")
+        .rename({"bucket": "bin"})
+        .group_by(keys)
+        .agg(
+            pl.col("count").sum(),
+            requests=pl.col("count").filter(request).sum(),
+            answered=pl.col("count").filter(request & (pl.col("status") == "ok")).sum(),
+            first=pl.col("first").min(),
+            last=pl.col("last").max(),
+        )
+    )
 
 
 def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from lib.core import questions
-from lib.core.blindness import questions_gaps
 from lib.core.blindness.bursts import Minutes, find_bursts, measure_business
 from lib.core.blindness.silence import Silence, find_silences
 from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
+from lib.core.rollup import MINUTE_S, add_up
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import GREEN, Evidence
 from lib.core.sentry.trackingwords import name_of
@@ -28,7 +27,6 @@ from lib.views.tracking import gather, of_service
 from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, stored_span, told_by_each
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
-MINUTE_S = 60
 Key = tuple[str, str]
 
 
@@ -74,13 +72,10 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
     """Return the gaps and bursts of every service that the asked window is about, over the wide window."""
     wide = widen(stored, asked)
     assert wide.entries is not None
-    labels = find_labels(stored, wide.entries)
-    clusters = {c.id: c for c in list_clusters(stored, wide, labels)}
-    activity = pl.DataFrame(stored.entries.answer(questions_gaps.count_activity(wide.entries)))
-    failing = pl.Series([c.id for c in clusters.values() if c.kind is Kind.FAILURE], dtype=pl.String)
-    chosen = labels.table.filter(pl.Series(labels.table["cluster"]).is_in(failing.implode()).to_arrow())
-    counted = questions_gaps.count_failures(questions.labelled(wide.entries))
-    failures = pl.DataFrame(stored.entries.answer(counted, labels=chosen))
+    labels = find_labels(stored, wide)
+    clusters = {c.id: c for c in list_clusters(stored, wide, labels, instances=False)}
+    activity = sum_revisions(wide.rollup.activity())
+    failures = count_failures(wide, labels, [c.id for c in clusters.values() if c.kind is Kind.FAILURE])
     environments = name_environments(activity, failures)
     minutes = fold(activity, activity)
     cases = gather(stored, wide).cases
@@ -88,6 +83,21 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
     gaps = [g for case in cases for g in find_service_gaps(case, minutes, unread)]
     bursts = find_all_bursts(fold(failures, activity), minutes, span_read(stored, wide))
     return GapEvidence(wide, labels, clusters, cases, tuple(gaps), tuple(bursts), environments, unread)
+
+
+def sum_revisions(activity: pl.DataFrame) -> pl.DataFrame:
+    """Return rollup.activity by service, environment and minute."""
+    sums, firsts, lasts = ("served", "own", "failed", "wordless"), ("first_served", "first_own"), ("last_served", "last_own")
+    grouped = activity.group_by("service", "environment", "bucket")
+    return grouped.agg(pl.col(*sums).sum(), pl.col(*firsts).min(), pl.col(*lasts).max())
+
+
+def count_failures(wide: Window, labels: Labels, failing: Sequence[str]) -> pl.DataFrame:
+    """Return the entries of some clusters by service, environment, cluster and minute, with first and last."""
+    texts = pl.DataFrame(labels.table).filter(pl.col("cluster").is_in(failing))
+    series = wide.rollup.totals.filter(pl.col("service") != "").join(texts, on="collapsed").select("series", "cluster")
+    rows = wide.rollup.by_bucket(MINUTE_S, series["series"]).join(series, on="series")
+    return add_up(rows, "service", "environment", "cluster", "bucket")
 
 
 def widen(stored: Readers, asked: Window) -> Window:

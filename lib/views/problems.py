@@ -51,7 +51,7 @@ def load(ports: Ports, query: Query, now: datetime) -> ProblemsView:
     window = open_window(stored, query)
     if window.entries is None:
         return ProblemsView(window.query, window.coverage, headlines.nothing_found(window.coverage, query), ())
-    labels = find_labels(stored, window.entries)
+    labels = find_labels(stored, window)
     clusters = {c.id: c for c in list_clusters(stored, window, labels) if c.kind is Kind.FAILURE}
     failures = read_failures(stored, window, labels, list(clusters))
     coverage = replace(window.coverage, cut=len(failures) > MOST_FAILURES)

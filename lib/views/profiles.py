@@ -11,34 +11,69 @@ from lib.core.links import logs_explorer
 from lib.core.model import FAILURES, Cluster, Entry, Kind
 from lib.core.newness import find_new
 from lib.core.priority import Evidence, describe_priority, judge_priority
+from lib.core.rollup import PLACE
 from lib.core.signatures import judge_kind
 from lib.ports import Readers
-from lib.views.window import Labels, Window, as_points
+from lib.views.window import Labels, Window, as_points, count_buckets
 
 
-def list_clusters(stored: Readers, window: Window, labels: Labels) -> list[Cluster]:
-    """Return every cluster of the window with its trend, most telling first."""
-    assert window.entries is not None
-    entries = questions.labelled(window.entries)
-
-    def ask(question: Any) -> pl.DataFrame:
-        return pl.DataFrame(stored.entries.answer(question, labels=labels.table))
-
-    severities = _counts(ask(questions.count_by(entries, "cluster", "severity")), "severity")
+def list_clusters(stored: Readers, window: Window, labels: Labels, *, instances: bool = True) -> list[Cluster]:
+    """Return every cluster of the window with its trend, most telling first; instances: count them too, else there are 0."""
+    named = pl.DataFrame(labels.table).select("collapsed", "cluster")
+    series = window.rollup.totals.join(named, on="collapsed")
+    severities = _counts(series.group_by("cluster", "severity").agg(pl.col("count").sum()), "severity")
+    samples = find_samples(stored, window, labels, series)
+    lives = count_instances(stored, window, labels) if instances else {}
     found = [
-        make_cluster(row, labels, window.coverage.entries, severities[row["cluster"]])
-        for row in ask(questions.profile_clusters(entries)).iter_rows(named=True)
+        make_cluster(row | samples[row["cluster"]], lives.get(row["cluster"], 0), labels, window.coverage.entries, severities)
+        for row in profile(series).iter_rows(named=True)
     ]
-    trends = ask(questions.count_by_bucket(entries, window.bucket_s, "cluster")).partition_by("cluster", as_dict=True)
+    buckets = count_buckets(stored, window, window.bucket_s).join(named, on="collapsed")
+    trends = buckets.group_by("cluster", "bucket").agg(pl.col("count").sum()).partition_by("cluster", as_dict=True)
     aliases = _by_target(stored.state.aliases())
     told = [replace(c, trend=as_points(trends[(c.id,)]), aliases=aliases.get(c.id, ())) for c in found]
-    inside, whole = questions.count_revisions(entries, "cluster"), questions.count_revisions(window.entries)
-    return sorted(place_clusters(told, ask(inside), ask(whole)), key=lambda c: (c.priority, -c.count, c.id))
+    placed = place_clusters(told, count_revisions(series, "cluster"), count_revisions(window.rollup.totals))
+    return sorted(placed, key=lambda c: (c.priority, -c.count, c.id))
 
 
-def make_cluster(row: Mapping[str, Any], labels: Labels, entries: int, severities: Mapping[str, int]) -> Cluster:
-    """Return a cluster of a row of questions.profile_clusters, judged: its kind, and its priority with the reason."""
+def profile(series: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a cluster of its series: cluster, count, first, last, revisions."""
+    revisions = pl.col("revision").filter(pl.col("revision") != "").n_unique()
+    return series.group_by("cluster").agg(
+        pl.col("count").sum(), pl.col("first").min(), pl.col("last").max(), revisions=revisions
+    )  # fmt: skip
+
+
+def count_revisions(series: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Return count and first by service, environment, revision ("" without one) and columns."""
+    return series.group_by(*columns, *PLACE).agg(pl.col("count").sum(), pl.col("first").min())
+
+
+def find_samples(stored: Readers, window: Window, labels: Labels, series: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return {cluster: texts of its newest entry}: message (of the newest that says what happened), location, exception, origin.
+
+    The roll-up knows when that was, so no more than those moments are read.
+    """
+    assert window.entries is not None
+    said = series.group_by("cluster").agg(any=pl.col("last").max(), told=pl.col("last").filter("telling").max())
+    moments = pl.concat([said["any"], said["told"].drop_nulls()]).unique().sort()
+    asked = questions.find_samples(questions.labelled(questions.at(window.entries, moments.to_list())))
+    return {row.pop("cluster"): row for row in stored.entries.answer(asked, labels=labels.table).to_pylist()}
+
+
+def count_instances(stored: Readers, window: Window, labels: Labels) -> dict[str, int]:
+    """Return {cluster: instances that wrote it}."""
+    assert window.entries is not None
+    asked = questions.count_instances(questions.labelled(window.entries))
+    return dict(pl.DataFrame(stored.entries.answer(asked, labels=labels.table)).select("cluster", "instances").iter_rows())
+
+
+def make_cluster(
+    row: Mapping[str, Any], instances: int, labels: Labels, entries: int, counted: Mapping[str, Mapping[str, int]]
+) -> Cluster:  # fmt: skip
+    """Return a cluster of a row of profile with its sample, judged: its kind, and its priority with the reason."""
     id = row["cluster"]
+    severities = counted[id]
     kind = judge_kind(row["message"], severities)
     if id in labels.named and any(severities.get(s) for s in FAILURES):
         kind = Kind.FAILURE  # what a name joins may be mostly of another kind: its failures must not drown
@@ -53,7 +88,7 @@ def make_cluster(row: Mapping[str, Any], labels: Labels, entries: int, severitie
         severities=dict(severities),
         services=(),
         revisions=row["revisions"],
-        instances=row["instances"],
+        instances=instances,
         first=row["first"],
         last=row["last"],
         sample=row["message"],
@@ -66,7 +101,7 @@ def make_cluster(row: Mapping[str, Any], labels: Labels, entries: int, severitie
 def place_clusters(clusters: list[Cluster], inside: pl.DataFrame, window: pl.DataFrame) -> list[Cluster]:
     """Return clusters with their services, their part of each, and where they are new.
 
-    Shape: both frames are questions.count_revisions, `inside` by cluster too, `window` of all entries.
+    Shape: both frames are of count_revisions, `inside` by cluster too, `window` of all entries.
     """
     totals = dict(window.group_by("service").agg(pl.col("count").sum()).iter_rows())
     by_service = _counts(inside.group_by("cluster", "service").agg(pl.col("count").sum()), "service")

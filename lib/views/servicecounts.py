@@ -1,17 +1,16 @@
 """What every service wrote in a window: failures and warnings over time, and which of its clusters tell most."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
-from lib.core import headlines, questions
+from lib.core import headlines
 from lib.core.model import FAILURES, Cluster, Coverage, Kind, Query, Severity, TrendPoint
 from lib.core.signatures import find_signature
 from lib.ports import Ports, Readers, pin
 from lib.views.environments import fold_environments
 from lib.views.profiles import list_clusters
-from lib.views.window import Window, as_points, find_labels, open_window
+from lib.views.window import Window, as_points, count_buckets, find_labels, open_window
 
 STANDS_OUT = 3  # sentences a service is given
 FAILED = [s.value for s in FAILURES]
@@ -66,19 +65,14 @@ def count_facts(stored: Readers, window: Window) -> tuple[dict[str, Cluster], pl
     An entry is a failure or a warning as its text tells, where that is in the table of signatures, else as its severity does.
     """
     assert window.entries is not None
-    labels = find_labels(stored, window.entries)
-    clusters = {c.id: c for c in list_clusters(stored, window, labels)}
-    by = ("severity", "service", "environment")
-
-    def count(entries: Any, *columns: str) -> pl.DataFrame:
-        asked = questions.count_by_bucket(entries, window.bucket_s, *columns, *by)
-        return pl.DataFrame(stored.entries.answer(asked, labels=labels.table))
-
-    said = count(questions.labelled(window.entries), "cluster")
-    silent = count(questions.without_message(window.entries)).with_columns(cluster=pl.lit(""))
+    labels = find_labels(stored, window)
+    clusters = {c.id: c for c in list_clusters(stored, window, labels, instances=False)}
+    named = count_buckets(stored, window, window.bucket_s).join(pl.DataFrame(labels.table), on="collapsed", how="left")
+    by = ("bucket", "cluster", "severity", "service", "environment")
+    counts = named.with_columns(pl.col("cluster").fill_null("")).group_by(by).agg(pl.col("count").sum())
     signed = {c.id: found.kind.value for c in clusters.values() if (found := find_signature(c.sample))}
     kind = pl.coalesce(pl.col("cluster").replace_strict(signed, default=None, return_dtype=pl.String), kind_of_severity())
-    counts = pl.concat([said, silent.select(said.columns)]).with_columns(kind=kind)
+    counts = counts.with_columns(kind=kind)
     return clusters, fold_environments(counts, counts)
 
 

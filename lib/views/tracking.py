@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
+from lib.core.model import Query
 from lib.core.questions import within
+from lib.core.rollup import MINUTE_S, PLACE, Rollup, add_up
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.dropping import find_drops, name_outcome
@@ -95,17 +97,18 @@ def gather(
 
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
-    """Ask the store; five questions, whatever the number of services."""
+    """Ask the store; three questions, whatever the number of services."""
     start, end = window.bounds
-    everything = replace(window.query, services=(), environments=())  # whose a project is depends on all services
-    entries = within(everything, back, end)
-    activity = answer(stored, asking.find_activity(entries, start))
-    telling = answer(stored, asking.find_telling(entries))
-    signs = read_signs(telling)
-    errors = answer(
-        stored, asking.count_eligible(entries, signs.filter(pl.col("head") == "")["collapsed"].unique().sort().to_list())
-    )
-    traffic = answer(stored, asking.find_traffic_changes(entries))
+    marked, entries = stored.entries.marked(), within(Query(), back, end)  # whose a project is depends on all services
+
+    def ask(question: "ir.Table") -> pl.DataFrame:
+        return pl.DataFrame(marked.answer(question))
+
+    counted = stored.entries.rollup(back, end)
+    activity = count_activity(counted, stored.entries.rollup(start, end), ask(asking.find_outcomes(entries)))
+    signs = read_signs(ask(asking.find_telling(entries)))
+    errors = count_eligible(counted, signs.filter(pl.col("head") == "")["collapsed"].unique())
+    traffic = ask(asking.find_traffic_changes(entries))
     heard = activity.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
     whole = (
         fold_environments(activity, heard)
@@ -113,19 +116,51 @@ def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
         .agg(pl.col(*SUMMED).sum(), pl.col("first", "ready", "failed").min(), pl.col("last").max())
     )
     spoken = whole.filter((pl.col("own") > 0) | (pl.col("requests") > 0))
-    pulse = answer(stored, asking.count_pulse(entries))
-    return Rows(back, find_read(window, back), spoken, signs, errors, fold_environments(traffic, heard), pulse)
+    return Rows(back, find_read(window, back), spoken, signs, errors, fold_environments(traffic, heard), count_pulse(counted))
+
+
+def count_activity(counted: Rollup, now: Rollup, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a service and revision: its requests and own entries, and when it was ready or failed (null without).
+
+    *_now: counted in the window alone; wordless: own entries without a message; first, last: of requests and own entries.
+    """
+    request, own = pl.col("origin") == "request", pl.col("origin").is_in(asking.OWN)
+    number, active = pl.col("count"), request | own
+    since = now.totals.filter(active).group_by(PLACE).agg(
+        own_now=number.filter(own).sum(),
+        active_now=number.sum(),
+        wordless_now=number.filter(own & pl.col("collapsed").is_null()).sum(),
+    )  # fmt: skip
+    whole = counted.totals.filter(pl.col("service") != "").group_by(PLACE).agg(
+        requests=number.filter(request).sum(),
+        own=number.filter(own).sum(),
+        first=pl.col("first").filter(active).min(),
+        last=pl.col("last").filter(active).max(),
+    )  # fmt: skip
+    told = whole.join(since, on=PLACE, how="left").join(outcomes, on=PLACE, how="left")
+    return told.with_columns(pl.col("own_now", "active_now", "wordless_now").fill_null(0))
+
+
+def count_eligible(counted: Rollup, telling: pl.Series) -> pl.DataFrame:
+    """Return the errors that a working SDK would have sent, by service, environment, revision and minute, with first and last.
+
+    telling: collapsed texts that are about Sentry itself; those can reach nobody, nor can what fails in its own start.
+    """
+    sendable = counted.totals.filter(pl.col("sendable"), ~pl.col("collapsed").is_in(telling.implode()))
+    rows = counted.by_bucket(MINUTE_S, sendable["series"])
+    return add_up(rows, *PLACE, "bucket").rename({"count": "errors"})
+
+
+def count_pulse(counted: Rollup) -> pl.DataFrame:
+    """Return how many requests and own entries each revision has, by service and asking.PULSE_S."""
+    rows = counted.activity().with_columns(bucket=pl.col("bucket") // asking.PULSE_S * asking.PULSE_S)
+    return rows.group_by(*PLACE, "bucket").agg(count=(pl.col("requests") + pl.col("own")).sum())
 
 
 def find_read(window: Window, back: datetime) -> datetime:
     """Return when what was read begins: after the stretch at the window's start that no export covers, else at `back`."""
     start, _ = window.bounds
     return next((until for since, until in window.coverage.unread if since <= start < until), back)
-
-
-def answer(stored: Readers, question: "ir.Table") -> pl.DataFrame:
-    """Return a question's answer."""
-    return pl.DataFrame(stored.entries.answer(question))
 
 
 def of_service(rows: pl.DataFrame, key: tuple[str, str]) -> pl.DataFrame:

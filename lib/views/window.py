@@ -12,6 +12,7 @@ import pyarrow as pa
 from lib.core import clustering, questions
 from lib.core.curation import Named, give_names, settle
 from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
+from lib.core.rollup import MINUTE_S, Rollup, roll_up
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers
 
@@ -38,6 +39,7 @@ class Window:
     coverage: Coverage
     entries: "ir.Table | None"
     bucket_s: int
+    rollup: Rollup = field(repr=False)
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -81,23 +83,23 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
             end=query.end,
             watermark=watermark,
         )
-        return Window(query, nothing, None, 0)
+        return Window(query, nothing, None, 0, stored.entries.rollup(*CALENDAR))
     start = query.start or min(first, query.end - TICK if query.end else first)
     end = query.end or max(last, start) + TICK
     settled = replace(query, start=start, end=end)
-    entries = questions.within(settled, start, end)
-    counted = stored.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
+    rollup = stored.entries.rollup(start, end).about(settled)
+    counted = rollup.totals.select("count", wordless=pl.col("collapsed").is_null())
     coverage = Coverage(
-        entries=counted["entries"],
+        entries=int(counted["count"].sum()),
         skipped=count_skipped(records),
-        no_message=counted["no_message"] or 0,
+        no_message=int(counted.filter("wordless")["count"].sum()),
         suspect=find_suspects(records, start, end),
         start=start,
         end=end,
         watermark=watermark,
         unread=find_unread(records, start, end),
     )
-    return Window(settled, coverage, entries, choose_bucket(end - start))
+    return Window(settled, coverage, questions.within(settled, start, end), choose_bucket(end - start), rollup)
 
 
 def bound(ts: datetime | None, least: timedelta = timedelta(0)) -> datetime | None:
@@ -107,8 +109,7 @@ def bound(ts: datetime | None, least: timedelta = timedelta(0)) -> datetime | No
 
 def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
     """Return the times of the oldest and newest entry stored."""
-    row = stored.entries.answer(questions.find_span()).to_pylist()[0]
-    return row["first"], row["last"]
+    return stored.entries.rollup(*CALENDAR).span
 
 
 def choose_bucket(span: timedelta) -> int:
@@ -166,13 +167,12 @@ def say_unfinished(record: ImportRecord) -> str:
     return f"Only {part} '{record.name}' is read so far: there are more entries than these."
 
 
-def find_labels(stored: Readers, entries: "ir.Table", *, heed_names: bool = True) -> Labels:
-    """Return the cluster of every text among the entries; names of the team's own go before what was found.
+def find_labels(stored: Readers, window: Window, *, heed_names: bool = True) -> Labels:
+    """Return the cluster of every text of a window; names of the team's own go before what was found.
 
     Source: the catalog; a shape that it does not hold yet (its import is still running) is merged here and now.
     """
-    texts = pl.Series("collapsed", stored.entries.answer(questions.find_texts(entries))["collapsed"], pl.String)
-    return label_texts(stored, texts, heed_names=heed_names)
+    return label_texts(stored, window.rollup.totals["collapsed"].drop_nulls().unique(), heed_names=heed_names)
 
 
 def label_texts(stored: Readers, texts: pl.Series, *, heed_names: bool = True) -> Labels:
@@ -197,6 +197,14 @@ def label_texts(stored: Readers, texts: pl.Series, *, heed_names: bool = True) -
 def standing_names(stored: Ports | Readers) -> tuple[Named, ...]:
     """Return the names of the team's own, the oldest first."""
     return settle(stored.state.changes(), datetime.max.replace(tzinfo=UTC)).named
+
+
+def count_buckets(stored: Readers, window: Window, bucket_s: int) -> pl.DataFrame:
+    """Return the entries of a window by `bucket` and rollup.SERIES: count, first, last; buckets under a minute are asked anew."""
+    if bucket_s % MINUTE_S == 0:
+        return window.rollup.by_bucket(bucket_s)
+    assert window.entries is not None
+    return pl.DataFrame(stored.entries.answer(roll_up(window.entries, bucket_s))).rename({"minute": "bucket"})
 
 
 def as_points(rows: pl.DataFrame) -> tuple[TrendPoint, ...]:

@@ -32,9 +32,9 @@ def make_texts() -> list[str]:
     return [f"{WORDS[i % 10]} {verbs[i // 10 % 10]} by worker, step {'abcdefghij'[i // 100]}: {{}} ms" for i in range(TEXTS)]
 
 
-def make_part(chance: np.random.Generator, count: int, per_service: int, offset: int) -> pa.Table:
-    """Return `count` entries as ENTRIES."""
-    seconds = np.sort(chance.uniform(0, SPAN.total_seconds(), count))
+def make_part(chance: np.random.Generator, count: int, per_service: int, offset: int, total: int) -> pa.Table:
+    """Return `count` of `total` entries as ENTRIES, in order of time as a source gives them."""
+    seconds = np.sort(chance.uniform(offset, offset + count, count)) / total * SPAN.total_seconds()
     service = chance.integers(0, SERVICES, count)
     number = (seconds / SPAN.total_seconds() * (per_service + 1)).astype(int)
     request = chance.random(count) < 0.36
@@ -83,7 +83,7 @@ def measure(entries: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ports = wiring.open_workspace(Path(folder)).ports
         for offset in range(0, entries, PART):
-            part = make_part(chance, min(PART, entries - offset), per_service, offset)
+            part = make_part(chance, min(PART, entries - offset), per_service, offset, entries)
             ports.entries.append(part, ("bench", offset))
             texts = part["collapsed"].unique().to_pylist()
             ports.state.add_shapes(find_shapes(texts), merge_shapes, cluster_id)

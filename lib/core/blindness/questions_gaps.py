@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lib.core.frames import UTC_MICROSECONDS
-from lib.core.questions import bucket_of
-from lib.core.sentry.questions_tracking import FAILED, OWN, SERVICE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,32 +34,6 @@ def spans() -> ir.Table:
 
     types = {pa.int64(): "int64", pa.string(): "string", UTC_MICROSECONDS: "timestamp('UTC', 6)"}
     return ibis.table({f.name: types[f.type] for f in SPAN_COLUMNS}, name=SPANS)
-
-
-def count_activity(t: ir.Table) -> ir.Table:
-    """Return by service, environment and minute: requests served, own entries, those that failed, those without text."""
-    kept = t.filter(t.service != "", t.origin.isin((*OWN, "request")))
-    kept = kept.mutate(bucket=bucket_of(kept, MINUTE_S))
-    own = kept.origin != "request"
-    failed = own & kept.severity.isin(FAILED)
-    served = (kept.origin == "request") & (kept.http_status.isnull() | (kept.http_status < FAILED_STATUS))
-    return kept.group_by([*SERVICE, "bucket"]).aggregate(
-        served=kept.count(where=served),
-        own=kept.count(where=own),
-        failed=kept.count(where=failed),
-        wordless=kept.count(where=own & kept.message.isnull()),
-        first_served=kept.ts.min(where=served),
-        last_served=kept.ts.max(where=served),
-        first_own=kept.ts.min(where=own),
-        last_own=kept.ts.max(where=own),
-    )
-
-
-def count_failures(t: ir.Table) -> ir.Table:
-    """Return the entries of a labelled table by service, environment, cluster and minute, with first and last."""
-    kept = t.filter(t.service != "")
-    kept = kept.mutate(bucket=bucket_of(kept, MINUTE_S))
-    return kept.group_by([*SERVICE, "cluster", "bucket"]).aggregate(count=kept.count(), first=kept.ts.min(), last=kept.ts.max())
 
 
 def inside(t: ir.Table) -> ir.Table:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lib.core import questions
-
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -41,38 +39,8 @@ def find_audit(t: ir.Table) -> ir.Table:
     return audit.filter(telling).select("ts", *WHERE, "payload")
 
 
-def count_cells(t: ir.Table) -> ir.Table:
-    """Return counts by service, environment, revision, bin, severity and collapsed text (null without a message), without audit.
-
-    count; requests, answered (of the request log, and those with a status under 500); first and last time. All that the page
-    shows is added up from these few rows, so that the entries are read once.
-    """
-    own = t.filter(t.origin != "audit")
-    return (
-        own.mutate(bin=questions.bucket_of(own, BIN_S))
-        .group_by([*WHERE, "bin", "severity", "collapsed"])
-        .aggregate(
-            count=lambda b: b.count(),
-            requests=lambda b: b.count(where=b.origin == "request"),
-            answered=lambda b: b.count(where=(b.origin == "request") & (b.http_status < 500)),
-            first=lambda b: b.ts.min(),
-            last=lambda b: b.ts.max(),
-        )
-    )
-
-
 def find_rollouts(t: ir.Table) -> ir.Table:
     """Return when a revision's first container was started for a deploy: service, environment, revision, rollout."""
     system = t.filter(t.origin == "system")
     started = system.filter(system.message.startswith(ROLLOUT))
     return started.group_by(list(WHERE)).aggregate(rollout=started.ts.min())
-
-
-def count_minutes(t: ir.Table, seconds: int) -> ir.Table:
-    """Return counts by bucket, service, severity and collapsed text, without audit entries: for buckets shorter than a bin."""
-    own = t.filter(t.origin != "audit")
-    return (
-        own.mutate(bucket=questions.bucket_of(own, seconds))
-        .group_by(["bucket", "service", "severity", "collapsed"])
-        .aggregate(count=lambda b: b.count(), requests=lambda b: b.count(where=b.origin == "request"))
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lib.core.model import FAILURES
@@ -56,48 +54,13 @@ def find_telling(t: ir.Table) -> ir.Table:
     )
 
 
-def count_eligible(t: ir.Table, telling: Sequence[str]) -> ir.Table:
-    """Return the error entries that a working SDK would have sent, by service, revision and minute, with first and last.
-
-    telling: collapsed texts that are about Sentry itself; those can reach nobody, nor can what fails in its own start.
-    """
-    kept = own(t).filter(t.message.notnull(), t.severity.isin(FAILED), ~((t.origin == "stderr") & t.message.re_search(RAW)))
-    about = kept.message.re_search(ABOUT)
-    kept = kept.filter(~((kept.exception != "") & about))
-    if telling:
-        kept = kept.filter(~kept.collapsed.isin(list(telling)))
-    kept = kept.mutate(bucket=bucket_of(kept, MINUTE_S))
-    return kept.group_by([*SERVICE, "revision", "bucket"]).aggregate(errors=kept.count(), first=kept.ts.min(), last=kept.ts.max())
-
-
-def find_activity(t: ir.Table, since: datetime) -> ir.Table:
-    """Return a row a service and revision: its requests and own entries, and when it was ready or failed (null without).
-
-    *_now: counted from `since` on; wordless: own entries without a message.
-    """
-    import ibis
-
-    named = t.filter(t.service != "")
-    mine, request, audit = named.origin.isin(OWN), named.origin == "request", named.origin == "audit"
-    active, now = mine | request, named.ts >= ibis.literal(since)
-    return named.group_by([*SERVICE, "revision"]).aggregate(
-        requests=named.count(where=request),
-        own=named.count(where=mine),
-        own_now=named.count(where=mine & now),
-        active_now=named.count(where=active & now),
-        wordless_now=named.count(where=mine & now & named.message.isnull()),
-        first=named.ts.min(where=active),
-        last=named.ts.max(where=active),
-        ready=named.ts.min(where=audit & named.message.contains("changed to True")),
-        failed=named.ts.min(where=audit & named.message.contains("changed to False")),
+def find_outcomes(t: ir.Table) -> ir.Table:
+    """Return when each revision was ready or failed (null without), of audit entries."""
+    audit = t.filter(t.service != "", t.origin == "audit")
+    return audit.group_by([*SERVICE, "revision"]).aggregate(
+        ready=audit.ts.min(where=audit.message.contains("changed to True")),
+        failed=audit.ts.min(where=audit.message.contains("changed to False")),
     )
-
-
-def count_pulse(t: ir.Table) -> ir.Table:
-    """Return how many requests and own entries each revision has, by service and PULSE_S."""
-    active = t.filter(t.service != "", t.origin.isin([*OWN, "request"]))
-    keyed = active.mutate(bucket=bucket_of(active, PULSE_S))
-    return keyed.group_by([*SERVICE, "revision", "bucket"]).aggregate(count=keyed.count())
 
 
 def find_traffic_changes(t: ir.Table) -> ir.Table:

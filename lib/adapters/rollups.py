@@ -1,0 +1,148 @@
+"""The roll-up of a table's files: each file's is made once and kept beside the table, and all of them are held in memory.
+
+What is kept is a copy of what the files say: when it cannot be read it is made again, and where it cannot be written it is made
+each time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.core import questions, rollup
+from lib.core.frames import ENTRIES
+from lib.core.model import Query
+from lib.core.rollup import Piece, Rollup
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+READERS = 4  # files read at once
+MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
+
+Ask = Callable[[Sequence[str], "ir.Table"], pa.Table]  # the answer to a question over some files
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file's roll-up: its cells, with the numbers that series have in this process, and its marked entries."""
+
+    piece: Piece
+    marks: pa.Table
+
+
+@lru_cache(maxsize=1)
+def all_cells() -> "ir.Table":
+    """Return the question for every cell of a file."""
+    return rollup.roll_up(questions.entries())
+
+
+@lru_cache(maxsize=1)
+def all_marks() -> "ir.Table":
+    """Return the question for a file's marked entries; only audit entries are asked for their payload."""
+    import ibis
+
+    t = questions.entries()
+    marked = t.filter(rollup.is_marked(t))
+    return marked.mutate(payload=ibis.ifelse(marked.origin == "audit", marked.payload, "")).select(ENTRIES.names)
+
+
+class Rollups:
+    """The roll-ups of one table, for any number of threads."""
+
+    def __init__(self, folder: Path, ask: Ask) -> None:
+        self.folder = folder / f"v{rollup.VERSION}"
+        self.ask = ask
+        self.guard = RLock()
+        self.parts: dict[str, Part] = {}
+        self.ready: set[str] = set()  # files whose roll-up is known to be kept
+        self.series = rollup.no_series()
+
+    def prepare(self, files: Iterable[str]) -> None:
+        """Make and keep what is missing, so that no reader has to."""
+        for file in files:
+            if file not in self.ready:
+                if not self._place(file, "cells").exists():
+                    self._make(file)
+                self.ready.add(file)
+
+    def between(self, files: Sequence[str], start: datetime, end: datetime) -> Rollup:
+        """Return the cells of the entries in [start, end) of some files: those on an edge are counted anew."""
+        over = {f: p.piece for f, p in self._load(files).items() if p.piece.overlaps(start, end)}
+        edges = {f: piece.clip(start, end) for f, piece in over.items() if not piece.lies_in(start, end)}
+        torn = {f: cells for f, (_, cells) in edges.items() if len(cells)}
+        counted = self._count(list(torn), pl.concat([rollup.no_cells(), *torn.values()]), start, end)
+        edge = Piece(pl.concat([rollup.no_cells(), *(cells for cells, _ in edges.values()), counted]))
+        return Rollup(self.series, (*(piece for f, piece in over.items() if f not in edges), edge), self.series)
+
+    def marks(self, files: Sequence[str]) -> pa.Table:
+        """Return the marked entries of some files."""
+        return pa.concat_tables([ENTRIES.empty_table(), *(p.marks for p in self._load(files).values())])
+
+    def _count(self, files: Sequence[str], torn: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+        """Return the cells of which only a part lies in [start, end), counted from the entries."""
+        if not files:
+            return rollup.no_cells()
+        entries = questions.within(Query(), start, end)
+        minute = questions.bucket_of(entries, rollup.MINUTE_S)
+        asked = rollup.roll_up(entries.filter(minute.isin(torn["minute"].unique().sort().to_list())))
+        with self.guard:
+            cells = self._number(pl.DataFrame(self.ask(files, asked)))
+        return cells.join(torn, on=["series", "minute"], how="semi")
+
+    def _load(self, files: Sequence[str]) -> dict[str, Part]:
+        """Return the parts of files; those that are not in memory yet are read, or made."""
+        with self.guard:
+            missing = [f for f in files if f not in self.parts]
+            if missing:
+                with ThreadPoolExecutor(READERS) as pool:
+                    for file, (cells, marks) in zip(missing, pool.map(self._read, missing), strict=True):
+                        self.parts[file] = self._part(cells, marks)
+                if len(self.parts) > MOST_GONE * len(files):  # compacted and expired files
+                    self.parts = {f: self.parts[f] for f in files}
+            return {f: self.parts[f] for f in files}
+
+    def _part(self, cells: pl.DataFrame, marks: pa.Table) -> Part:
+        return Part(Piece(self._number(cells)), marks)
+
+    def _number(self, cells: pl.DataFrame) -> pl.DataFrame:
+        numbered, self.series = rollup.number(cells, self.series)
+        return numbered
+
+    def _read(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
+        """Return a file's cells, with SERIES, and marks, as kept; made anew where that cannot be had."""
+        try:
+            return pl.read_parquet(self._place(file, "cells")), pq.read_table(self._place(file, "marks"), schema=ENTRIES)
+        except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
+            return self._make(file)
+
+    def _make(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
+        """Ask a file, and keep its answers; the cells come last, so that where they are all is."""
+        marks, cells = self.ask([file], all_marks()).cast(ENTRIES), pl.DataFrame(self.ask([file], all_cells()))
+        with suppress(OSError):  # a full disk or a folder that is only read: then it is made again next time
+            self._keep(self._place(file, "marks"), lambda place: pq.write_table(marks, place, compression="zstd"))
+            self._keep(self._place(file, "cells"), cells.write_parquet)
+        return cells, marks
+
+    def _place(self, file: str, kind: str) -> Path:
+        return self.folder / f"{Path(file).stem}.{kind}.parquet"
+
+    def _keep(self, place: Path, write: Callable[[Path], Any]) -> None:
+        """Write a file under its name at once or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = place.with_suffix(f".{uuid4().hex}.partial")
+        try:
+            write(partial)
+            partial.replace(place)
+        finally:
+            partial.unlink(missing_ok=True)

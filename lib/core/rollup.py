@@ -1,0 +1,267 @@
+"""Entries counted by minute and by what tells them apart: what most questions need, in a hundredth of the rows.
+
+A series is all entries alike in SERIES; a cell is one series in one minute. Counts, firsts and lasts add up, so the roll-up of
+several files is the sum of theirs, and a file that never changes is rolled up once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from lib.core.frames import UTC_MICROSECONDS
+from lib.core.model import FAILURES, Query
+from lib.core.questions import bucket_of, tells_all
+from lib.core.rollouts.deployquestions import ROLLOUT
+from lib.core.sentry.questions_tracking import ABOUT, OWN, RAW
+from lib.core.sentry.sentrysigns import HINT
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+VERSION = 1  # of what is kept beside the store: one more with every change of SERIES, CELLS or of what is marked
+MINUTE_S, COARSE_S = 60, 1800
+NUMBER = pl.UInt32
+PLACE = ("service", "environment", "revision")
+EDGES = (("first", "min"), ("last", "max"))
+FAILED = [s.value for s in FAILURES]
+# What tells entries apart. collapsed: null without a message. status: of a request, "ok" under 500, "failed" from there on, ""
+# where none is known. sendable: an error that a working SDK would have sent, as far as its own text tells. telling: whether the
+# message says what happened (questions.tells_all).
+SERIES = ("service", "environment", "revision", "origin", "severity", "collapsed", "status", "sendable", "telling")
+FLAGS = ("sendable", "telling")
+SERIES_SCHEMA = pa.schema([pa.field(name, pa.bool_() if name in FLAGS else pa.string()) for name in SERIES])
+# minute: its start in seconds since the epoch; first, last: times of entries.
+CELLS_SCHEMA = pa.schema(
+    [
+        pa.field("minute", pa.int64()),
+        pa.field("count", pa.int64()),
+        pa.field("first", UTC_MICROSECONDS),
+        pa.field("last", UTC_MICROSECONDS),
+    ]
+)
+
+
+class Piece:
+    """Cells that stay as they are, for one file say; what is added up of them is added up once.
+
+    cells: series (a number), minute, count, first, last; a series has one row a minute.
+    """
+
+    def __init__(self, cells: pl.DataFrame) -> None:
+        self.cells = cells
+        self.active: pl.DataFrame | None = None
+
+    @cached_property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """The times of the first and the last entry, None without any."""
+        first, last = self.cells["first"].min(), self.cells["last"].max()
+        return (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else None
+
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        """Return whether the span reaches into [start, end)."""
+        return self.span is not None and self.span[0] < end and self.span[1] >= start
+
+    def lies_in(self, start: datetime, end: datetime) -> bool:
+        """Return whether every entry is in [start, end)."""
+        return self.span is None or (start <= self.span[0] and self.span[1] < end)
+
+    def clip(self, start: datetime, end: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the cells that lie in [start, end), and those that only a part of may."""
+        first, last = pl.col("first"), pl.col("last")
+        torn = ((first < start) & (last >= start)) | ((first < end) & (last >= end))
+        return self.cells.filter(first >= start, last < end), self.cells.filter(torn)
+
+    @cached_property
+    def totals(self) -> pl.DataFrame:
+        """A row a series: series, count, first, last."""
+        return add_up(self.cells, "series")
+
+    @cached_property
+    def coarse(self) -> pl.DataFrame:
+        """The same as cells by COARSE_S."""
+        return add_up(in_buckets(self.cells, COARSE_S), "series", "bucket")
+
+    def activity(self, series: pl.DataFrame) -> pl.DataFrame:
+        """Return what Rollup.activity does, with `place` for service, environment and revision."""
+        if self.active is None:
+            self.active = count_activity(self.cells, series)
+        return self.active
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Cells of a stretch of time.
+
+    series: a row a series, in order of its number from 0: `series` and SERIES; some may have no cell here.
+    chosen: the rows of it that are asked about.
+    """
+
+    series: pl.DataFrame
+    pieces: tuple[Piece, ...]
+    chosen: pl.DataFrame
+
+    def about(self, query: Query) -> Rollup:
+        """Return the cells of the query's services and environments."""
+        kept = self.chosen
+        if query.services:
+            kept = kept.filter(pl.col("service").is_in(query.services))
+        if query.environments:
+            kept = kept.filter(pl.col("environment").is_in(query.environments))
+        return replace(self, chosen=kept)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """The times of the first and the last entry, whatever is asked about; None without any."""
+        spans = [p.span for p in self.pieces if p.span]
+        return min((first for first, _ in spans), default=None), max((last for _, last in spans), default=None)
+
+    @cached_property
+    def totals(self) -> pl.DataFrame:
+        """A row a series that is asked about and has entries: series, count, first, last and SERIES."""
+        return self._named(add_up(_join([p.totals for p in self.pieces]), "series"))
+
+    def by_bucket(self, seconds: int, series: pl.Series | None = None) -> pl.DataFrame:
+        """Return the same by `bucket`, in seconds since the epoch, of the numbered series or of all; seconds: whole minutes."""
+        coarse, wanted = seconds % COARSE_S == 0, self._wanted(self.chosen["series"] if series is None else series)
+        parts = [_only(p.coarse if coarse else p.cells, wanted) for p in self.pieces]
+        return self._named(add_up(in_buckets(_join(parts), seconds), "series", "bucket"))
+
+    def activity(self) -> pl.DataFrame:
+        """Return by service, environment, revision and minute (`bucket`) what was served and written; times are null without any.
+
+        count: all; requests; served: those that did not fail; own: entries of the service's own code, and the failed and the
+        wordless among them; first and last of the served and of the own ones.
+        """
+        joined = _join([p.activity(self.series) for p in self.pieces])
+        if len(self.chosen) < len(self.series):
+            joined = joined.join(self.chosen.select(*PLACE[:2]).unique(), on=PLACE[:2], how="semi")
+        return joined.group_by(*PLACE, "bucket").agg(*_added(joined))
+
+    def _wanted(self, series: pl.Series) -> NDArray[np.bool_] | None:
+        if len(series) == len(self.series):
+            return None
+        wanted = np.zeros(len(self.series), np.bool_)
+        wanted[series.to_numpy()] = True
+        return wanted
+
+    def _named(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Numbers are grouped first, and words are joined to the few rows that are left."""
+        return rows.join(self.chosen, on="series", maintain_order="left")
+
+
+def number(cells: pl.DataFrame, series: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return cells with the numbers of their series in place of SERIES, and all series: new ones get the next numbers."""
+    new = cells.select(SERIES).unique(maintain_order=True).join(series, on=SERIES, how="anti", nulls_equal=True)
+    numbers = pl.int_range(len(series), len(series) + len(new), dtype=NUMBER, eager=True)
+    known = pl.concat([series, new.select(numbers.alias("series"), *SERIES)])
+    return cells.join(known, on=SERIES, how="left", nulls_equal=True).select("series", *CELLS_SCHEMA.names), known
+
+
+def no_series() -> pl.DataFrame:
+    """Return no series."""
+    return pl.DataFrame(SERIES_SCHEMA.empty_table()).select(pl.lit(None, NUMBER).alias("series"), *SERIES)
+
+
+def no_cells() -> pl.DataFrame:
+    """Return no cells."""
+    return pl.DataFrame(CELLS_SCHEMA.empty_table()).select(pl.lit(None, NUMBER).alias("series"), *CELLS_SCHEMA.names)
+
+
+def as_rollup(cells: pl.DataFrame) -> Rollup:
+    """Return the answer to roll_up as a roll-up."""
+    numbered, series = number(cells, no_series())
+    return Rollup(series, (Piece(numbered),), series)
+
+
+def add_up(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return the sum of cells by keys."""
+    return rows.group_by(keys).agg(pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
+
+
+def in_buckets(cells: pl.DataFrame, seconds: int) -> pl.DataFrame:
+    """Return cells with their `bucket` in place of a finer one."""
+    finer = "bucket" if "bucket" in cells.columns else "minute"
+    return cells.select("series", bucket=pl.col(finer) // seconds * seconds, count="count", first="first", last="last")
+
+
+def count_activity(cells: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of Rollup.activity of some cells."""
+    own, request = pl.col("origin").is_in(OWN), pl.col("origin") == "request"
+    kinds = series.select(
+        "series",
+        *PLACE,
+        request=request,
+        served=request & (pl.col("status") != "failed"),
+        own=own,
+        failed=own & pl.col("severity").is_in(FAILED),
+        wordless=own & pl.col("collapsed").is_null(),
+    )
+    told = cells.join(kinds.filter(pl.col("request") | pl.col("own"), pl.col("service") != ""), on="series")
+
+    def count(kind: str) -> pl.Expr:
+        return pl.col("count").filter(pl.col(kind)).sum()
+
+    return told.group_by(*PLACE, bucket="minute").agg(
+        requests=count("request"),
+        **{kind: count(kind) for kind in ("served", "own", "failed", "wordless")},
+        **{
+            f"{edge}_{kind}": getattr(pl.col(edge).filter(pl.col(kind)), reach)()
+            for kind in ("served", "own")
+            for edge, reach in EDGES
+        },
+    )
+
+
+def _added(rows: pl.DataFrame) -> list[pl.Expr]:
+    """Return the expressions that add up counts, and firsts and lasts."""
+    reach = {"first": pl.Expr.min, "last": pl.Expr.max}
+    return [reach.get(c.split("_")[0], pl.Expr.sum)(pl.col(c)) for c in rows.columns if c not in (*PLACE, "bucket")]
+
+
+def _join(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts, rechunk=False)
+
+
+def _only(cells: pl.DataFrame, wanted: NDArray[np.bool_] | None) -> pl.DataFrame:
+    """Return the cells of the wanted series; a look-up by number is far cheaper than a join."""
+    return cells if wanted is None else cells.filter(pl.Series(wanted[cells["series"].to_numpy()]))
+
+
+def roll_up(t: ir.Table, seconds: int = MINUTE_S) -> ir.Table:
+    """Return cells of ENTRIES, with SERIES in every row; seconds: what `minute` then is a multiple of."""
+    import ibis
+
+    status = ibis.cases((t.http_status.isnull(), ""), (t.http_status < 500, "ok"), else_="failed")
+    keyed = t.mutate(minute=bucket_of(t, seconds), status=status, sendable=is_sendable(t), telling=tells_all(t).fill_null(False))
+    return keyed.group_by([*SERIES, "minute"]).aggregate(count=keyed.count(), first=keyed.ts.min(), last=keyed.ts.max())
+
+
+def is_sendable(t: ir.Table) -> ir.BooleanValue:
+    """Return whether a working SDK would have sent an entry: an error of the service's own code.
+
+    Not what a runtime prints of an exception that nobody logged, nor a trace that is about Sentry itself.
+    """
+    import ibis
+
+    failed = (t.service != "") & t.origin.isin(OWN) & t.severity.isin(FAILED) & t.message.notnull()
+    raw = (t.origin == "stderr") & t.message.re_search(RAW)
+    about = (t.exception != "") & t.message.re_search(ABOUT)
+    return ibis.cases((~failed, False), else_=~raw & ~about)  # so that the expressions run on errors alone
+
+
+def is_marked(t: ir.Table) -> ir.BooleanValue:
+    """Return whether an entry tells of deploys or error tracking, so that it is asked for itself: few are."""
+    import ibis
+
+    rollout = (t.origin == "system") & t.message.startswith(ROLLOUT)
+    own = t.origin.isin(OWN) & t.message.notnull()
+    hinted = t.collapsed.re_search(HINT) | ((t.exception != "") & t.message.re_search(HINT))
+    return (t.origin == "audit") | rollout.fill_null(False) | ibis.cases((~own, False), else_=hinted)
