@@ -115,8 +115,8 @@ class EntryReader(Answers, Protocol):
         """Return the cells of the entries in [start, end): the answer to core.rollup.roll_up, mostly made before."""
         ...
 
-    def marked(self) -> "Answers":
-        """Return the entries of core.rollup.is_marked, to be asked as all are; only audit entries keep their payload."""
+    def marked(self, start: datetime, end: datetime) -> "Answers":
+        """Return the entries of core.rollup.is_marked in [start, end), to be asked as all are; only audit entries keep a payload."""
         ...
 
     def facts(self) -> StoreFacts:

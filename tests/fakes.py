@@ -8,14 +8,16 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from lib.adapters.delta_store import compile_question
 from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.kept import Kept
-from lib.core.model import ImportRecord, Query, Skipped
-from lib.core.questions import NAME, entries, within
+from lib.core.model import ImportRecord, Skipped
+from lib.core.questions import NAME, entries
 from lib.core.rollup import Rollup, as_rollup, is_marked, roll_up
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
@@ -52,20 +54,22 @@ class MemoryEntryStore:
         return self.commits
 
     def answer(self, expression: Any, **tables: pa.Table) -> pa.Table:
-        import ibis
-
         self.asked += 1
         with ENGINE.cursor() as cursor:
             for name, rows in {NAME: self.rows, **tables}.items():
                 cursor.register(name, rows)
-            return cursor.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+            return cursor.sql(compile_question(expression)).to_arrow_table()
 
     def rollup(self, start: datetime, end: datetime) -> Rollup:
-        return as_rollup(pl.DataFrame(self.answer(roll_up(within(Query(), start, end)))))
+        return as_rollup(pl.DataFrame(self.between(start, end).answer(roll_up(entries()))))
 
-    def marked(self) -> "MemoryEntryStore":
+    def marked(self, start: datetime, end: datetime) -> "MemoryEntryStore":
         t = entries()
-        return MemoryEntryStore(self.answer(t.filter(is_marked(t))).cast(ENTRIES))
+        return MemoryEntryStore(self.between(start, end).answer(t.filter(is_marked(t))).cast(ENTRIES))
+
+    def between(self, start: datetime, end: datetime) -> "MemoryEntryStore":
+        edges = [pa.scalar(t, self.rows["ts"].type) for t in (start, end)]
+        return MemoryEntryStore(self.rows.filter((pc.field("ts") >= edges[0]) & (pc.field("ts") < edges[1])))
 
     def pinned(self) -> "MemoryEntryStore":
         return replace(self)

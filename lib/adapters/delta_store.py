@@ -19,7 +19,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock
 
 from lib.adapters import duck
-from lib.adapters.rollups import Rollups
+from lib.adapters.rollups import Rollups, Span
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
@@ -67,7 +67,9 @@ class DeltaEntryStore:
         self.folder = folder
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
-        self.rollups = Rollups(folder.parent / "rollups", lambda files, question: self.answer_over(files, question, {}))
+        self.rollups = Rollups(
+            folder.parent / "rollups", lambda files, question, span: self.answer_over(files, question, {}, span)
+        )
         self.guard = Lock()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
@@ -101,19 +103,21 @@ class DeltaEntryStore:
         """Return the cells of the entries in [start, end)."""
         return self.pinned().rollup(start, end)
 
-    def marked(self) -> "MarkedEntries":
-        """Return the entries that tell of deploys or error tracking; only audit entries keep their payload."""
-        return self.pinned().marked()
+    def marked(self, start: datetime, end: datetime) -> "MarkedEntries":
+        """Return the entries in [start, end) that tell of deploys or error tracking; only audit entries keep their payload."""
+        return self.pinned().marked(start, end)
 
     def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
         """Return the rows of an Ibis expression over questions.entries() and the given tables."""
         return self.pinned().answer(expression, **tables)
 
-    def answer_over(self, files: Sequence[str], expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
-        """Return the rows of an Ibis expression over some of the table's files."""
+    def answer_over(
+        self, files: Sequence[str], expression: "ir.Expr", tables: Mapping[str, pa.Table], span: Span | None = None
+    ) -> pa.Table:
+        """Return the rows of an Ibis expression over some of the table's files, of the entries within a span."""
         sql = compile_question(expression)
         with told(*READING), self.connection.cursor() as cursor:
-            bind(cursor, files, tables)
+            bind(cursor, files, tables, span)
             return cursor.sql(sql).to_arrow_table()
 
     def answer_of(self, rows: pa.Table, expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -198,10 +202,10 @@ class PinnedEntries:
         with told(*READING):
             return self.store.rollups.between(self.files, start, end)
 
-    def marked(self) -> "MarkedEntries":
-        """Return the entries that tell of deploys or error tracking."""
+    def marked(self, start: datetime, end: datetime) -> "MarkedEntries":
+        """Return the entries in [start, end) that tell of deploys or error tracking."""
         with told(*READING):
-            return MarkedEntries(self, self.store.rollups.marks(self.files))
+            return MarkedEntries(self, self.store.rollups.marks(self.files, start, end))
 
     def pinned(self) -> "PinnedEntries":
         """Return itself."""
@@ -233,11 +237,14 @@ def _compile(question: "ops.Node") -> str:
     return str(ibis.to_sql(question.to_expr(), dialect="duckdb"))
 
 
-def bind(cursor: duckdb.DuckDBPyConnection, files: Sequence[str], tables: Mapping[str, pa.Table]) -> None:
-    """Make the files the view `entries`, and each table one of its own name."""
+def bind(
+    cursor: duckdb.DuckDBPyConnection, files: Sequence[str], tables: Mapping[str, pa.Table], span: Span | None = None
+) -> None:
+    """Make the files, or their entries within a span, the view `entries`, and each table one of its own name."""
     if files:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY})")
+        where = "" if span is None else f" WHERE ts >= '{span[0].isoformat()}' AND ts < '{span[1].isoformat()}'"
+        cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY}){where}")
     else:
         cursor.register(NAME, ENTRIES.empty_table())
     for name, rows in tables.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -17,20 +17,22 @@ from uuid import uuid4
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.core import questions, rollup
 from lib.core.frames import ENTRIES
-from lib.core.model import Query
 from lib.core.rollup import Piece, Rollup
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+MINUTE = timedelta(seconds=rollup.MINUTE_S)
 READERS = 4  # files read at once
 MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
 
-Ask = Callable[[Sequence[str], "ir.Table"], pa.Table]  # the answer to a question over some files
+Span = tuple[datetime, datetime]  # half open, in aware UTC
+Ask = Callable[[Sequence[str], "ir.Table", Span | None], pa.Table]  # the answer to a question over some files, within a span
 
 
 @dataclass(frozen=True)
@@ -85,19 +87,22 @@ class Rollups:
         edge = Piece(pl.concat([rollup.no_cells(), *(cells for cells, _ in edges.values()), counted]))
         return Rollup(self.series, (*(piece for f, piece in over.items() if f not in edges), edge), self.series)
 
-    def marks(self, files: Sequence[str]) -> pa.Table:
-        """Return the marked entries of some files."""
-        return pa.concat_tables([ENTRIES.empty_table(), *(p.marks for p in self._load(files).values())])
+    def marks(self, files: Sequence[str], start: datetime, end: datetime) -> pa.Table:
+        """Return the marked entries in [start, end) of some files."""
+        rows = pa.concat_tables(
+            [ENTRIES.empty_table(), *(p.marks for p in self._load(files).values() if p.piece.overlaps(start, end))]
+        )
+        return rows.filter(
+            (pc.field("ts") >= pa.scalar(start, rows["ts"].type)) & (pc.field("ts") < pa.scalar(end, rows["ts"].type))
+        )
 
     def _count(self, files: Sequence[str], torn: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
         """Return the cells of which only a part lies in [start, end), counted from the entries."""
         if not files:
             return rollup.no_cells()
-        entries = questions.within(Query(), start, end)
-        minute = questions.bucket_of(entries, rollup.MINUTE_S)
-        asked = rollup.roll_up(entries.filter(minute.isin(torn["minute"].unique().sort().to_list())))
+        asked = [self.ask(files, all_cells(), span) for span in cut_minutes(torn["minute"], start, end)]
         with self.guard:
-            cells = self._number(pl.DataFrame(self.ask(files, asked)))
+            cells = self._number(pl.concat([pl.DataFrame(rows) for rows in asked]))
         return cells.join(torn, on=["series", "minute"], how="semi")
 
     def _load(self, files: Sequence[str]) -> dict[str, Part]:
@@ -128,7 +133,7 @@ class Rollups:
 
     def _make(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Ask a file, and keep its answers; the cells come last, so that where they are all is."""
-        marks, cells = self.ask([file], all_marks()).cast(ENTRIES), pl.DataFrame(self.ask([file], all_cells()))
+        marks, cells = self.ask([file], all_marks(), None).cast(ENTRIES), pl.DataFrame(self.ask([file], all_cells(), None))
         with suppress(OSError):  # a full disk or a folder that is only read: then it is made again next time
             self._keep(self._place(file, "marks"), lambda place: pq.write_table(marks, place, compression="zstd"))
             self._keep(self._place(file, "cells"), cells.write_parquet)
@@ -146,3 +151,9 @@ class Rollups:
             partial.replace(place)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def cut_minutes(minutes: pl.Series, start: datetime, end: datetime) -> list[Span]:
+    """Return the parts of minutes that lie in [start, end): a window has two edges, so these are few."""
+    starts = [datetime.fromtimestamp(m, UTC) for m in minutes.unique().sort().to_list()]
+    return [(max(start, at), min(end, at + MINUTE)) for at in starts]

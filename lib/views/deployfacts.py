@@ -9,7 +9,7 @@ import polars as pl
 
 from lib.core import questions
 from lib.core.deploys import Found, Life, find_deploys
-from lib.core.model import FAILURES, Query, Severity
+from lib.core.model import FAILURES, Severity
 from lib.core.rollouts import deployquestions
 from lib.core.rollouts.calls import read_audit
 from lib.core.rollouts.lanes import Lane, Run, find_lanes, join_runs
@@ -42,7 +42,7 @@ class DeployFacts:
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
     """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     start, end = window.bounds
-    marked, entries = stored.entries.marked(), questions.within(Query(), start - LOOKBACK, end)
+    marked, entries = stored.entries.marked(start - LOOKBACK, end), questions.entries()
 
     def ask(question: Any) -> pl.DataFrame:
         return pl.DataFrame(marked.answer(question))

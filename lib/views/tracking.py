@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from lib.core import questions
 from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
-from lib.core.model import Query
-from lib.core.questions import within
 from lib.core.rollup import MINUTE_S, PLACE, Rollup, add_up
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
@@ -99,7 +98,7 @@ def gather(
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
     """Ask the store; three questions, whatever the number of services."""
     start, end = window.bounds
-    marked, entries = stored.entries.marked(), within(Query(), back, end)  # whose a project is depends on all services
+    marked, entries = stored.entries.marked(back, end), questions.entries()  # of all services: whose a project is depends on them
 
     def ask(question: "ir.Table") -> pl.DataFrame:
         return pl.DataFrame(marked.answer(question))

@@ -159,7 +159,7 @@ def test_marked_entries_are_those_that_tell_of_deploys_or_error_tracking(store: 
     ]
     plain = [row(3, "order stored"), row(4, "Starting new instance. Reason: AUTOSCALING", origin="system"), row(5, None)]
     store.append(table(*told, *plain), ("export", 1))
-    found = store.marked().answer(questions.newest(questions.entries(), 10)).to_pylist()
+    found = store.marked(START, START + timedelta(seconds=5)).answer(questions.newest(questions.entries(), 10)).to_pylist()
     assert [r["insert_id"] for r in found] == ["id-000002", "id-000001", "id-000000"]
     assert found[2]["payload"] == '{"a": 1}'
 
