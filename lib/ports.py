@@ -116,7 +116,7 @@ class EntryReader(Answers, Protocol):
         ...
 
     def marked(self, start: datetime, end: datetime) -> "Answers":
-        """Return the entries of core.rollup.is_marked in [start, end), to be asked as all are; only audit entries keep a payload."""
+        """Return the entries of core.rollup.is_marked in [start, end); only audit entries keep their payload."""
         ...
 
     def facts(self) -> StoreFacts:

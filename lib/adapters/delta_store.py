@@ -67,9 +67,7 @@ class DeltaEntryStore:
         self.folder = folder
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
-        self.rollups = Rollups(
-            folder.parent / "rollups", lambda files, question, span: self.answer_over(files, question, {}, span)
-        )
+        self.rollups = Rollups(folder.parent / "rollups", self._ask)
         self.guard = Lock()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
@@ -119,6 +117,9 @@ class DeltaEntryStore:
         with told(*READING), self.connection.cursor() as cursor:
             bind(cursor, files, tables, span)
             return cursor.sql(sql).to_arrow_table()
+
+    def _ask(self, files: Sequence[str], expression: "ir.Expr", span: Span | None) -> pa.Table:
+        return self.answer_over(files, expression, {}, span)
 
     def answer_of(self, rows: pa.Table, expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
         """Return the rows of an Ibis expression over some entries at hand."""

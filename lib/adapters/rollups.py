@@ -89,12 +89,10 @@ class Rollups:
 
     def marks(self, files: Sequence[str], start: datetime, end: datetime) -> pa.Table:
         """Return the marked entries in [start, end) of some files."""
-        rows = pa.concat_tables(
-            [ENTRIES.empty_table(), *(p.marks for p in self._load(files).values() if p.piece.overlaps(start, end))]
-        )
-        return rows.filter(
-            (pc.field("ts") >= pa.scalar(start, rows["ts"].type)) & (pc.field("ts") < pa.scalar(end, rows["ts"].type))
-        )
+        parts = [p.marks for p in self._load(files).values() if p.piece.overlaps(start, end)]
+        rows = pa.concat_tables([ENTRIES.empty_table(), *parts])
+        first, after = (pa.scalar(t, rows["ts"].type) for t in (start, end))
+        return rows.filter((pc.field("ts") >= first) & (pc.field("ts") < after))
 
     def _count(self, files: Sequence[str], torn: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
         """Return the cells of which only a part lies in [start, end), counted from the entries."""
