@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MINUTE = timedelta(seconds=rollup.MINUTE_S)
+CELLS = [*rollup.SERIES, *rollup.CELLS_SCHEMA.names]
 READERS = 4  # files read at once
 MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
 
@@ -125,7 +126,7 @@ class Rollups:
     def _read(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Return a file's cells, with SERIES, and marks, as kept; made anew where that cannot be had."""
         try:
-            return pl.read_parquet(self._place(file, "cells")), pq.read_table(self._place(file, "marks"), schema=ENTRIES)
+            return pl.read_parquet(self._place(file, "cells"), columns=CELLS), pq.read_table(self._place(file, "marks"), schema=ENTRIES)
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
             return self._make(file)
 
