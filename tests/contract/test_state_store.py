@@ -12,10 +12,11 @@ from lib.adapters.state import SqlStateStore
 from lib.core.blindness.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
 from lib.core.kept import Audited, Flown, HealthAnswer
-from lib.core.model import ImportRecord, Skipped
+from lib.core.model import ImportRecord, Skipped, SourceState
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
 from lib.core.sentry.trackingcase import Declared
+from lib.core.upkeep import Chore, Duty
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
@@ -262,3 +263,14 @@ def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: State
     store.save_tellings([])
     assert [t.told_at for t in store.tellings()] == [START + HOUR]
     assert store.version() == before
+
+
+def test_a_duty_comes_back_as_it_was_last_done_and_is_a_new_version(store: StateStore) -> None:
+    assert store.chores() == {}
+    before = store.version()
+    store.save_chore(Chore(Duty.EXPIRE, START, before=START))
+    last = Chore(Duty.EXPIRE, START + timedelta(hours=1), SourceState.FAILING, "full", "make room", START, 7)
+    store.save_chore(last)
+    store.save_chore(Chore(Duty.COMPACT, START))
+    assert store.chores() == {Duty.EXPIRE: last, Duty.COMPACT: Chore(Duty.COMPACT, START)}
+    assert store.version() > before
