@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.adapters.liverows import TELLING
+from lib.adapters.liverows import TELLING, by_minute
 from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.collecting import SourceRecord, Stretch, join_stretches
@@ -173,8 +173,8 @@ class MemoryStateStore:
         before, added = self.live.get(record.name), list(read)
         told = [[getattr(r, name, None) for name in TELLING] for r in (before, record)]
         self.live[record.name] = record
-        self.complete = join_stretches([*self.complete, *added])
-        self.saves += bool(added or told[0] != told[1])
+        known, self.complete = self.complete, join_stretches([*self.complete, *added])
+        self.saves += by_minute(known) != by_minute(self.complete) or told[0] != told[1]
 
     def sources(self) -> Sequence[SourceRecord]:
         return sorted(self.live.values(), key=lambda r: r.name)

@@ -33,6 +33,7 @@ def of_coverage(coverage: Coverage) -> Answer:
         "to": rfc3339(coverage.end),
         "watermark": rfc3339(coverage.watermark),
         "expired": rfc3339(coverage.expired),
+        "left_out": list(coverage.left_out),
     }
 
 

@@ -54,7 +54,7 @@ def say_coverage(console: Console, coverage: Coverage) -> None:
         say(console, f"Skipped: {say_reasons(coverage.skipped)}.")
     if coverage.no_message:
         say(console, f"{count_of(coverage.no_message, 'entry carries', 'entries carry')} no message.")
-    say(console, say_expired(coverage.expired), *(f"! {sentence}" for sentence in coverage.suspect))
+    say(console, say_expired(coverage.expired), *coverage.left_out, *(f"! {sentence}" for sentence in coverage.suspect))
 
 
 def show_import(console: Console, records: Sequence[ImportRecord], passed: Sequence[str]) -> None:

@@ -86,7 +86,7 @@ def coverage(cover: Coverage) -> None:
         told.append(f"{cover.no_message:,} without a message")
     if cover.watermark:
         told.append(f"newest entry {say_time(cover.watermark)}{words.here(cover.watermark, st.context.timezone)}")
-    note(f"{'; '.join(told)}. {say_expired(cover.expired)}".rstrip())
+    note(" ".join(filter(None, ("; ".join(told) + ".", say_expired(cover.expired), *cover.left_out))))
     cut = ["This answer shows only a part of what was found."] if cover.cut else []
     tell("Counts on this page may be too low", [*cover.suspect, *cut])
 

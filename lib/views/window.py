@@ -10,11 +10,13 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core import clustering, questions
+from lib.core.collecting import Stretch
 from lib.core.curation import Named, give_names, settle
 from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
 from lib.core.upkeep import Expiry, find_expiry
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers
+from lib.views.live import Live
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -73,32 +75,32 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
     query = replace(query, start=bound(query.start), end=bound(query.end, TICK))
     first, last = stored_span(stored)
     records, expiry = stored.state.imports(), find_expiry(stored.state.chores())
-    watermark = max((r.last for r in records if r.last), default=None)
+    live = Live.of(stored)
+    sources = Coverage(
+        skipped=live.add_skipped(count_skipped(records)),
+        watermark=max([*(r.last for r in records if r.last), *live.newest], default=None),
+        left_out=live.left_out,
+    )
     if first is None or last is None:
-        nothing = Coverage(
-            skipped=count_skipped(records),
-            suspect=find_suspects(records, None, None),
-            start=query.start,
-            end=query.end,
-            watermark=watermark,
-            expired=expiry.before if expiry else None,
-        )
+        suspect = (*find_suspects(records, None, None), *live.say_failing(None))
+        before = expiry.before if expiry else None
+        nothing = replace(sources, suspect=suspect, start=query.start, end=query.end, expired=before)
         return Window(query, nothing, None, 0)
+    last = max(last, *live.heard) if live.heard else last
     asked = query.start or min(first, query.end - TICK if query.end else first)
     end = query.end or max(last, asked) + TICK
     start, expired = keep_within(expiry, first, asked, end) if query.start else (asked, None)
     settled = replace(query, start=start, end=end)
     entries = questions.within(settled, start, end)
     counted = stored.entries.answer(questions.count_coverage(entries)).to_pylist()[0]
-    coverage = Coverage(
+    coverage = replace(
+        sources,
         entries=counted["entries"],
-        skipped=count_skipped(records),
         no_message=counted["no_message"] or 0,
-        suspect=find_suspects(records, start, end),
+        suspect=(*find_suspects(records, start, end), *live.say_failing(end)),
         start=start,
         end=end,
-        watermark=watermark,
-        unread=find_unread(records, start, end, expiry),
+        unread=find_unread(records, start, end, expiry, live.stretches),
         expired=expired,
     )
     return Window(settled, coverage, entries, choose_bucket(end - start))
@@ -144,10 +146,18 @@ def told_by_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
 
 
 def find_unread(
-    records: Iterable[ImportRecord], start: datetime, end: datetime, expiry: Expiry | None = None
+    records: Iterable[ImportRecord],
+    start: datetime,
+    end: datetime,
+    expiry: Expiry | None = None,
+    live: Iterable[Stretch] = (),
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """Return the stretches of [start, end) outside every export's own first and last entry, or expired, in order."""
+    """Return the stretches of [start, end) of which no source is kept, in order.
+
+    What is kept: of an export from its own first to its last entry, of live sources the given stretches; neither what expired.
+    """
     kept = [(expiry.clip(r.first, r.started) if expiry else r.first, r.last + TICK) for r in records if r.first and r.last]
+    kept += [(max(s.start, expiry.before) if expiry else s.start, s.end) for s in live]
     spans = sorted((first, last) for first, last in kept if first < last > start and first < end)
     if not spans and expiry and end <= expiry.before:
         return ((start, end),)

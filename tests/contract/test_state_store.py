@@ -320,3 +320,12 @@ def test_a_heartbeat_is_no_new_version_and_news_is(store: StateStore) -> None:
     between = store.version()
     store.save_source(replace(LIVE, state=SourceState.OK), [stretch(0, 1)])
     assert before < between < store.version()
+
+
+def test_a_watermark_that_moves_within_a_minute_is_no_new_version(store: StateStore) -> None:
+    store.save_source(LIVE, [stretch(0, 1)])
+    before = store.version()
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=59))])
+    assert store.version() == before
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=60))])
+    assert store.version() > before
