@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from lib.core.blindness.corrections import Telling
+from lib.core.collecting import SourceRecord, Stretch
 from lib.core.curation import Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
@@ -188,8 +189,27 @@ class StateStore(Protocol):
         """Return what was told of gaps, oldest first."""
         ...
 
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        """Insert or replace a live source's record by its name, and add what was read completely, in one step.
+
+        Stretches of the same source and filter that touch become one. Say nothing of entries that are not stored yet.
+        """
+        ...
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return every live source, by name."""
+        ...
+
+    def stretches(self) -> Sequence[Stretch]:
+        """Return every stretch that was read completely, by source, filter and start."""
+        ...
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        """Take back what was said of a source from `end` on."""
+        ...
+
     def version(self) -> int:
-        """Return a number that changes with every save."""
+        """Return a number that changes with every save of what can change an answer."""
         ...
 
 

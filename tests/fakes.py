@@ -9,8 +9,10 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from lib.adapters.liverows import TELLING
 from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes
+from lib.core.collecting import SourceRecord, Stretch, join_stretches
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.kept import Kept
@@ -81,6 +83,8 @@ class MemoryStateStore:
     facts: SentryFacts | None = None
     answers: list[Kept] = field(default_factory=list)
     told: dict[tuple[str, str, datetime], Telling] = field(default_factory=dict)
+    live: dict[str, SourceRecord] = field(default_factory=dict)
+    complete: tuple[Stretch, ...] = ()
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -142,6 +146,24 @@ class MemoryStateStore:
 
     def tellings(self) -> Sequence[Telling]:
         return sorted(self.told.values(), key=lambda t: t.since)
+
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        before, added = self.live.get(record.name), list(read)
+        told = [[getattr(r, name, None) for name in TELLING] for r in (before, record)]
+        self.live[record.name] = record
+        self.complete = join_stretches([*self.complete, *added])
+        self.saves += bool(added or told[0] != told[1])
+
+    def sources(self) -> Sequence[SourceRecord]:
+        return sorted(self.live.values(), key=lambda r: r.name)
+
+    def stretches(self) -> Sequence[Stretch]:
+        return self.complete
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        cut = [replace(s, end=min(s.end, end)) if s.source == source else s for s in self.complete]
+        self.complete = join_stretches(cut)
+        self.saves += 1
 
     def version(self) -> int:
         return self.saves

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
-from lib.adapters import keptrows, tellingrows
-from lib.adapters.sentryrows import as_document, as_facts, as_row
+from lib.adapters import keptrows, liverows, sentryrows, tellingrows
 from lib.core.blindness.corrections import Telling
+from lib.core.collecting import SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
-from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
+from lib.core.sentry.sentryfacts import SentryFacts
 from lib.errors import StoreError
 
 BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
@@ -68,19 +68,10 @@ counters = sa.Table(
     "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
 )
 
-# What Sentry said: an hour of a project is a row, so that a reading adds hours and replaces few; the rest is one small document.
-sentry_hours = sa.Table(
-    "sentry_hours",
-    metadata,
-    sa.Column("project", sa.String, primary_key=True),
-    sa.Column("start", sa.String, primary_key=True),
-    sa.Column("outcomes", sa.JSON, nullable=False),
-)
-sentry_facts = sa.Table(
-    "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
-)
+sentry = sentryrows.make_tables(metadata)
 answers = keptrows.make_table(metadata)
 tellings = tellingrows.make_table(metadata)
+live = liverows.make_tables(metadata)
 
 
 class SqlStateStore:
@@ -188,22 +179,13 @@ class SqlStateStore:
     def save_sentry(self, facts: SentryFacts) -> None:
         """Keep what Sentry said, beside what it said before."""
         with self._writing() as connection:
-            before = _read_facts(connection)
-            merged = merge_facts(before, facts)
-            kept = {(p.project, p.start): p for p in before.points} if before else {}
-            rows = [as_row(p) for p in merged.points if kept.get((p.project, p.start)) != p]
-            if rows:
-                statement = sqlite.insert(sentry_hours)
-                renewed = {"outcomes": statement.excluded.outcomes}
-                connection.execute(statement.on_conflict_do_update(["project", "start"], set_=renewed), rows)
-            whole = {"id": 1, "document": as_document(merged)}
-            connection.execute(sqlite.insert(sentry_facts).values(whole).on_conflict_do_update(["id"], set_=whole))
+            sentryrows.save(connection, sentry, facts)
             _count_up(connection)
 
     def sentry(self) -> SentryFacts | None:
         """Return all that Sentry ever said, None when it was never asked."""
         with self._reading() as connection:
-            return _read_facts(connection)
+            return sentryrows.read(connection, sentry)
 
     def keep(self, answer: Kept) -> None:
         """Keep what an audit, a health document or a canary answered."""
@@ -227,6 +209,28 @@ class SqlStateStore:
         """Return what was told of gaps, oldest first."""
         with self._reading() as connection:
             return tellingrows.read(connection, tellings)
+
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        """Insert or replace a live source's record by its name, and add what was read completely, in one step."""
+        with self._writing() as connection:
+            if liverows.save(connection, live, record, list(read)):
+                _count_up(connection)
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return every live source, by name."""
+        with self._reading() as connection:
+            return liverows.read_sources(connection, live)
+
+    def stretches(self) -> Sequence[Stretch]:
+        """Return every stretch that was read completely, by source, filter and start."""
+        with self._reading() as connection:
+            return liverows.read_stretches(connection, live)
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        """Take back what was said of a source from `end` on."""
+        with self._writing() as connection:
+            liverows.cut_stretches(connection, live, source, end)
+            _count_up(connection)
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
@@ -265,14 +269,6 @@ def _told() -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin our transactions ourselves
     connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _read_facts(connection: sa.Connection) -> SentryFacts | None:
-    document = connection.execute(sa.select(sentry_facts.c.document)).scalar()
-    if document is None:
-        return None
-    rows = connection.execute(sa.select(sentry_hours).order_by(sentry_hours.c.project, sentry_hours.c.start)).all()
-    return as_facts(document, [(row.project, row.start, row.outcomes) for row in rows])
 
 
 def _count_up(connection: sa.Connection) -> None:
