@@ -1,4 +1,4 @@
-"""A Cloud Logging on loopback: the real client talks to it. It pages, filters, tails, counts its calls and misbehaves by script."""
+"""A Cloud Logging on loopback for the real client: pages, filters, tails, counts its calls, and misbehaves by script."""
 
 import bisect
 import socket

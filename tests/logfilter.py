@@ -13,9 +13,8 @@ TOKEN = re.compile(r'\s*(?:([()])|(AND|OR)\b|(log_id)\("([^"]*)"\)|([A-Za-z][\w.
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "<": operator.lt, ">": operator.gt, "=": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-SEVERITIES = dict(
-    zip("DEFAULT DEBUG INFO NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY".split(), range(0, 900, 100), strict=True)
-)
+NAMES = "DEFAULT DEBUG INFO NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY".split()
+SEVERITIES = {name: 100 * n for n, name in enumerate(NAMES)}
 Row = Any  # has the fields of tests.cloudlogging.Row
 Test = Callable[[Row], bool]
 

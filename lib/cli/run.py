@@ -16,6 +16,7 @@ from lib import wiring
 from lib.cli import answers, audit, decisions, deploys, exporting, flying, gaps, options, sentry, text, upkeep
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
+from lib.core.settings import Settings
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
@@ -71,8 +72,15 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
             c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard."
         )
     space = wiring.open_workspace(home)
+    warn(space.ports.settings)
     query = options.make_query(asked, now)
     return COMMANDS[asked.command](asked, space, query, now)
+
+
+def warn(settings: Settings) -> None:
+    """Tell on standard error which settings cannot be used; a command that needs one of them says so itself, as an error."""
+    for trouble in settings.troubles:
+        sys.stderr.write(f"blindspot: ! {trouble.message}" + (f" {trouble.hint}" if trouble.hint else "") + "\n")
 
 
 def run_import(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:

@@ -12,6 +12,7 @@ from lib import wiring
 from lib.core.curation import Mute, settle
 from lib.core.frequency import By, Rate
 from lib.core.model import Query
+from lib.core.settings import Settings
 from lib.errors import BlindspotError
 from lib.ports import Ports
 from lib.ui import parts
@@ -180,6 +181,11 @@ def _workspace() -> wiring.Workspace:
     home = str(wiring.home_folder())
     own = _own(home)
     return own if own.ports.entries.version() >= 0 else _recorded(home, wiring.age_group(now()))
+
+
+def settings() -> Settings:
+    """Return what is set, as the dashboard read it when it started."""
+    return _ports().settings
 
 
 def _ports() -> Ports:

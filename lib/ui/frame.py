@@ -52,6 +52,8 @@ def head(pages: Sequence[st.Page]) -> None:
             st.session_state[SEEN] = None
             _watch()
     with parts.guard():
+        _settings()
+    with parts.guard():
         _banner()
 
 
@@ -93,6 +95,12 @@ def _say_imports(now: datetime) -> list[str]:
     failing = sum(source.state is SourceState.FAILING for source in sources)
     told += [f"✖ {count_of(failing, 'source')} failing"] if failing else []
     return told or ["○ nothing read yet"]
+
+
+def _settings() -> None:
+    """Tell which settings cannot be used; the dashboard reads them when it starts."""
+    told = [f"{t.message} {t.hint}".rstrip() for t in cache.settings().troubles]
+    parts.tell("Settings that cannot be used; mend them and start the dashboard again", told)
 
 
 def _banner() -> None:

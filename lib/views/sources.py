@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lib.core import clustering, headlines, masks
 from lib.core.model import Coverage, ImportRecord, Query, Skipped, Source, SourceState
+from lib.core.settings import Settings
 from lib.core.wording import count_of, say_duration, say_reasons
 from lib.ports import Ports, StoreFacts, pin
 from lib.views.window import count_skipped, newest_of_each, open_window, told_by_each
@@ -35,13 +36,14 @@ def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
     stored = pin(ports)
     window = open_window(stored, query)
     records = stored.state.imports()
-    sources = tuple(judge_source(r, now) for r in newest_of_each(records))
+    exports = tuple(judge_source(r, now) for r in newest_of_each(records))
+    settings = judge_settings(stored.settings)
     skipped, store = count_skipped(records), stored.entries.facts()
     return SourcesView(
         query=window.query,
         coverage=window.coverage,
-        headline=headlines.of_sources(sources, store.entries, window.coverage),
-        sources=tuple(sorted(sources, key=lambda s: (s.state is SourceState.OK, s.name))),
+        headline=headlines.of_sources(exports, store.entries, window.coverage) + say_settings(settings),
+        sources=tuple(sorted((*settings, *exports), key=lambda s: (s.state is SourceState.OK, s.name))),
         imports=tuple(records),
         skipped=skipped,
         skipped_rows=tuple(row for reason in skipped for row in stored.state.skipped(reason, SHOWN)),
@@ -49,6 +51,19 @@ def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
         store=store,
         rules={"clustering": str(clustering.RULES_VERSION), "masking": str(masks.RULES_VERSION)},
     )
+
+
+def judge_settings(settings: Settings) -> tuple[Source, ...]:
+    """Return a failing source for each setting that cannot be used: what it would bring is unknown."""
+    return tuple(
+        Source(f"settings: {t.section or 'all'}", "settings", SourceState.FAILING, None, None, t.message, t.hint, 0)
+        for t in settings.troubles
+    )
+
+
+def say_settings(troubled: Sequence[Source]) -> str:
+    """Return how many settings cannot be used, as the end of a headline."""
+    return f" {count_of(len(troubled), 'setting')} cannot be used." if troubled else ""
 
 
 def judge_source(record: ImportRecord, now: datetime) -> Source:
