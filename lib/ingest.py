@@ -130,6 +130,14 @@ def find_shapes(texts: Iterable[str]) -> set[str]:
 
 
 def commit(tally: Tally, ports: Ports, clock: Clock, more: bool = False) -> None:
+    """Store what waits, once each, and save the import's record; more: the source goes on."""
+    if tally.waiting:
+        store_waiting(tally, ports, more)
+        tally.record = replace(tally.record, updated=clock())
+        ports.state.save_import(tally.record)
+
+
+def store_waiting(tally: Tally, ports: Ports, more: bool = False) -> None:
     """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template.
 
     more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come.
@@ -142,10 +150,7 @@ def commit(tally: Tally, ports: Ports, clock: Clock, more: bool = False) -> None
     added = ports.entries.append(batch, (record.fingerprint, tally.stored if held.num_rows else record.done))
     tally.waiting = [held] if held.num_rows else []
     tally.stored = record.done
-    tally.record = replace(
-        record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock()
-    )
-    ports.state.save_import(tally.record)
+    tally.record = replace(record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added)
 
 
 def learn_shapes(tally: Tally, batch: pa.Table, ports: Ports) -> None:

@@ -12,6 +12,7 @@ from lib.core.collecting import SourceKind, SourceRecord, Stretch, join_stretche
 from lib.core.model import SourceState
 
 TIMES = ("started", "heartbeat", "asked", "succeeded", "since", "watermark", "newest")
+SPANS = ("behind", "backlog")
 TELLING = (
     "state",
     "message",
@@ -91,16 +92,16 @@ def _replace(connection: sa.Connection, table: sa.Table, mine: sa.ColumnElement[
 
 def _as_document(record: SourceRecord) -> dict[str, Any]:
     times = {name: _as_text(ts) if (ts := getattr(record, name)) else None for name in TIMES}
-    behind_s = None if record.behind is None else record.behind.total_seconds()
-    return {**asdict(record), **times, "behind": behind_s}
+    spans = {name: span.total_seconds() if (span := getattr(record, name)) is not None else None for name in SPANS}
+    return {**asdict(record), **times, **spans}
 
 
 def _as_record(row: Mapping[str, Any]) -> SourceRecord:
     known = {name: value for name, value in row.items() if name in SourceRecord.__dataclass_fields__}
-    behind = None if row.get("behind") is None else timedelta(seconds=row["behind"])
+    spans = {name: timedelta(seconds=row[name]) if row.get(name) is not None else None for name in SPANS}
     times = {name: datetime.fromisoformat(row[name]) if row.get(name) else None for name in TIMES}
     words = {"kind": SourceKind(row["kind"]), "state": SourceState(row["state"])}
-    return SourceRecord(**{**known, **times, **words, "behind": behind})
+    return SourceRecord(**{**known, **times, **words, **spans})
 
 
 def _as_stretch(row: Mapping[Any, Any]) -> Stretch:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lib.core.model import SourceState
+from lib.core.wording import say_duration, say_time
 
 LATENESS = timedelta(seconds=90)
 """An entry can come so late; what is younger than this is read again before it counts as read completely."""
@@ -23,10 +24,12 @@ class SourceKind(StrEnum):
 class SourceRecord:
     """What is known of a live source; whoever reads the source keeps it up to date. `name` is its identity.
 
-    watermark:  everything before it that the filter takes is stored, since `since` or the stretches say otherwise.
+    watermark:  up to here everything that the filter takes is stored, but for the backlog; the stretches say exactly.
     newest:     time of the newest entry (or fact) read; it can be younger than the watermark.
     asked:      when it was last asked; succeeded: when it last answered; heartbeat: when its reader was last alive.
     behind:     by how much the watermark lies behind where it could be; None when not known.
+    backlog:    how much time before the watermark is still to be read, newest first; None when not known.
+    following:  its reader keeps up; False: it read once, so that a heartbeat that is old means nothing bad.
     since:      how far back it shall be read; None: from the first start on.
     message:    how it is doing, in a sentence; hint: what to do, "" when nothing can be done.
     calls:      calls in the last minute, of `quota` allowed (0: no quota).
@@ -49,6 +52,8 @@ class SourceRecord:
     watermark: datetime | None = None
     newest: datetime | None = None
     behind: timedelta | None = None
+    backlog: timedelta | None = None
+    following: bool = False
     calls: int = 0
     quota: int = 0
     rounds: int = 0
@@ -98,3 +103,41 @@ def find_missing(stretches: Sequence[Stretch], start: datetime, end: datetime) -
             missing.append((reached, one.start))
         reached = one.end
     return tuple([*missing, (reached, end)] if reached < end else missing)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a source is read completely, by how much that lies behind where it could be, and how much older time is missing."""
+
+    watermark: datetime | None
+    behind: timedelta | None
+    backlog: timedelta
+
+
+def find_reach(stretches: Sequence[Stretch], since: datetime, end: datetime) -> Reached:
+    """Return how far [since, end) is covered; watermark and behind are None while nothing is."""
+    missing = find_missing(stretches, since, end)
+    watermark = max((min(s.end, end) for s in stretches if s.start < end), default=None)
+    if watermark is None:
+        return Reached(None, None, max(end - since, timedelta(0)))
+    older = sum((b - a for a, b in missing if b <= watermark), timedelta(0))
+    return Reached(watermark, end - watermark, older)
+
+
+SLOW = timedelta(minutes=3)  # behind by more, and it does not keep up
+
+
+def say_progress(record: SourceRecord, skew: timedelta, trusted: timedelta) -> tuple[SourceState, str]:
+    """Return how a source that answers is doing; skew: by how much its clock is ahead of this machine's."""
+    clock = ""
+    if abs(skew) > trusted:
+        way = "behind" if skew > timedelta(0) else "ahead of"
+        clock = f" This machine's clock is {say_duration(abs(skew))} {way} Google's, whose time is used."
+    if record.watermark is None:
+        return SourceState.STALE, f"The newest entries are shown; the first stretch is being read.{clock}"
+    if record.behind is not None and record.behind > SLOW:
+        why = f"more arrives than {record.quota} calls a minute can read, or it was away" if record.quota else "it was away"
+        return SourceState.STALE, f"Behind by {say_duration(record.behind)}: {why}.{clock}"
+    if record.backlog:
+        return SourceState.OK, f"The newest is read; {say_duration(record.backlog)} of older time is still to be read.{clock}"
+    return SourceState.OK, f"Read completely up to {say_time(record.watermark)}.{clock}"
