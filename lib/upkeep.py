@@ -28,12 +28,13 @@ def expire(ports: Ports, before: datetime, now: datetime) -> Upkept:
     return done
 
 
-def keep_house(ports: Ports, keep: timedelta | None, now: datetime) -> tuple[Duty, ...]:
-    """Do the upkeep that is due, and return what was done; keep: how long entries are kept, None for ever.
+def keep_house(ports: Ports, now: datetime) -> tuple[Duty, ...]:
+    """Do the upkeep that is due by the settings, and return what was done.
 
     Errors: none of the store's. What fails is noted as failing, told on Sources, and tried again when it is due.
     """
-    due = find_due(ports.state.chores(), keep, now)
+    keep, every = ports.settings.store.keep, ports.settings.upkeep.interval
+    due = find_due(ports.state.chores(), keep, now, every)
     for duty in due:
         try:
             if duty is Duty.EXPIRE and keep:

@@ -13,7 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
+<<<<<<< HEAD
 from lib.cli import answers, audit, decisions, deploys, exporting, flying, gaps, options, sentry, text, upkeep
+=======
+from lib.cli import answers, audit, decisions, deploys, doctor, exporting, flying, gaps, options, sentry, text
+>>>>>>> i8b
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
 from lib.core.settings import Settings
@@ -65,6 +69,8 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
     """Return a command's answer as JSON, and how a person is shown it."""
     if asked.command == "audit":
         return audit.run_audit(asked, now)
+    if asked.command == "doctor":  # before anything is opened: what cannot be is what it tells
+        return doctor.run_doctor(asked, now)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
@@ -147,4 +153,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "sources": run_sources,
     **{name: run for module in MODULES for name, run in module.COMMANDS.items()},
 }
-JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {
+    "canary": flying.judge,
+    "doctor": doctor.judge,
+}  # the commands whose status depends on the answer

@@ -9,8 +9,7 @@ from lib.core.model import SourceState
 from lib.core.wording import count_of
 
 COMPACT_EVERY = timedelta(minutes=10)  # at a commit each few seconds some 100 files: questions do not feel them yet
-SWEEP_EVERY = timedelta(hours=1)  # as long as replaced files are kept
-EXPIRE_EVERY = timedelta(hours=6)  # whole days go, so four looks a day are enough
+EVERY = timedelta(hours=1)  # when the settings say nothing else; as long as replaced files are kept
 LOOSE_FILES = 16  # fewer small files in one day are not worth a rewrite
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from lib.adapters import upkeep as steps
 from lib.adapters.delta_store import DeltaEntryStore, find_files
 from lib.core import questions
 from lib.core.model import ImportRecord, Query, SourceState
-from lib.core.upkeep import EXPIRE_EVERY, Duty
+from lib.core.settings import Settings, StoreSettings
+from lib.core.upkeep import EVERY, Duty
 from lib.errors import StoreError
 from lib.ports import EntryStore, Ports
 from lib.views import clusters, overview
@@ -279,11 +281,11 @@ def test_keeping_more_later_does_not_bring_back_what_went() -> None:
 def test_upkeep_is_done_when_it_is_due_and_keeps_whole_days() -> None:
     ports = ports_with(table())
     fill(ports.entries)
-    keep, now = 3 * DAY, START + 5 * DAY
-    assert upkeep.keep_house(ports, keep, now) == (Duty.COMPACT, Duty.EXPIRE)
-    assert upkeep.keep_house(ports, keep, now + timedelta(minutes=5)) == ()
-    assert upkeep.keep_house(ports, None, now + EXPIRE_EVERY) == (Duty.COMPACT,)
-    assert upkeep.keep_house(ports, keep, now - DAY) == (Duty.COMPACT, Duty.EXPIRE)
+    now, keeping = START + 5 * DAY, replace(ports, settings=Settings(store=StoreSettings(3 * DAY)))
+    assert upkeep.keep_house(keeping, now) == (Duty.COMPACT, Duty.EXPIRE)
+    assert upkeep.keep_house(keeping, now + timedelta(minutes=5)) == ()
+    assert upkeep.keep_house(ports, now + EVERY) == (Duty.COMPACT,)
+    assert upkeep.keep_house(keeping, now - DAY) == (Duty.COMPACT, Duty.EXPIRE)
     assert ports.state.chores()[Duty.EXPIRE].before == (START + 2 * DAY).replace(hour=0)
 
 
@@ -294,6 +296,6 @@ def test_upkeep_that_fails_is_noted_with_its_hint_and_stops_nothing(monkeypatch:
         raise StoreError("The disk is full.", hint="Make room.")
 
     monkeypatch.setattr(ports.entries, "compact", refuse)
-    assert upkeep.keep_house(ports, None, NOW) == (Duty.COMPACT,)
+    assert upkeep.keep_house(ports, NOW) == (Duty.COMPACT,)
     chore = ports.state.chores()[Duty.COMPACT]
     assert (chore.state, chore.message, chore.hint) == (SourceState.FAILING, "The disk is full.", "Make room.")
