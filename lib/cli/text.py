@@ -158,3 +158,4 @@ def show_sources(console: Console, view: SourcesView) -> None:
         say(console, f"Skipped: {say_reasons(view.skipped)}; the first of each are in `--json` and on the Sources page.")
     if view.masked:
         say(console, f"Masked: {say_reasons(view.masked)}.")
+    say(console, *view.coverage.left_out, *(f"{c.duty}, {say_time(c.at)}: {c.message} {c.hint}".rstrip() for c in view.upkeep))

@@ -44,7 +44,8 @@ class _Case:
 
     @property
     def stopped(self) -> bool:
-        return self.record.heartbeat is not None and self.silence > SLOW.get(self.record.kind, SILENT)
+        """Whether a reader that was to keep up is silent; one that read once has done its work."""
+        return self.record.following and self.record.heartbeat is not None and self.silence > SLOW.get(self.record.kind, SILENT)
 
     @property
     def behind(self) -> timedelta | None:

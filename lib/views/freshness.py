@@ -38,8 +38,8 @@ def load(ports: Ports | Readers, now: datetime) -> FreshnessView:
     dead = [_as_freshness(collector)] if collector and collector.state is SourceState.FAILING else []
     found = worst_first([*dead, *(judge_freshness(record, now) for record in records)])
     told = tuple(f for f in found if f.kind is SourceKind.LOGGING or f.state is SourceState.FAILING)
-    heard = [r.heartbeat for r in records if r.kind is SourceKind.LOGGING and r.state is not SourceState.OFF and r.heartbeat]
-    live = any(abs(now - ts) < ALIVE for ts in heard)
+    reading = [r for r in records if r.kind is SourceKind.LOGGING and r.following and r.state is not SourceState.OFF]
+    live = any(abs(now - r.heartbeat) < ALIVE for r in reading if r.heartbeat)
     return FreshnessView(found, told[:SHOWN], len(told[SHOWN:]), say_trouble(told), live)
 
 

@@ -14,7 +14,7 @@ S = timedelta(seconds=1)
 NOW = START + timedelta(hours=1)
 FINE = SourceRecord(
     "acme", SourceKind.LOGGING, SourceState.OK, "Read up to now.", started=START, heartbeat=NOW - 2 * S, asked=NOW - 2 * S,
-    succeeded=NOW - 2 * S, watermark=NOW - 90 * S, newest=NOW - 8 * S, behind=0 * S,
+    succeeded=NOW - 2 * S, watermark=NOW - 90 * S, newest=NOW - 8 * S, behind=0 * S, following=True,
 )  # fmt: skip
 
 
@@ -95,3 +95,7 @@ def test_the_worst_source_comes_first_and_is_told() -> None:
     assert [f.name for f in found] == ["bad", "later", "late", "fine"]
     assert say_trouble(found) == ("bad is not being read: newer entries of it are unknown. 2 sources are behind: later and late.")
     assert say_trouble(found[3:]) == ""
+
+
+def test_a_source_that_was_read_once_is_no_failure_when_its_reader_is_gone() -> None:
+    assert judge_freshness(replace(FINE, following=False), NOW + timedelta(hours=3)).state is SourceState.OK

@@ -40,6 +40,7 @@ from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.pages import sample_live
 from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
 from tests.pages.sample_day import END, HOSTILE, NOW, START
 from tests.pages.sample_deploys import deploy_view, deploys_view
@@ -95,6 +96,7 @@ class Stage:
     changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
     untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
+    live: bool = False
     fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
 
     def load_fresh(self, ports: Ports, now: datetime) -> FreshnessView:
@@ -245,6 +247,7 @@ class Stage:
             {"email": 12, "bearer token": 1} if shown else {},
             StoreFacts(74078, 3, 2_800_000, 5, START, END),
             {"clustering": "1", "masking": "1"},
+            *((sample_live.LIVE, sample_live.UPKEEP) if shown and self.live else ()),
         )
 
     def load_decisions(self, ports: Ports, query: Query, now: datetime) -> DecisionsView:

@@ -94,3 +94,20 @@ def test_a_window_that_stands_still_offers_to_move_on(show: Show, stage: Stage) 
     follow = next(b for b in app.button if b.label == "Follow ▸")
     follow.click().run()
     assert "to" not in app.query_params
+
+
+def test_the_page_of_sources_shows_live_ones_with_their_errors_quota_and_upkeep(show: Show, stage: Stage) -> None:
+    stage.live = True
+    app = show("sources")
+    assert not app.exception
+    told = html(app)
+    assert "Cloud Logging refused (403)." in told
+    assert "Grant roles/logging.viewer." in told
+    assert "INFO is left out." in told
+    live = app.dataframe[0].value
+    assert list(live["state"]) == ["✖ failing", "✓ ok"]
+    assert list(live["calls a min"]) == ["12 of 50", "12 of 50"]
+    assert list(live["older to read"]) == ["3 h", "3 h"]
+    assert list(live["entries a min"].dropna()) == [41.5]
+    upkeep = next(d.value for d in app.dataframe if "what came of it" in d.value)
+    assert list(upkeep["what"]) == ["small files joined", "old entries removed"]

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from lib.cli.answers import of_sources
 from lib.core.collecting import SourceKind, SourceRecord, Stretch
 from lib.core.model import Query, SourceState
+from lib.core.upkeep import Chore, Duty
 from lib.ports import Ports
-from lib.views import freshness, gaps
+from lib.views import freshness, gaps, sources
 from lib.views.window import open_window
 from tests.entries import START, row, table
 from tests.fakes import ports_with
@@ -15,7 +17,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NOW = START + 3 * HOUR
 RECORD = SourceRecord(
     "acme", SourceKind.LOGGING, SourceState.OK, "Read up to now.", started=START, heartbeat=NOW, asked=NOW, succeeded=NOW,
-    since=START, watermark=NOW, newest=START + 2 * HOUR, behind=timedelta(0),
+    since=START, watermark=NOW, newest=START + 2 * HOUR, behind=timedelta(0), following=True,
     skipped={"no timestamp": 2}, left_out="INFO is left out.",
 )  # fmt: skip
 
@@ -99,3 +101,47 @@ def test_a_store_of_imports_alone_is_not_live_and_says_nothing() -> None:
 def test_a_collector_that_nobody_ran_for_days_is_failing_but_windows_reach_back_to_its_entries() -> None:
     view = freshness.load(ports(RECORD, (START, NOW)), NOW + timedelta(days=3))
     assert (view.live, view.failing) == (False, True)
+
+
+def test_sources_tell_a_live_one_with_its_rate_quota_and_what_was_left_out() -> None:
+    record = replace(
+        RECORD, name="projects/shop-staging", calls=12, quota=50, added=121, masked={"email": 4}, watermark=START + HOUR
+    )
+    view = sources.load(ports(record, (START, START + HOUR)), Query(), NOW)
+    [row] = view.live
+    assert (row.per_min, row.record.calls, row.source.entries) == (1.0, 12, 121)
+    assert (view.masked, view.skipped, view.coverage.left_out) == ({"email": 4}, {"no timestamp": 2}, ("INFO is left out.",))
+    assert view.headline.startswith("121 entries stored from 1 live source.")
+
+
+def test_sources_say_which_live_one_is_not_read_and_what_to_do() -> None:
+    failing = replace(
+        RECORD, state=SourceState.FAILING, message="Refused (PERMISSION_DENIED).", hint="Grant roles/logging.viewer."
+    )
+    view = sources.load(ports(failing, (START, START + HOUR)), Query(), NOW)
+    assert "acme is not being read: newer entries of it are unknown." in view.headline
+    assert (view.sources[0].state, view.sources[0].hint) == (SourceState.FAILING, "Grant roles/logging.viewer.")
+
+
+def test_what_was_read_through_a_folder_has_no_rate() -> None:
+    [row] = sources.load(ports(replace(RECORD, name="folders/12"), (START, NOW)), Query(), NOW).live
+    assert row.per_min is None
+
+
+def test_a_collector_that_died_is_the_first_thing_the_strip_says() -> None:
+    stored = ports(RECORD, (START, NOW))
+    stored.state.save_chore(
+        Chore(Duty.COLLECTOR, NOW, SourceState.FAILING, "The collector was killed (signal 9).", "Look.", count=2)
+    )
+    view = freshness.load(stored, NOW)
+    assert [f.name for f in view.shown] == ["the collector", "acme"]
+    assert view.failing
+    assert sources.load(stored, Query(), NOW).upkeep[0].count == 2
+
+
+def test_the_json_of_sources_holds_what_is_known_of_a_live_one() -> None:
+    told = of_sources(sources.load(ports(replace(RECORD, calls=3, quota=50), (START, NOW)), Query(), NOW))
+    [source] = told["sources"]
+    assert source["kind"] == "cloud_logging"
+    assert (source["state"], source["age_s"], source["behind_s"], source["quota_per_min"]) == ("ok", 3600.0, 0.0, 50)
+    assert (source["entries_per_min"], source["left_out"], source["filter"]) == (None, "INFO is left out.", None)
