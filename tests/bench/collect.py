@@ -38,7 +38,7 @@ RAW = type(LogEntry.pb(LogEntry()))
 
 @dataclass
 class Arrivals:
-    """Entries of some hundred texts that arrive at a server; `sent` are the keys that must be stored, `probes` when some arrived."""
+    """Entries of some hundred texts that arrive at a server; sent: what must be stored; probes: when some arrived."""
 
     world: World
     rng: random.Random = field(default_factory=lambda: random.Random(8))
@@ -179,9 +179,8 @@ def tell(world: World, arrivals: Arrivals, watch: Watch, home: Path, took: float
     delays = sorted(watch.seen.values())
     third = max(1, len(watch.memory) // 3)
     early, late = (statistics.median(m for _, m in part) for part in (watch.memory[third : 2 * third], watch.memory[-third:]))
-    print(
-        f"{len(arrivals.sent):,} entries sent, {len(world.rows) - len(arrivals.sent):,} of them twice; caught up after {took:.0f} s"
-    )
+    twice = len(world.rows) - len(arrivals.sent)
+    print(f"{len(arrivals.sent):,} entries sent, {twice:,} of them twice; caught up after {took:.0f} s")
     print(f"stored once {sum(n == 1 for n in stored.values()):,}, doubled {sum(n > 1 for n in stored.values())}, "
           f"lost {len(arrivals.sent - stored.keys())}")  # fmt: skip
     print(f"newest visible after: median {statistics.median(delays):.1f} s, 95 % {delays[int(len(delays) * 0.95)]:.1f} s, "

@@ -267,8 +267,8 @@ def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: State
 
 LIVE = SourceRecord(
     "acme-prod", SourceKind.LOGGING, SourceState.FAILING, "refused", "grant it", START, START, START, START, START, START,
-    START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1}, {"email": 3},
-    "severity>=WARNING", "INFO",
+    START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1},
+    {"email": 3}, "severity>=WARNING", "INFO",
 )  # fmt: skip
 
 
