@@ -78,6 +78,7 @@ class World:
     tails: list[deque[bytes]] = field(default_factory=list)
     tail_filters: list[str] = field(default_factory=list)
     tail_status: grpc.StatusCode | None = None
+    on_tail: Callable[[], None] = lambda: None  # when a tail has begun
     guard: threading.Lock = field(default_factory=threading.Lock)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -132,6 +133,7 @@ class World:
         with self.guard:
             self.tails.append(waiting)
             self.tail_filters.append(request.filter)
+        self.on_tail()
         try:
             while context.is_active() and not self.closing.is_set() and not self.tail_status:
                 taken = [waiting.popleft() for _ in range(min(len(waiting), 1000))]

@@ -1,9 +1,7 @@
 """Cloud Logging through its own client: explicit bounds, one counted quota, and every failure in our words."""
 
-import ipaddress
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,9 +16,10 @@ from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesR
 from lib.adapters import googleauth
 from lib.adapters.logentries import as_lines, as_time, newest_receipt
 from lib.adapters.logstatus import tell
+from lib.adapters.loopback import is_loopback
 from lib.adapters.quota import Quota
 from lib.core.logfilters import bound_filter
-from lib.errors import BlindspotError, NotOffered, PageExpired, SettingsError, SourceUnavailable
+from lib.errors import BlindspotError, NotOffered, PageExpired, SourceUnavailable
 from lib.liveports import Ask, Page
 
 HOST = "logging.googleapis.com"
@@ -173,28 +172,6 @@ class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
         """Return the time of the answer that has just come, once."""
         last, self.last = self.last, None
         return last
-
-
-def is_loopback(endpoint: str) -> bool:
-    """Tell whether an endpoint "host:port" is this machine: only there a connection may be open and without credentials."""
-    host = endpoint.rpartition(":")[0].strip("[]") or endpoint
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
-
-
-def check_resource(name: str) -> str:
-    """Return what is to be read as a resource name; a word alone is a project. Errors: SettingsError."""
-    word = name.strip().strip("/")
-    kinds = ("projects", "folders", "organizations", "billingAccounts")
-    parts = word.split("/")
-    whole = word if len(parts) > 1 else f"projects/{word}"
-    if not word or any(c.isspace() or c in "\"'" for c in word) or whole.split("/")[0] not in kinds:
-        hint = "Write a project's id, folders/NUMBER, or projects/ID/locations/PLACE/buckets/BUCKET/views/VIEW."
-        raise SettingsError(f"'{name}' names nothing that can be read from Cloud Logging.", hint=hint)
-    return whole
 
 
 def _can_pass(error: BaseException) -> bool:

@@ -72,8 +72,8 @@ class Quota:
     def _read(self) -> list[float]:
         """Return the moments that count now; what lies ahead was written before the machine started anew."""
         try:
-            stamps = json.loads(self.file.read_text())
-        except (FileNotFoundError, ValueError):  # a half-written file: its calls are forgotten rather than all calls refused
+            stamps = [float(s) for s in json.loads(self.file.read_text())]
+        except (FileNotFoundError, ValueError, TypeError):  # a half-written file: its calls are forgotten, not all calls refused
             return []
         now = self.clock()
         return [s for s in stamps if now - MINUTE_S < s <= now]

@@ -124,16 +124,20 @@ class Collector:
         return counts
 
     def finish(self) -> Counts:
-        """Store what waits, and report. A store that fails is told as any other trouble; what it did not take is read again."""
-        if self.trouble is None:
-            self.attempt(self._store_waiting)
+        """Store what waits, and report."""
+        if not isinstance(self.trouble, StoreError):
+            self._keep_read()
         return self.report()
 
-    def _store_waiting(self) -> None:
-        for reading in [r for r in self.readings if r.intake.waiting()]:
-            self._store(reading)
-        self.head.store(more=False)
-        self._count(self.head)
+    def _keep_read(self) -> None:
+        """Store what was read already; a store that fails is the trouble from then on, and that part is read again."""
+        try:
+            for reading in [r for r in self.readings if r.intake.waiting()]:
+                self._store(reading)
+            self.head.store(more=False)
+            self._count(self.head)
+        except StoreError as e:
+            self.trouble, self.readings = e, []
 
     def _choose(self) -> Reading | None:
         """Return what is to be read next; a stretch that has come of age goes before older ones that are being read."""
@@ -236,10 +240,12 @@ class Collector:
     def _fail(self, error: BlindspotError) -> float:
         """Keep an error; what was not stored is read again, after a pause that grows."""
         self.trouble, failures = error, self.record.failures + 1
-        self.head = self._intake(twice=True)
-        self.asked_to = self.asked_to - 2 * HOLD if self.asked_to else None
         if isinstance(error, StoreError):
             self.readings = []  # what waits would only grow
+        else:
+            self._keep_read()
+        self.head = self._intake(twice=True)
+        self.asked_to = self.asked_to - 2 * HOLD if self.asked_to else None
         grown = min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10)) * (0.5 + self.timing.chance() / 2)
         pause = max(LONGEST_PAUSE_S if error.permanent else grown, getattr(error, "wait_s", None) or 0.0)
         self.paused_to = self.timing.seconds() + pause

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from lib.collect.chores import Chores
 from lib.collect.collector import Collector
 from lib.collect.intake import Counts
 from lib.collect.timing import Timing
@@ -25,10 +26,14 @@ def collect(collectors: Sequence[Collector], timing: Timing, on_round: OnRound) 
         raise failed
 
 
-def follow(collectors: Sequence[Collector], timing: Timing, on_round: OnRound, poll_s: float) -> None:
-    """Keep up until stopped; a source that fails is told, and tried again."""
+def follow(
+    collectors: Sequence[Collector], timing: Timing, on_round: OnRound, poll_s: float, chores: Chores | None = None
+) -> None:
+    """Keep up until stopped; a source that fails is told, and tried again. Chores run beside, each on its own clock."""
     while not timing.stopped():
         started = timing.seconds()
+        if chores is not None:
+            chores.run_due()
         for one in collectors:
             one.attempt(one.read_newest)
         while not timing.stopped() and (left := poll_s - (timing.seconds() - started)) > 0:

@@ -50,7 +50,7 @@ def stitch(batch: pa.Table, more: bool) -> Stitched:
     """
     traced = _find_traced(batch)
     done = _put(batch, traced) if len(traced) else batch
-    if not more:
+    if not more or batch.num_rows < 2:  # half of a batch is held at most
         return Stitched(done, batch.slice(0, 0))
     first, held = _find_open(batch, traced)
     stored = pa.concat_tables([done.slice(0, first), done.slice(first).filter(pc.invert(held))])
