@@ -1,6 +1,5 @@
 """Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, decisions, Sentry's facts."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -12,14 +11,15 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
-from lib.adapters import keptrows, liverows, sentryrows, tellingrows
+from lib.adapters import chorerows, keptrows, liverows, sentryrows, tellingrows
+from lib.adapters.sqltold import told
 from lib.core.blindness.corrections import Telling
 from lib.core.collecting import SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.sentry.sentryfacts import SentryFacts
-from lib.errors import StoreError
+from lib.core.upkeep import Chore, Duty
 
 BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
 
@@ -71,6 +71,7 @@ counters = sa.Table(
 sentry = sentryrows.make_tables(metadata)
 answers = keptrows.make_table(metadata)
 tellings = tellingrows.make_table(metadata)
+chores = chorerows.make_table(metadata)
 live = liverows.make_tables(metadata)
 
 
@@ -89,7 +90,7 @@ class SqlStateStore:
             ),
         )
         with FileLock(file.with_name(file.name + ".lock")):  # turning to WAL does not wait for others: one at a time
-            with _told(), closing(self.engine.raw_connection()) as raw:  # outside of any transaction
+            with told(), closing(self.engine.raw_connection()) as raw:  # outside of any transaction
                 raw.cursor().execute("PRAGMA journal_mode=WAL")
             with self._writing() as connection:
                 metadata.create_all(connection)
@@ -210,6 +211,17 @@ class SqlStateStore:
         with self._reading() as connection:
             return tellingrows.read(connection, tellings)
 
+    def save_chore(self, chore: Chore) -> None:
+        """Keep how a duty was last done."""
+        with self._writing() as connection:
+            chorerows.save(connection, chores, chore)
+            _count_up(connection)
+
+    def chores(self) -> Mapping[Duty, Chore]:
+        """Return every duty that was ever done, as it was last done."""
+        with self._reading() as connection:
+            return chorerows.read(connection, chores)
+
     def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
         """Insert or replace a live source's record by its name, and add what was read completely, in one step."""
         with self._writing() as connection:
@@ -239,31 +251,14 @@ class SqlStateStore:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with _told(), self.engine.begin() as connection:
+        with told(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """Yield a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
-        with _told(), self.engine.execution_options(writing=True).begin() as connection:
+        with told(), self.engine.execution_options(writing=True).begin() as connection:
             yield connection
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the database raises into our error."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sqlite3.OperationalError) as e:
-        locked = "locked" in str(e)
-        hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
-        raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
-        hint = (
-            "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
-            "Names, mutes and what Sentry said were in it alone: keep the file."
-        )
-        raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

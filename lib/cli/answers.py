@@ -32,6 +32,8 @@ def of_coverage(coverage: Coverage) -> Answer:
         "from": rfc3339(coverage.start),
         "to": rfc3339(coverage.end),
         "watermark": rfc3339(coverage.watermark),
+        "expired": rfc3339(coverage.expired),
+        "left_out": list(coverage.left_out),
     }
 
 

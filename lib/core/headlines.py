@@ -18,6 +18,8 @@ NAMES = {
 
 def nothing_found(coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
+    if coverage.expired and (coverage.start is None or coverage.end is None or coverage.end <= coverage.expired):
+        return f"Entries older than {say_time(coverage.expired)} have expired: what happened then can no longer be seen here."
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
     whom = " of " + join_words([*query.services, *query.environments]) if query.services or query.environments else ""

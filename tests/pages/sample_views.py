@@ -31,6 +31,7 @@ from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView
 from lib.views.deploys import DeployRow, DeploysView, DeployView
+from lib.views.freshness import FreshnessView
 from lib.views.gaps import GapsView
 from lib.views.overview import Asked, OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
@@ -94,6 +95,11 @@ class Stage:
     changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
     untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
+    fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
+
+    def load_fresh(self, ports: Ports, now: datetime) -> FreshnessView:
+        """Return what the stage says."""
+        return self.fresh
 
     def load_overview(self, ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
         """Return three services, or what the stage says instead."""
@@ -324,3 +330,4 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.deploys_view, "load_one", stage.load_deploy)
     put(cache.gaps_view, "load", stage.load_gaps)
     put(cache.scope_view, "load", stage.load_scope)
+    put(cache.freshness_view, "load", stage.load_fresh)
