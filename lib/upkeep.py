@@ -1,7 +1,7 @@
 """Upkeep of what is stored, and a note of it: small files joined, old entries removed; never two at once, by the store's lock."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lib.core.model import SourceState
 from lib.core.upkeep import LOOSE_FILES, Chore, Duty, Upkept, find_due, renew_expiry, say_upkept, whole_days

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.adapters import state as state_module
+from lib.adapters import sqlopen
 from lib.adapters.lockholder import name_holder
 from lib.adapters.state import SqlStateStore
 from lib.cli.run import main
@@ -23,8 +23,8 @@ CHANGE = Change(datetime(2026, 1, 2, tzinfo=UTC), Action.MUTE, "cluster", "", "k
 @pytest.fixture
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     """A state file that somebody writes and does not let go of."""
-    monkeypatch.setattr(state_module, "TELL_S", 0.05)
-    monkeypatch.setattr(state_module, "BUSY_S", 0.2)
+    monkeypatch.setattr(sqlopen, "TELL_S", 0.05)
+    monkeypatch.setattr(sqlopen, "BUSY_S", 0.2)
     SqlStateStore(tmp_path / "state.sqlite").add_change(CHANGE)
     connection = sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
@@ -55,7 +55,7 @@ def test_a_writer_that_waited_in_vain_says_who_holds_it(tmp_path: Path, caplog: 
 def test_a_writer_tells_that_it_waits_and_writes_once_it_may(
     tmp_path: Path, held: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state_module, "BUSY_S", 60.0)
+    monkeypatch.setattr(sqlopen, "BUSY_S", 60.0)
     told: list[str] = []
 
     class LetGo(logging.Handler):
@@ -64,12 +64,12 @@ def test_a_writer_tells_that_it_waits_and_writes_once_it_may(
             held.execute("ROLLBACK")
 
     handler = LetGo()
-    state_module.LOG.addHandler(handler)
+    sqlopen.LOG.addHandler(handler)
     try:
         store = SqlStateStore(tmp_path / "state.sqlite")
         store.add_change(CHANGE)
     finally:
-        state_module.LOG.removeHandler(handler)
+        sqlopen.LOG.removeHandler(handler)
     assert len(told) == 1
     assert store.changes() == [CHANGE, CHANGE]
 
@@ -79,7 +79,7 @@ def test_where_nobody_holds_it_nobody_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_of_an_older_version_gets_what_it_lacks(tmp_path: Path) -> None:
-    SqlStateStore(tmp_path / "state.sqlite").engine.dispose()
+    SqlStateStore(tmp_path / "state.sqlite").database.engine.dispose()
     with sqlite3.connect(tmp_path / "state.sqlite") as connection:
         connection.execute("DROP TABLE changes")
     store = SqlStateStore(tmp_path / "state.sqlite")
