@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, audit, decisions, deploys, doctor, exporting, flying, gaps, options, sentry, text, upkeep
+from lib.cli import answers, audit, decisions, deploys, doctor, exporting, flying, gaps, options, sentry, serving, text, upkeep
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
 from lib.core.settings import Settings
@@ -22,7 +22,7 @@ from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
-MODULES = (decisions, gaps, sentry, exporting, flying, deploys, upkeep)  # each adds its words to the parser, and what runs them
+MODULES = (decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)  # each adds words, and runs them
 
 
 class Screen(Console):

@@ -82,12 +82,11 @@ def renew_expiry(chores: Mapping[Duty, Chore], before: datetime, now: datetime) 
     return Chore(Duty.EXPIRE, now, before=max(before, old.before), count=old.count)
 
 
-def find_due(chores: Mapping[Duty, Chore], keep: timedelta | None, now: datetime) -> tuple[Duty, ...]:
+def find_due(chores: Mapping[Duty, Chore], keep: timedelta | None, now: datetime, every: timedelta = EVERY) -> tuple[Duty, ...]:
     """Return the duties that are due; a clock that was set back makes everything due rather than nothing for years."""
-    every = {Duty.COMPACT: COMPACT_EVERY, Duty.EXPIRE: EXPIRE_EVERY if keep else None}
-    return tuple(
-        duty for duty, pause in every.items() if pause and not (duty in chores and timedelta(0) <= now - chores[duty].at < pause)
-    )
+    pauses = {Duty.COMPACT: min(every, COMPACT_EVERY), Duty.EXPIRE: every if keep else None}
+    done = {duty: now - chore.at for duty, chore in chores.items()}
+    return tuple(d for d, pause in pauses.items() if pause and not (d in done and timedelta(0) <= done[d] < pause))
 
 
 def whole_days(now: datetime, keep: timedelta) -> datetime:

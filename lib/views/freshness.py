@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from lib.core.collecting import SourceKind
 from lib.core.freshness import Freshness, judge_freshness, say_trouble, worst_first
 from lib.core.model import SourceState
+from lib.core.upkeep import Chore, Duty
 from lib.ports import Ports, Readers
 
 SHOWN = 2  # sources named in the strip, the worst first; the page Sources has them all
@@ -33,9 +34,16 @@ class FreshnessView:
 
 def load(ports: Ports | Readers, now: datetime) -> FreshnessView:
     """Return how fresh every live source is; nothing is shown where there are imports alone."""
-    records = ports.state.sources()
-    found = worst_first([judge_freshness(record, now) for record in records])
+    records, collector = ports.state.sources(), ports.state.chores().get(Duty.COLLECTOR)
+    dead = [_as_freshness(collector)] if collector and collector.state is SourceState.FAILING else []
+    found = worst_first([*dead, *(judge_freshness(record, now) for record in records)])
     told = tuple(f for f in found if f.kind is SourceKind.LOGGING or f.state is SourceState.FAILING)
     heard = [r.heartbeat for r in records if r.kind is SourceKind.LOGGING and r.state is not SourceState.OFF and r.heartbeat]
     live = any(abs(now - ts) < ALIVE for ts in heard)
     return FreshnessView(found, told[:SHOWN], len(told[SHOWN:]), say_trouble(told), live)
+
+
+def _as_freshness(collector: Chore) -> Freshness:
+    """Return a collector that died as what it is for a reader: nothing of any source is read until it runs again."""
+    kind = SourceKind.LOGGING
+    return Freshness("the collector", kind, SourceState.FAILING, None, None, "ended", collector.message, collector.hint)

@@ -279,8 +279,8 @@ def test_a_duty_comes_back_as_it_was_last_done_and_is_a_new_version(store: State
 
 LIVE = SourceRecord(
     "acme-prod", SourceKind.LOGGING, SourceState.FAILING, "refused", "grant it", START, START, START, START, START, START,
-    START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1}, {"email": 3},
-    "severity>=WARNING", "INFO",
+    START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1},
+    {"email": 3}, "severity>=WARNING", "INFO",
 )  # fmt: skip
 
 
