@@ -53,7 +53,6 @@ def head(pages: Sequence[st.Page]) -> None:
             _watch()
     with parts.guard():
         _settings()
-    with parts.guard():
         _banner()
 
 

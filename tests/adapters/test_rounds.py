@@ -115,7 +115,7 @@ def test_a_round_beside_keeps_nobody_waiting_and_is_told_once(home: Path, monkey
 def test_a_state_that_cannot_be_written_is_raised_by_the_next_call(home: Path) -> None:
     (home / "blindspot.toml").write_text("[sentry]\norganization = 3")
     space = wiring.open_workspace(home)
-    space.ports.state.engine.dispose()  # type: ignore[attr-defined]
+    space.ports.state.database.engine.dispose()  # type: ignore[attr-defined]
     beside = Beside(space, jitter=no_jitter)
     for file in home.glob("state.sqlite-*"):
         file.unlink()
