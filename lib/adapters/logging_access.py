@@ -9,8 +9,9 @@ from google.cloud.logging_v2.services.logging_service_v2.transports import Loggi
 from google.cloud.logging_v2.types import ListLogEntriesRequest
 
 from lib.adapters import googleauth
-from lib.adapters.cloud_logging import HOST, is_loopback
+from lib.adapters.cloud_logging import HOST
 from lib.adapters.logstatus import ROLES, TELLING, tell
+from lib.adapters.loopback import is_loopback
 from lib.core.checkup import Check
 from lib.core.logfilters import bound_filter
 from lib.core.model import SourceState

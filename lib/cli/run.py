@@ -14,7 +14,20 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from lib import wiring
 from lib.cli import (
-    answers, audit, collecting, decisions, deploys, doctor, exporting, flying, gaps, options, sentry, serving, text, upkeep,
+    answers,
+    audit,
+    collecting,
+    decisions,
+    deploys,
+    doctor,
+    exporting,
+    flying,
+    gaps,
+    options,
+    sentry,
+    serving,
+    text,
+    upkeep,
 )  # fmt: skip
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
