@@ -177,10 +177,11 @@ def sources(query: Query) -> sources_view.SourcesView:
 
 
 def _workspace() -> wiring.Workspace:
-    """Return the open workspace: the team's own as soon as that holds anything, the recorded incident until then."""
+    """Return the open workspace: the team's own once it holds anything or is to be read, the recorded incident until then."""
     home = str(wiring.home_folder())
     own = _own(home)
-    return own if own.ports.entries.version() >= 0 else _recorded(home, wiring.age_group(now()))
+    mine = own.ports.entries.version() >= 0 or own.ports.state.sources()
+    return own if mine else _recorded(home, wiring.age_group(now()))
 
 
 def settings() -> Settings:

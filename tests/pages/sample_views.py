@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lib.core.collecting import SourceRecord
 from lib.core.curation import Change, settle
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
@@ -302,6 +303,10 @@ class Versioned:
     def version(self) -> int:
         """Return the stage's."""
         return self.stage.version
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return none."""
+        return ()
 
     def changes(self) -> Sequence[Change]:
         """Return the stage's."""
