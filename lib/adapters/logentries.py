@@ -24,7 +24,11 @@ def as_lines(entries: Iterable[Any]) -> pa.LargeBinaryArray:
 def _as_plain(entry: Any) -> dict[str, Any]:
     try:
         return dict(json_format.MessageToDict(entry))
-    except (json_format.Error, TypeError, ValueError):  # a payload of a type that nobody here knows, or a number that JSON does not have
+    except (
+        json_format.Error,
+        TypeError,
+        ValueError,
+    ):  # a payload of a type that nobody here knows, or a number that JSON does not have
         rest = entry.__class__()
         rest.CopyFrom(entry)
         payload = rest.WhichOneof("payload")

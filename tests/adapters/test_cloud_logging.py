@@ -36,7 +36,7 @@ SHARED = Path(os.environ.get("BLINDSPOT_SHARED", Path(__file__).parents[3] / "sh
 MINUTE = timedelta(minutes=1)
 # errorGroups: the client's messages have no such field yet; times: with three, six or nine digits, as the last zeros fall
 WRITTEN_APART = ("errorGroups", "timestamp", "receiveTimestamp")
-REQUEST = set(HttpRequest.DESCRIPTOR.fields_by_name[name].json_name for name in HttpRequest.DESCRIPTOR.fields_by_name)
+REQUEST = {HttpRequest.DESCRIPTOR.fields_by_name[name].json_name for name in HttpRequest.DESCRIPTOR.fields_by_name}
 
 
 @pytest.fixture
