@@ -15,6 +15,7 @@ from lib.core.model import ImportRecord, Skipped
 from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
+from lib.core.upkeep import Chore, Duty, Upkept
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -123,6 +124,14 @@ class EntryStore(EntryReader, Protocol):
         """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
         ...
 
+    def compact(self, least: int = 2) -> Upkept:
+        """Join the small files of days that have at least so many; no answer changes, and no reader loses a file."""
+        ...
+
+    def expire(self, before: datetime) -> Upkept:
+        """Remove the entries older than `before`."""
+        ...
+
 
 class StateStore(Protocol):
     """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
@@ -187,6 +196,14 @@ class StateStore(Protocol):
 
     def tellings(self) -> Sequence[Telling]:
         """Return what was told of gaps, oldest first."""
+        ...
+
+    def save_chore(self, chore: Chore) -> None:
+        """Keep how a duty was last done."""
+        ...
+
+    def chores(self) -> Mapping[Duty, Chore]:
+        """Return every duty that was ever done, as it was last done."""
         ...
 
     def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:

@@ -201,8 +201,11 @@ class Probed:
     trouble: BlindspotError | None = None
 
 
-def probe_health(space: Workspace, now: datetime) -> list[Probed]:
-    """Ask every service that has a health URL, a few at once, and keep the answers; one that fails costs itself alone."""
+def probe_health(space: Workspace, now: datetime, services: Sequence[str] | None = None) -> list[Probed]:
+    """Ask the services that have a health URL, or some of them, a few at once, and keep the answers.
+
+    One that fails costs itself alone. Errors: SettingsError when the health URLs cannot be used; StoreError.
+    """
     probe = open_health(space.ports.settings)
 
     def ask(service: str) -> Probed:
@@ -213,7 +216,7 @@ def probe_health(space: Workspace, now: datetime) -> list[Probed]:
         return Probed(service, keep_health(service, said, now))
 
     with ThreadPoolExecutor(PROBES) as pool:
-        probed = list(pool.map(ask, probe.services()))
+        probed = list(pool.map(ask, probe.services() if services is None else services))
     for one in probed:
         space.ports.state.keep(one.answer)
     return probed

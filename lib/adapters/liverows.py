@@ -1,6 +1,6 @@
 """Live sources and the stretches of them that were read completely (core.collecting), as rows of the state and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -47,8 +47,8 @@ def save(connection: sa.Connection, tables: Tables, record: SourceRecord, read: 
     connection.execute(
         sqlite.insert(table).values(name=record.name, record=document).on_conflict_do_update(["name"], set_={"record": document})
     )
-    add_stretches(connection, tables.stretches, read)
-    return bool(read) or any(before.get(name) != document[name] for name in TELLING)
+    grown = add_stretches(connection, tables.stretches, read)
+    return grown or any(before.get(name) != document[name] for name in TELLING)
 
 
 def read_sources(connection: sa.Connection, tables: Tables) -> Sequence[SourceRecord]:
@@ -59,13 +59,24 @@ def read_sources(connection: sa.Connection, tables: Tables) -> Sequence[SourceRe
     ]
 
 
-def add_stretches(connection: sa.Connection, table: sa.Table, added: Sequence[Stretch]) -> None:
-    """Add stretches to those of the same sources and filters; what touches becomes one row."""
+def add_stretches(connection: sa.Connection, table: sa.Table, added: Sequence[Stretch]) -> bool:
+    """Add stretches to those of the same sources and filters; what touches becomes one row. Return whether minutes were added.
+
+    A watermark that moves by seconds is no news: every page would ask everything again for it.
+    """
+    grown = False
     for source, through in {(s.source, s.filter) for s in added}:
         mine = (table.c.source == source) & (table.c.filter == through)
         known = [_as_stretch(row) for row in connection.execute(sa.select(table).where(mine)).mappings()]
         joined = join_stretches([*known, *(s for s in added if (s.source, s.filter) == (source, through))])
+        grown = grown or by_minute(known) != by_minute(joined)
         _replace(connection, table, mine, joined)
+    return grown
+
+
+def by_minute(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
+    """Return the bounds of stretches in whole minutes."""
+    return [(int(s.start.timestamp() // 60), int(s.end.timestamp() // 60)) for s in stretches]
 
 
 def cut_stretches(connection: sa.Connection, tables: Tables, source: str, end: datetime) -> None:

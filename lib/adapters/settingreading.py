@@ -94,8 +94,8 @@ def _judge_variable(name: str, layer: Layer) -> SettingTrouble | None:
     known = [v for section, (model, _) in SECTIONS.items() for key in model.model_fields for v in variables_of(section, key)]
     known += ELSEWHERE
     section = next((s for s in SECTIONS if name.startswith(f"{PREFIX}{s.upper()}_")), "")
-    words = [v.removeprefix(PREFIX) for v in known]
-    near = get_close_matches(name.removeprefix(PREFIX), words, 1, 0.7)
+    word, words = name.removeprefix(PREFIX), [v.removeprefix(PREFIX) for v in known]
+    near = [w for w in words if w.startswith(word)] or get_close_matches(word, words, 1, 0.7)
     if name in known or not (section or near):
         return None
     hint = f"Did you mean {PREFIX}{near[0]}? " if near else ""
@@ -145,5 +145,5 @@ def _hint_unknown(key: str, model: type[Section]) -> str:
 
 
 def _nearest(name: str, known: Sequence[str], form: str, otherwise: str) -> str:
-    near = get_close_matches(name, known, 1, 0.6)
+    near = [k for k in known if k.startswith(name)] or get_close_matches(name, known, 1, 0.6)
     return f"Did you mean {form.format(near[0])}? {otherwise}" if near else otherwise

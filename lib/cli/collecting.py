@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from lib import live, wiring
+from lib import live, rounds, upkeep, wiring
 from lib.cli import text
 from lib.cli.answers import Answer, of_coverage
 from lib.cli.options import RELATIVE, UNITS, parse_time
@@ -20,6 +20,8 @@ from lib.core.model import Query, SourceState
 from lib.core.settings import parse_duration
 from lib.core.wording import count_of, rfc3339, say_reasons
 from lib.views.window import open_window
+
+UPKEEP_S, READINGS_S = 60.0, 5.0  # how often is looked whether upkeep or a reading is due
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
@@ -37,9 +39,9 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
 def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, text.Shown]:
     """Collect; a round is told when the next has come, and the last is returned. Errors: BadQuery; what collecting raises."""
     wanted = live.Asked(tuple(asked.projects), *_parse_since(asked.since, now), asked.follow)
-    rounds = _Rounds(space, query, asked)
-    collectors = live.run_collection(space, wanted, _chores(asked, space), rounds.heed)
-    return rounds.last, lambda c: show(c, [one.record for one in collectors], rounds.total)
+    told = _Rounds(space, query, asked)
+    collectors = live.run_collection(space, wanted, _chores(asked, space), told.heed)
+    return told.last, lambda c: show(c, [one.record for one in collectors], told.total)
 
 
 def _parse_since(word: str | None, now: datetime) -> tuple[Any, datetime | None]:
@@ -52,15 +54,24 @@ def _parse_since(word: str | None, now: datetime) -> tuple[Any, datetime | None]
 
 
 def _chores(asked: argparse.Namespace, space: wiring.Workspace) -> list[Chore]:
-    if not asked.sentry:
-        return []
+    """Return what is done beside the logs: by one that keeps up, whatever is set, and upkeep; else what is asked for."""
+    if asked.follow:
+        clocks = rounds.Clocks()
+        return [
+            Chore("upkeep", UPKEEP_S, lambda: _ignore(upkeep.keep_house(space.ports, wiring.utc_now()))),
+            Chore("readings", READINGS_S, lambda: _ignore(rounds.run_due(space, wiring.utc_now(), clocks))),
+        ]
 
     def read_sentry() -> None:
         until = wiring.utc_now()
         document = wiring.read_sentry(space, until - space.ports.settings.logging.since, until, until, lambda *_: None)
         wiring.keep_sentry(document, space, until)
 
-    return [Chore("Sentry", space.ports.settings.sentry.interval.total_seconds(), read_sentry)]
+    return [Chore("Sentry", space.ports.settings.sentry.interval.total_seconds(), read_sentry)] if asked.sentry else []
+
+
+def _ignore(_: object) -> None:
+    """Leave what a chore returns: it keeps what came of it itself."""
 
 
 class _Rounds:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from lib.cli import audit
+from lib.cli import audit, doctor
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 
@@ -71,6 +71,7 @@ def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
         add_commands(commands, both)
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
     audit.add_command(commands, common)
+    doctor.add_command(commands, common)
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser
 

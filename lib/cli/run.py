@@ -13,7 +13,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, audit, collecting, decisions, deploys, exporting, flying, gaps, options, sentry, text
+from lib.cli import (
+    answers,
+    audit,
+    collecting,
+    decisions,
+    deploys,
+    doctor,
+    exporting,
+    flying,
+    gaps,
+    options,
+    sentry,
+    serving,
+    text,
+    upkeep,
+)  # fmt: skip
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
 from lib.core.settings import Settings
@@ -22,15 +37,8 @@ from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
-MODULES = (
-    collecting,
-    decisions,
-    gaps,
-    sentry,
-    exporting,
-    flying,
-    deploys,
-)  # each adds its words to the parser, and what runs them
+# each adds its words to the parser, and what runs them
+MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)
 
 
 class Screen(Console):
@@ -73,6 +81,8 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
     """Return a command's answer as JSON, and how a person is shown it."""
     if asked.command == "audit":
         return audit.run_audit(asked, now)
+    if asked.command == "doctor":  # before anything is opened: what cannot be is what it tells
+        return doctor.run_doctor(asked, now)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
@@ -155,4 +165,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "sources": run_sources,
     **{name: run for module in MODULES for name, run in module.COMMANDS.items()},
 }
-JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {
+    "canary": flying.judge,
+    "doctor": doctor.judge,
+}  # the commands whose status depends on the answer

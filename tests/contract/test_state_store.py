@@ -17,6 +17,7 @@ from lib.core.model import ImportRecord, Skipped, SourceState
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
 from lib.core.sentry.trackingcase import Declared
+from lib.core.upkeep import Chore, Duty
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
@@ -265,6 +266,17 @@ def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: State
     assert store.version() == before
 
 
+def test_a_duty_comes_back_as_it_was_last_done_and_is_a_new_version(store: StateStore) -> None:
+    assert store.chores() == {}
+    before = store.version()
+    store.save_chore(Chore(Duty.EXPIRE, START, before=START))
+    last = Chore(Duty.EXPIRE, START + timedelta(hours=1), SourceState.FAILING, "full", "make room", START, 7)
+    store.save_chore(last)
+    store.save_chore(Chore(Duty.COMPACT, START))
+    assert store.chores() == {Duty.EXPIRE: last, Duty.COMPACT: Chore(Duty.COMPACT, START)}
+    assert store.version() > before
+
+
 LIVE = SourceRecord(
     "acme-prod", SourceKind.LOGGING, SourceState.FAILING, "refused", "grant it", START, START, START, START, START, START,
     START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1},
@@ -308,3 +320,12 @@ def test_a_heartbeat_is_no_new_version_and_news_is(store: StateStore) -> None:
     between = store.version()
     store.save_source(replace(LIVE, state=SourceState.OK), [stretch(0, 1)])
     assert before < between < store.version()
+
+
+def test_a_watermark_that_moves_within_a_minute_is_no_new_version(store: StateStore) -> None:
+    store.save_source(LIVE, [stretch(0, 1)])
+    before = store.version()
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=59))])
+    assert store.version() == before
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=60))])
+    assert store.version() > before
