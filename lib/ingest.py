@@ -137,14 +137,14 @@ def commit(tally: Tally, ports: Ports, clock: Clock, more: bool = False) -> None
         ports.state.save_import(tally.record)
 
 
-def store_waiting(tally: Tally, ports: Ports, more: bool = False) -> None:
+def store_waiting(tally: Tally, ports: Ports, more: bool = False, *, all_may_wait: bool = False) -> None:
     """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template.
 
-    more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come.
+    more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come. all_may_wait: as in `stitch`.
     """
     if not tally.waiting:
         return
-    batch, held = stitch(pa.concat_tables(tally.waiting), more)
+    batch, held = stitch(pa.concat_tables(tally.waiting), more, all_may_wait=all_may_wait)
     learn_shapes(tally, batch, ports)
     record = tally.record
     added = ports.entries.append(batch, (record.fingerprint, tally.stored if held.num_rows else record.done))

@@ -80,7 +80,7 @@ class CloudLogging:
         self._sign_in()
         try:
             for answer in self._open().tail_log_entries(iter([request]), retry=None, timeout=TAIL_S):
-                yield self._as_page(type(answer).pb(answer).entries, "")
+                yield _as_page(type(answer).pb(answer).entries, "", None)  # it may wait, and then its time is not now
         except GoogleAPICallError as e:
             told = tell(e, self.place.resource, False)
             if e.grpc_status_code and e.grpc_status_code.name in NO_TAIL:
@@ -117,11 +117,7 @@ class CloudLogging:
         except GoogleAPICallError as e:
             self._sign_in_anew(e)
             raise tell(e, self.place.resource, bool(ask.token)) from e
-        return self._as_page(answer.entries, answer.next_page_token)
-
-    def _as_page(self, entries: Any, token: str) -> Page:
-        ends = [as_time(e.timestamp) for e in (entries[0], entries[-1])] if entries else []
-        return Page(as_lines(entries), token, min(ends, default=None), max(ends, default=None), self._server_time(entries))
+        return _as_page(answer.entries, answer.next_page_token, self._server_time(answer.entries))
 
     def _server_time(self, entries: Any) -> datetime | None:
         """Return the source's time: as it says, as its sign-in said; else no earlier than what it received."""
@@ -154,6 +150,11 @@ class CloudLogging:
         at_fault = "metadata from plugin failed" in str(error.message)
         if at_fault and self.credentials is not None:
             googleauth.refresh(self.credentials)
+
+
+def _as_page(entries: Any, token: str, server: datetime | None) -> Page:
+    ends = [as_time(e.timestamp) for e in (entries[0], entries[-1])] if entries else []
+    return Page(as_lines(entries), token, min(ends, default=None), max(ends, default=None), server)
 
 
 class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]

@@ -20,6 +20,7 @@ from lib.ports import Decoder, Ports
 REACH = timedelta(minutes=10)  # what a first look at the newest goes back, within its share of the quota
 OVERLAP = timedelta(seconds=3)  # between two looks at the newest; what comes later than that is found by the second reading
 HOLD = timedelta(seconds=5)  # rows younger than this may be a stack trace's first lines
+TORN = timedelta(seconds=2)  # a list that ends somewhere may have cut a stack trace in two: its last rows are read later
 SETTLE = timedelta(seconds=30)  # a stretch that has come of age is read in pieces of this length at least: fewer calls
 HEAD_SHARE = 0.6  # of the quota: more entries than that are arriving, and the newest are shown first
 TRUSTED = timedelta(seconds=5)  # a clock that is wrong by less is taken as right
@@ -62,6 +63,7 @@ class Collector:
         self.asked_to: datetime | None = None  # up to here the newest were looked at
         self.head_pages = 1
         self.trouble: BlindspotError | None = None
+        self.evidence = known.newest  # when time was last looked at
         self.seen = False  # the newest were looked at once
         self.goal: datetime | None = None  # where a single collection ends
         self.paused_to, self.older_at = 0.0, 0.0
@@ -87,11 +89,10 @@ class Collector:
         tailed = self.tailing is not None and self.tailing.covers()
         if self.tailing is not None:
             self._take_tail(self.tailing)
-        if not tailed:
-            self._list_newest()
-        self.head.turn()
-        young = self.record.newest is not None and self.record.newest > self.now() - HOLD
-        self.head.store(more=young and self.plan.following)
+        floor = None if tailed else self._list_newest()
+        self.head.turn(floor)
+        young = self.record.newest is not None and abs(self.record.newest - self.now()) < HOLD
+        self.head.store(more=young and self.plan.following, all_may_wait=True)
         self._count(self.head)
         self.seen = True
         self._succeed()
@@ -161,30 +162,35 @@ class Collector:
         return newer and (not growing or span[1] - span[0] >= SETTLE)
 
     def _void_future(self, end: datetime) -> None:
-        """Take back what a clock that was ahead has claimed."""
+        """Take back what a clock that was ahead has claimed: what it saw is true up to the newest entry, the rest is not."""
         if any(s.end > end + TRUSTED for s in self.ports.state.stretches() if s.source == self.record.name):
-            self.ports.state.cut_stretches(self.record.name, end)
+            self.ports.state.cut_stretches(self.record.name, min(end, self.evidence or end - self.plan.reach))
+        self.evidence = self.record.newest
 
-    def _list_newest(self) -> None:
-        before = self.skew
-        self.asked_to = self._list_from(
-            self.now() - REACH if self.asked_to is None else max(self.asked_to - OVERLAP, self.now() - REACH)
-        )
-        if self.skew != before and abs(self.skew - before) > TRUSTED:  # it was asked for a time that is not now
-            self.asked_to = self._list_from(self.now() - REACH)
+    def _list_newest(self) -> datetime | None:
+        """List the newest; return before which time rows are left to the second reading, None for no time."""
+        before, reach = self.skew, self.now() - REACH
+        first = self.asked_to is None or self.asked_to - OVERLAP < reach
+        floor = self._list_from(reach if self.asked_to is None else max(self.asked_to - OVERLAP, reach), first)
+        if abs(self.skew - before) > TRUSTED:  # it was asked for a time that is not now
+            floor = self._list_from(self.now() - REACH, True)
+        return floor
 
-    def _list_from(self, low: datetime) -> datetime:
-        """List the newest down to `low`, or as far as its share of the quota reaches; return up to when."""
+    def _list_from(self, low: datetime, first: bool) -> datetime | None:
+        """List down to `low`, or as far as the newest's share of the quota reaches."""
         share = self.record.quota * HEAD_SHARE / self.plan.sharing * self.plan.poll.total_seconds() / 60
-        asked_to, token = self.now(), ""
+        asked_to, token, oldest, newest = self.now(), "", None, None
         for number in range(1, max(1, int(share) if self.record.quota else 10) + 1):
             page = self.log.page(Ask(low, None, token))
             self._heed(page)
             self.head.take(page.lines)
-            token, self.head_pages = page.token, number
+            token, oldest, newest, self.head_pages = page.token, page.oldest or oldest, newest or page.newest, number
             if not token:
                 break
-        return min(asked_to, self.now())
+        self.asked_to = min(asked_to, self.now())
+        if token and oldest and newest:
+            return oldest + min(TORN, (newest - oldest) / 2)
+        return low + TORN if first else None
 
     def _take_tail(self, tailing: Tailing) -> None:
         for page in tailing.take():

@@ -62,19 +62,21 @@ class Intake:
         """Return how many decoded rows are not stored yet."""
         return self.tally.waiting_rows()
 
-    def store(self, more: bool) -> datetime | None:
+    def store(self, more: bool, *, all_may_wait: bool = False) -> datetime | None:
         """Store what waits; return the newest time among the rows that are held back, None when none is.
 
-        more: the rest of a stack trace may come, next to the row that came last.
+        more: the rest of a stack trace may come, next to the row that came last; all_may_wait: as in core.traces.
         """
-        ingest.store_waiting(self.tally, self.ports, more)
+        ingest.store_waiting(self.tally, self.ports, more, all_may_wait=all_may_wait)
         held = self.tally.waiting
         return pc.max(held[0]["ts"]).as_py() if held else None
 
-    def turn(self) -> None:
-        """Put the rows that wait in the order of time: then what is held back is the newest of them."""
+    def turn(self, floor: datetime | None) -> None:
+        """Put the rows that wait in the order of time, so that what is held back is the newest; drop those before `floor`."""
         if self.tally.waiting:
-            self.tally.waiting = [pa.concat_tables(self.tally.waiting).sort_by("ts")]
+            rows = pa.concat_tables(self.tally.waiting)
+            kept = rows if floor is None else rows.filter(pc.greater_equal(rows["ts"], pa.scalar(floor, rows["ts"].type)))
+            self.tally.waiting = [kept.sort_by("ts")] if kept.num_rows else []
 
     def take_counts(self) -> Counts:
         """Return what was counted since the last time."""
