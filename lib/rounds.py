@@ -1,10 +1,10 @@
 """Sentry's facts and health documents, each read on its own clock: whoever keeps up calls `run_due` every few seconds."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import random
-from threading import Thread
 
 from lib import wiring
 from lib.core.collecting import SourceKind, SourceRecord
@@ -39,60 +39,30 @@ class Clocks:
     turns: dict[str, Turn] = field(default_factory=dict)
 
 
-def run_due(space: Workspace, now: datetime, clocks: Clocks, jitter: Jitter = random) -> list[Outcome]:
+def run_due(
+    space: Workspace, now: datetime, clocks: Clocks, kind: SourceKind | None = None, jitter: Jitter = random
+) -> list[Outcome]:
     """Read what is due, keep what it says and how it went, and return that; [] when nothing was due.
 
+    kind: only Sentry, or only health documents: asking Sentry can take minutes, for which the others need not wait.
     A reading that fails costs itself alone, is told as its outcome and in the state's record, and comes again.
     Errors: StoreError when the state cannot be written.
     """
-    outcomes = []
+    due = []
     for name, interval in find_readings(space).items():
         turn = clocks.turns.get(name) or _resume(space, name, interval)
-        if is_due(turn, now):
-            outcome, clocks.turns[name] = _read(space, name, now, turn, jitter)
-            outcomes.append(outcome)
-        else:
-            clocks.turns[name] = turn
-    return outcomes
+        clocks.turns[name] = turn
+        if is_due(turn, now) and kind in (None, kind_of(name)):
+            due.append((name, turn))
+    with ThreadPoolExecutor(wiring.PROBES) as pool:
+        read = list(pool.map(lambda one: _read(space, one[0], now, one[1], jitter), due))
+    clocks.turns.update({name: turn for (name, _), (_, turn) in zip(due, read, strict=True)})
+    return [outcome for outcome, _ in read]
 
 
-class Beside:
-    """Runs what is due in a thread of its own, one round at a time: asking Sentry can take minutes, new entries cannot wait.
-
-    The thread ends with its process; what it had not read by then is read after the next start.
-    """
-
-    def __init__(self, space: Workspace, clocks: Clocks | None = None, jitter: Jitter = random) -> None:
-        self.space, self.clocks, self.jitter = space, clocks or Clocks(), jitter
-        self.thread: Thread | None = None
-        self.done: list[Outcome] = []
-        self.trouble: BlindspotError | None = None
-
-    def tend(self, now: datetime) -> list[Outcome]:
-        """Begin a round unless one is under way; return what became of the last one, once. Errors: its StoreError."""
-        if self.thread is not None and self.thread.is_alive():
-            return []
-        done, trouble = self.done, self.trouble
-        self.done, self.trouble = [], None
-        if trouble:
-            self.thread = None
-            raise trouble
-        self.thread = Thread(target=self._run, args=(now,), name="rounds", daemon=True)
-        self.thread.start()
-        return done
-
-    def wait(self, at_most_s: float) -> list[Outcome]:
-        """Wait for the round that is under way; return what became of it."""
-        if self.thread is not None:
-            self.thread.join(at_most_s)
-        done, self.done = self.done, []
-        return done
-
-    def _run(self, now: datetime) -> None:
-        try:
-            self.done = run_due(self.space, now, self.clocks, self.jitter)
-        except BlindspotError as e:
-            self.trouble = e
+def kind_of(name: str) -> SourceKind:
+    """Return what a reading is, by its name."""
+    return SourceKind.SENTRY if name == SENTRY else SourceKind.HEALTH
 
 
 def find_readings(space: Workspace) -> dict[str, timedelta]:
@@ -125,8 +95,7 @@ def _read(space: Workspace, name: str, now: datetime, turn: Turn, jitter: Jitter
 
 
 def _record_of(space: Workspace, name: str) -> SourceRecord:
-    kind = SourceKind.SENTRY if name == SENTRY else SourceKind.HEALTH
-    return next((r for r in space.ports.state.sources() if r.name == name), SourceRecord(name, kind))
+    return next((r for r in space.ports.state.sources() if r.name == name), SourceRecord(name, kind_of(name)))
 
 
 def _read_sentry(space: Workspace, now: datetime) -> Outcome:

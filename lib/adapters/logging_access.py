@@ -19,6 +19,7 @@ from lib.errors import SourceRefused, SourceUnavailable
 
 LOOKED = timedelta(hours=1)  # a short stretch: Cloud Logging answers at once, entries or none
 SIGN_IN = "gcloud auth application-default login"
+GRANT = "Somebody who may change its policy grants the role:"
 PRIVATE = "Data Access audit logs need roles/logging.privateLogViewer too; without it Google leaves them out and says nothing."
 
 
@@ -44,8 +45,9 @@ def check_access(name: str, resource: str, text: str, now: datetime, endpoint: s
     try:
         client.list_log_entries(request, retry=None, timeout=timeout_s)
     except GoogleAPICallError as e:
-        told = tell(e, resource, False)
-        return Check(name, SourceState.FAILING, told.message, told.hint, find_command(e, resource, member_of(credentials)))
+        told, command = tell(e, resource, False), find_command(e, resource, member_of(credentials))
+        hint = GRANT if "add-iam-policy-binding" in command else told.hint
+        return Check(name, SourceState.FAILING, told.message, hint, command)
     finally:
         client.transport.close()  # type: ignore[no-untyped-call]
     return Check(name, SourceState.OK, f"Can be read. {PRIVATE}")

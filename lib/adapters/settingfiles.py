@@ -85,7 +85,7 @@ def _may_set_home(file: Path) -> bool:
 def read_tables(file: Path) -> dict[str, Any]:
     """Return the file's tables, {} without a file. Errors: SettingsError."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors write a mark before the first line
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as e:

@@ -1,7 +1,7 @@
 """The settings as pydantic-settings checks them, a class a section. Each field says what it means and how it is written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -65,13 +65,21 @@ def _words(value: Any) -> Any:
 
 def _names(value: Any) -> Any:
     """Return a table of texts; a text such as "a=b c=d" is one, too."""
-    found = dict(w.partition("=")[::2] for w in value.split()) if isinstance(value, str) else value
+    found = dict(_pairs(value)) if isinstance(value, str) else value
     if not isinstance(found, Mapping):
         raise _wrong("is no table of names")
     for key, text in found.items():
         if not isinstance(text, str) or not text.strip():
             raise _wrong(f"is no table of names: what stands at '{key}' is no text")
     return dict(found)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for place, word in enumerate(text.split(), 1):
+        name, _, rest = word.partition("=")
+        if not (name and rest):
+            raise _wrong(f"is no list of name=value with blanks between them (see place {place})")
+        yield name, rest
 
 
 def _resources(value: Any) -> Any:

@@ -59,7 +59,8 @@ def _chores(asked: argparse.Namespace, space: wiring.Workspace) -> list[Chore]:
         clocks = rounds.Clocks()
         return [
             Chore("upkeep", UPKEEP_S, lambda: _ignore(upkeep.keep_house(space.ports, wiring.utc_now()))),
-            Chore("readings", READINGS_S, lambda: _ignore(rounds.run_due(space, wiring.utc_now(), clocks))),
+            Chore("health", READINGS_S, lambda: _ignore(rounds.run_due(space, wiring.utc_now(), clocks, SourceKind.HEALTH))),
+            Chore("Sentry", READINGS_S, lambda: _ignore(rounds.run_due(space, wiring.utc_now(), clocks, SourceKind.SENTRY))),
         ]
 
     def read_sentry() -> None:

@@ -196,6 +196,18 @@ def test_a_wrong_variable_is_told_by_its_name(tmp_path: Path) -> None:
     assert SECRET not in told(found)
 
 
+@pytest.mark.parametrize("name", ["BLINDSPOT_CANARY_VARIABLES", "BLINDSPOT_HEALTH_URLS", "BLINDSPOT_SENTRY_PROJECTS"])
+def test_a_table_in_a_variable_that_is_none_is_told_without_its_words(tmp_path: Path, name: str) -> None:
+    found = read_settings(tmp_path, {name: f"a=https://h.example/1 {SECRET}"})
+    assert "(see place 2)" in told(found)
+    assert SECRET not in told(found)
+
+
+def test_a_mark_that_some_editors_write_first_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "blindspot.toml").write_bytes(b"\xef\xbb\xbf[sentry]\norganization = 'acme'")
+    assert read_settings(tmp_path, {}).sentry.organization == "acme"
+
+
 def test_an_unknown_section_or_variable_is_told_with_the_nearest(tmp_path: Path) -> None:
     found = read(tmp_path, "[loging]\nprojects = []\n[zzz]\n", BLINDSPOT_LOGGING_PROJECT="acme-prod", BLINDSPOT_HOMES="x")
     assert "Did you mean [logging]?" in told(found)
