@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 .PHONY: help run test check unit bench clean venv install install-dev browser
 
 help:
-	@echo "make run     open the dashboard on http://localhost:$(PORT) (PORT=…, BLINDSPOT_HOME=…)"
+	@echo "make run     the dashboard on http://localhost:$(PORT), and the collector where a project is set (PORT=…, BLINDSPOT_HOME=…)"
 	@echo "make test    every check, in a real browser too"
 	@echo "make check   lint, types and the direction of imports"
 	@echo "make unit    the tests without a browser"
@@ -16,7 +16,7 @@ help:
 
 run: install
 	@echo "Blindspot is on http://localhost:$(PORT) (Ctrl-C stops it; another port: make run PORT=8502)"
-	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
+	@exec $(BIN)/python -m lib serve --port $(PORT)
 
 # A failed check does not hide the ones after it. The tests come last, so that their closing line ends the output.
 define RUNNER

@@ -57,3 +57,7 @@ class SourceRefused(SourceUnavailable):
 
 class NotOffered(SourceUnavailable):
     """A source does not have this: an older, a smaller or a compatible server, or a name that does not exist."""
+
+
+class PageExpired(SourceUnavailable):
+    """A page's token is too old: what it stood for must be asked for by its time."""

@@ -130,22 +130,27 @@ def find_shapes(texts: Iterable[str]) -> set[str]:
 
 
 def commit(tally: Tally, ports: Ports, clock: Clock, more: bool = False) -> None:
+    """Store what waits, once each, and save the import's record; more: the source goes on."""
+    if tally.waiting:
+        store_waiting(tally, ports, more)
+        tally.record = replace(tally.record, updated=clock())
+        ports.state.save_import(tally.record)
+
+
+def store_waiting(tally: Tally, ports: Ports, more: bool = False, *, all_may_wait: bool = False) -> None:
     """Store what waits, once each; the catalog learns its shapes first, so that no page meets a shape without a template.
 
-    more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come.
+    more: the source goes on. Then the last rows go on waiting: the rest of a stack trace may come. all_may_wait: as in `stitch`.
     """
     if not tally.waiting:
         return
-    batch, held = stitch(pa.concat_tables(tally.waiting), more)
+    batch, held = stitch(pa.concat_tables(tally.waiting), more, all_may_wait=all_may_wait)
     learn_shapes(tally, batch, ports)
     record = tally.record
     added = ports.entries.append(batch, (record.fingerprint, tally.stored if held.num_rows else record.done))
     tally.waiting = [held] if held.num_rows else []
     tally.stored = record.done
-    tally.record = replace(
-        record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added, updated=clock()
-    )
-    ports.state.save_import(tally.record)
+    tally.record = replace(record, added=record.added + added, duplicates=record.duplicates + batch.num_rows - added)
 
 
 def learn_shapes(tally: Tally, batch: pa.Table, ports: Ports) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from lib.core.blindness.corrections import Telling
+from lib.core.collecting import SourceRecord, Stretch
 from lib.core.curation import Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
@@ -15,6 +16,7 @@ from lib.core.rollup import Rollup
 from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
+from lib.core.upkeep import Chore, Duty, Upkept
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -135,6 +137,14 @@ class EntryStore(EntryReader, Protocol):
         """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
         ...
 
+    def compact(self, least: int = 2) -> Upkept:
+        """Join the small files of days that have at least so many; no answer changes, and no reader loses a file."""
+        ...
+
+    def expire(self, before: datetime) -> Upkept:
+        """Remove the entries older than `before`."""
+        ...
+
 
 class StateStore(Protocol):
     """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
@@ -201,8 +211,35 @@ class StateStore(Protocol):
         """Return what was told of gaps, oldest first."""
         ...
 
+    def save_chore(self, chore: Chore) -> None:
+        """Keep how a duty was last done."""
+        ...
+
+    def chores(self) -> Mapping[Duty, Chore]:
+        """Return every duty that was ever done, as it was last done."""
+        ...
+
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        """Insert or replace a live source's record by its name, and add what was read completely, in one step.
+
+        Stretches of the same source and filter that touch become one. Say nothing of entries that are not stored yet.
+        """
+        ...
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return every live source, by name."""
+        ...
+
+    def stretches(self) -> Sequence[Stretch]:
+        """Return every stretch that was read completely, by source, filter and start."""
+        ...
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        """Take back what was said of a source from `end` on."""
+        ...
+
     def version(self) -> int:
-        """Return a number that changes with every save."""
+        """Return a number that changes with every save of what can change an answer."""
         ...
 
 

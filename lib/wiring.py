@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -18,8 +18,9 @@ from lib.adapters.exports import open_exports
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Http
 from lib.adapters.jsonfiles import read_json
-from lib.adapters.places import check_address, read_places, read_token
+from lib.adapters.places import read_token
 from lib.adapters.sentry import SentryAddress, SentryApi
+from lib.adapters.settingfiles import read_home, read_variables
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
@@ -27,6 +28,7 @@ from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
 from lib.core.masks.text import mask_text
 from lib.core.model import ImportRecord
 from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
+from lib.core.settings import Settings
 from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
 from lib.ports import HealthProbe, Ports, TrackingFacts
@@ -57,8 +59,12 @@ def utc_now() -> datetime:
 
 
 def home_folder(given: str | None = None) -> Path:
-    """Return the home folder: as given, else BLINDSPOT_HOME, else ~/.blindspot. Errors: SettingsError when it is a file."""
-    home = Path(given or os.environ.get("BLINDSPOT_HOME") or "~/.blindspot").expanduser()
+    """Return the home folder: as given, else BLINDSPOT_HOME, else what a file in the working folder names, else ~/.blindspot.
+
+    Errors: SettingsError when it is a file, or when a file that may name it cannot be read.
+    """
+    named = given or os.environ.get("BLINDSPOT_HOME") or read_home(Path.cwd()) or "~/.blindspot"
+    home = Path(named).expanduser()
     if home.exists() and not home.is_dir():
         raise SettingsError(f"The home folder '{home}' is a file.", hint="Give a folder with --home or BLINDSPOT_HOME.")
     return home
@@ -73,7 +79,17 @@ def open_workspace(home: Path) -> Workspace:
         )
     make_folder(home / "spill")
     entries, state = DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")
-    return Workspace(home, Ports(entries, state, read_settings(home, os.environ)))
+    return Workspace(home, Ports(entries, state, settings_of(home)))
+
+
+def settings_of(home: Path) -> Settings:
+    """Return what is set, for a home folder and the folder that this process works in, and what of it cannot be used."""
+    return read_settings(home, os.environ, Path.cwd())
+
+
+def variables() -> Mapping[str, str]:
+    """Return the environment's variables, and those that `.streamlit/secrets.toml` sets: tokens and DSNs are among them."""
+    return read_variables(Path.cwd(), os.environ)
 
 
 def make_folder(folder: Path) -> None:
@@ -102,7 +118,8 @@ def open_recorded(home: Path, now: datetime) -> Workspace:
         for old in folder.iterdir():
             if old.suffix == LOADING or (old.is_dir() and now - _stamp(old.name) > RECORDED_KEPT):
                 rmtree(old, ignore_errors=True)
-    return Workspace(newest, open_workspace(newest).ports, recorded=True)
+    ports = replace(open_workspace(newest).ports, settings=Settings(troubles=settings_of(home).troubles))
+    return Workspace(newest, ports, recorded=True)  # no team's settings are about it
 
 
 def _load_recorded(folder: Path, now: datetime) -> Path:
@@ -138,7 +155,7 @@ def read_sentry(
     space: Workspace, since: datetime, until: datetime, now: datetime, on_progress: Callable[[int, int, str], None]
 ) -> Mapping[str, Any]:
     """Return what Sentry's API says. Errors: SettingsError; SourceUnavailable when nothing at all could be read."""
-    document = open_tracking(space.home, on_progress).read(since, until, now)
+    document = open_tracking(space.ports.settings, on_progress).read(since, until, now)
     failures = document.get("failures", [])
     if failures and not document.get("projects") and not document.get("releases"):
         raise SourceUnavailable(failures[0]["reason"], hint=failures[0]["hint"])
@@ -162,15 +179,17 @@ def import_paths(
     return records, passed
 
 
-def open_tracking(home: Path, on_progress: Callable[[int, int, str], None] = lambda done, total, what: None) -> TrackingFacts:
+def open_tracking(
+    settings: Settings, on_progress: Callable[[int, int, str], None] = lambda done, total, what: None
+) -> TrackingFacts:
     """Return Sentry's API as the settings name it. Errors: SettingsError when they do not name enough."""
-    wanted = tuple(read_settings(home, os.environ).sentry.projects.values())
-    return SentryApi(_sentry_address(home), Http("Sentry"), wanted, on_progress)
+    return SentryApi(sentry_address(settings), Http("Sentry"), tuple(settings.sentry.projects.values()), on_progress)
 
 
-def open_health(home: Path) -> HealthProbe:
-    """Return the services that the settings give a health URL."""
-    return UrlHealthProbe(read_places(home).health)
+def open_health(settings: Settings) -> HealthProbe:
+    """Return the services that the settings give a health URL. Errors: SettingsError when these cannot be used."""
+    settings.require("health")
+    return UrlHealthProbe(settings.health.urls)
 
 
 @dataclass(frozen=True)
@@ -182,9 +201,12 @@ class Probed:
     trouble: BlindspotError | None = None
 
 
-def probe_health(space: Workspace, now: datetime) -> list[Probed]:
-    """Ask every service that has a health URL, a few at once, and keep the answers; one that fails costs itself alone."""
-    probe = open_health(space.home)
+def probe_health(space: Workspace, now: datetime, services: Sequence[str] | None = None) -> list[Probed]:
+    """Ask the services that have a health URL, or some of them, a few at once, and keep the answers.
+
+    One that fails costs itself alone. Errors: SettingsError when the health URLs cannot be used; StoreError.
+    """
+    probe = open_health(space.ports.settings)
 
     def ask(service: str) -> Probed:
         try:
@@ -194,7 +216,7 @@ def probe_health(space: Workspace, now: datetime) -> list[Probed]:
         return Probed(service, keep_health(service, said, now))
 
     with ThreadPoolExecutor(PROBES) as pool:
-        probed = list(pool.map(ask, probe.services()))
+        probed = list(pool.map(ask, probe.services() if services is None else services))
     for one in probed:
         space.ports.state.keep(one.answer)
     return probed
@@ -205,44 +227,46 @@ def send_canary(space: Workspace, service: str, environment: str, wait_s: float,
 
     Errors: SettingsError without a usable DSN; then nothing was sent and nothing is kept.
     """
-    seen = _fly(space.home, service, wait_s)
+    seen = _fly(space.ports.settings, service, wait_s)
     flown = Flown(service, environment, now, seen.sent, seen.accepted, seen.after_s, seen.event_id, mask_text(seen.why))
     space.ports.state.keep(flown)
     return flown
 
 
-def _fly(home: Path, service: str, wait_s: float) -> "CanaryAnswer":
+def _fly(settings: Settings, service: str, wait_s: float) -> "CanaryAnswer":
     from lib.adapters.canary import Canary  # the SDK, which no other command needs
 
-    canary = read_places(home).canary
+    settings.require("canary")
+    canary = settings.canary.variables
     if service not in canary:
-        hint = 'Name the variable that holds its DSN in settings.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
+        hint = 'Name the variable that holds its DSN in blindspot.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
     name = canary[service]
-    if not (dsn := os.environ.get(name, "").strip()):
+    if not (dsn := variables().get(name, "").strip()):
         raise SettingsError(
             f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."
         )
-    return Canary(dsn, name, _known_address(home)).fly(wait_s)
+    return Canary(dsn, name, _known_address(settings)).fly(wait_s)
 
 
-def _sentry_address(home: Path) -> SentryAddress:
-    """Return where Sentry is. Errors: SettingsError when the token or the organization is not set."""
-    sentry = read_settings(home, os.environ).sentry
-    token = read_token(os.environ, sentry.token_env)
+def sentry_address(settings: Settings) -> SentryAddress:
+    """Return where Sentry is. Errors: SettingsError; NotSet when the token or the organization is not set."""
+    settings.require("sentry")
+    sentry = settings.sentry
+    token = read_token(variables(), sentry.token_env)
     if not token:
         hint = f"Make one with the scopes org:read, project:read and event:read, and set {sentry.token_env}; see docs/sentry.md."
         raise NotSet("No token for Sentry is set.", hint=hint)
     if not sentry.organization:
-        hint = 'Set SENTRY_ORG, or organization under [sentry] in settings.toml; in https://acme.sentry.io it is "acme".'
+        hint = 'Set SENTRY_ORG, or organization under [sentry] in blindspot.toml; in https://acme.sentry.io it is "acme".'
         raise NotSet("No Sentry organization is set.", hint=hint)
-    return SentryAddress(check_address(sentry.base_url, "Sentry"), sentry.organization, token)
+    return SentryAddress(sentry.base_url, sentry.organization, token)
 
 
-def _known_address(home: Path) -> SentryAddress | None:
+def _known_address(settings: Settings) -> SentryAddress | None:
     """Return where Sentry is, None where nobody said. Errors: SettingsError when what was said cannot be used."""
     try:
-        return _sentry_address(home)
+        return sentry_address(settings)
     except NotSet:
         return None
 

@@ -1,6 +1,6 @@
 """Sources: can I trust this? What was read, skipped and masked, and what looks cut."""
 
-from lib.ui import bar, cache, parts, sourcing, tables
+from lib.ui import bar, cache, parts, sourcing
 
 with parts.guard():
     link = bar.show("Sources")
@@ -10,11 +10,10 @@ with parts.guard():
     if not view.sources:
         parts.empty(link, cache.scope())
     else:
-        parts.part("Sources")
-        tables.sources(view.sources)
-        parts.part("Imports")
-        parts.note("Read = added + duplicates + skipped.")
-        tables.imports(view.imports)
+        sourcing.live(view)
+        sourcing.exports(view)
+    with parts.guard():
+        sourcing.upkeep(view)
     with parts.guard():
         sourcing.skipped(view)
     with parts.guard():

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.adapters.delta_store import compile_question
+from lib.adapters.liverows import TELLING, by_minute
 from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes
+from lib.core.collecting import SourceRecord, Stretch, join_stretches
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.kept import Kept
@@ -21,6 +23,7 @@ from lib.core.questions import NAME, entries
 from lib.core.rollup import Rollup, as_rollup, is_marked, roll_up
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
+from lib.core.upkeep import Chore, Duty, Upkept
 from lib.core.wording import rfc3339
 from lib.errors import SourceUnavailable
 from lib.ingest import find_shapes
@@ -49,6 +52,18 @@ class MemoryEntryStore:
             self.commits += 1
             self.cursors[cursor[0]] = cursor[1]
         return added
+
+    def compact(self, least: int = 2) -> Upkept:
+        facts = self.facts()
+        return Upkept(facts.files, facts.files, facts.size_bytes, facts.size_bytes, facts.entries, first=facts.first)
+
+    def expire(self, before: datetime) -> Upkept:
+        old = self.facts()
+        self.rows = self.rows.filter(pc.greater_equal(self.rows["ts"], pa.scalar(before, self.rows.schema.field("ts").type)))
+        new = self.facts()
+        self.commits += new.entries < old.entries
+        sizes = old.files, new.files, old.size_bytes, new.size_bytes
+        return Upkept(*sizes, new.entries, old.entries - new.entries, first=new.first)
 
     def version(self) -> int:
         return self.commits
@@ -93,6 +108,9 @@ class MemoryStateStore:
     facts: SentryFacts | None = None
     answers: list[Kept] = field(default_factory=list)
     told: dict[tuple[str, str, datetime], Telling] = field(default_factory=dict)
+    done: dict[Duty, Chore] = field(default_factory=dict)
+    live: dict[str, SourceRecord] = field(default_factory=dict)
+    complete: tuple[Stretch, ...] = ()
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -154,6 +172,31 @@ class MemoryStateStore:
 
     def tellings(self) -> Sequence[Telling]:
         return sorted(self.told.values(), key=lambda t: t.since)
+
+    def save_chore(self, chore: Chore) -> None:
+        self.done[chore.duty] = chore
+        self.saves += 1
+
+    def chores(self) -> Mapping[Duty, Chore]:
+        return dict(self.done)
+
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        before, added = self.live.get(record.name), list(read)
+        told = [[getattr(r, name, None) for name in TELLING] for r in (before, record)]
+        self.live[record.name] = record
+        known, self.complete = self.complete, join_stretches([*self.complete, *added])
+        self.saves += by_minute(known) != by_minute(self.complete) or told[0] != told[1]
+
+    def sources(self) -> Sequence[SourceRecord]:
+        return sorted(self.live.values(), key=lambda r: r.name)
+
+    def stretches(self) -> Sequence[Stretch]:
+        return self.complete
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        cut = [replace(s, end=min(s.end, end)) if s.source == source else s for s in self.complete]
+        self.complete = join_stretches(cut)
+        self.saves += 1
 
     def version(self) -> int:
         return self.saves

@@ -1,6 +1,6 @@
 """ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,11 +18,12 @@ from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transactio
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock
 
-from lib.adapters import duck
+from lib.adapters import duck, upkeep
 from lib.adapters.rollups import Rollups, Span
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
+from lib.core.upkeep import Upkept
 from lib.errors import StoreError
 from lib.ports import StoreFacts
 
@@ -57,6 +58,10 @@ READING = (
 WRITING = (
     "The entries could not be stored",
     "Check the home folder's free space and rights; what was stored before is not touched.",
+)
+TIDYING = (
+    "The upkeep of the entries did not come to its end",
+    "Check the home folder's free space and rights, and do it again: nothing is lost.",
 )
 
 
@@ -134,6 +139,40 @@ class DeltaEntryStore:
         with told(*READING):
             table = self._open()
             return StoreFacts(0, 0, 0, -1, None, None) if table is None else describe(table)
+
+    def compact(self, least: int = 2) -> Upkept:
+        """Join the small files of days that have at least so many, and delete replaced files once no reader can need them.
+
+        Errors: StoreError; what was joined until then stays joined, and no entry is lost or doubled.
+        """
+
+        def join(table: DeltaTable) -> int:
+            upkeep.compact(table, least, WRITER, self._count)
+            return 0
+
+        return self._keep(join)
+
+    def expire(self, before: datetime) -> Upkept:
+        """Remove the entries older than `before`. Errors: StoreError; doing it again removes the rest."""
+        return self._keep(lambda table: upkeep.expire(table, before, WRITER))
+
+    def _keep(self, step: Callable[[DeltaTable], int]) -> Upkept:
+        with told(*TIDYING), self.writing:
+            if self._open() is None:
+                return Upkept(0, 0, 0, 0, 0)
+            table = DeltaTable(self.folder)  # not the one that readers share
+            before, removed = upkeep.measure(table), step(table)
+            swept = upkeep.sweep(table)
+            upkeep.shorten_log(table)
+            after = describe(table)
+            sizes = before.files, after.files, before.size_bytes, after.size_bytes
+            return Upkept(*sizes, after.entries, removed, swept, after.first)
+
+    def _count(self, table: DeltaTable) -> int:
+        """Return how many entries the table's files hold by their own footers."""
+        with self.connection.cursor() as cursor:
+            counted = cursor.sql("SELECT count(*) FROM read_parquet(?)", params=[find_files(table)]).to_arrow_table()
+            return int(counted.column(0)[0].as_py())
 
     def _open(self) -> DeltaTable | None:
         """Return the newest state of the table; the log's new files alone are read."""

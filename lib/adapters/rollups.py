@@ -126,7 +126,9 @@ class Rollups:
     def _read(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Return a file's cells, with SERIES, and marks, as kept; made anew where that cannot be had."""
         try:
-            return pl.read_parquet(self._place(file, "cells"), columns=CELLS), pq.read_table(self._place(file, "marks"), schema=ENTRIES)
+            return pl.read_parquet(self._place(file, "cells"), columns=CELLS), pq.read_table(
+                self._place(file, "marks"), schema=ENTRIES
+            )
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
             return self._make(file)
 

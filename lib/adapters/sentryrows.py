@@ -3,9 +3,56 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts, merge_facts
+
+
+class Tables(NamedTuple):
+    """An hour of a project is a row, so that a reading adds hours and replaces few; the rest is one small document."""
+
+    hours: sa.Table
+    facts: sa.Table
+
+
+def make_tables(metadata: sa.MetaData) -> Tables:
+    """Return the tables of what Sentry said."""
+    keys = [sa.Column(name, sa.String, primary_key=True) for name in ("project", "start")]
+    return Tables(
+        sa.Table("sentry_hours", metadata, *keys, sa.Column("outcomes", sa.JSON, nullable=False)),
+        sa.Table(
+            "sentry_facts",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("document", sa.JSON, nullable=False),
+        ),
+    )
+
+
+def save(connection: sa.Connection, tables: Tables, facts: SentryFacts) -> None:
+    """Keep what Sentry said, beside what it said before."""
+    before = read(connection, tables)
+    merged = merge_facts(before, facts)
+    kept = {(p.project, p.start): p for p in before.points} if before else {}
+    rows = [as_row(p) for p in merged.points if kept.get((p.project, p.start)) != p]
+    if rows:
+        statement = sqlite.insert(tables.hours)
+        renewed = {"outcomes": statement.excluded.outcomes}
+        connection.execute(statement.on_conflict_do_update(["project", "start"], set_=renewed), rows)
+    whole = {"id": 1, "document": as_document(merged)}
+    connection.execute(sqlite.insert(tables.facts).values(whole).on_conflict_do_update(["id"], set_=whole))
+
+
+def read(connection: sa.Connection, tables: Tables) -> SentryFacts | None:
+    """Return all that Sentry ever said, None when it was never asked."""
+    document = connection.execute(sa.select(tables.facts.c.document)).scalar()
+    if document is None:
+        return None
+    rows = connection.execute(sa.select(tables.hours).order_by(tables.hours.c.project, tables.hours.c.start)).all()
+    return as_facts(document, [(row.project, row.start, row.outcomes) for row in rows])
 
 
 def as_row(point: Point) -> dict[str, Any]:

@@ -1,27 +1,23 @@
 """Small state through SQLAlchemy: SQLite in the home folder. Imports, what was skipped, shapes, decisions, Sentry's facts."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
 from sqlalchemy.dialects import sqlite
 
-from lib.adapters import keptrows, tellingrows
-from lib.adapters.sentryrows import as_document, as_facts, as_row
+from lib.adapters import chorerows, keptrows, liverows, sentryrows, tellingrows
+from lib.adapters.sqlopen import Database
 from lib.core.blindness.corrections import Telling
+from lib.core.collecting import SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
-from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
-from lib.errors import StoreError
-
-BUSY_S = 60  # a writer waits so long for another one: merging a large catalog can take seconds
+from lib.core.sentry.sentryfacts import SentryFacts
+from lib.core.upkeep import Chore, Duty
 
 metadata = sa.MetaData()
 imports = sa.Table(
@@ -68,40 +64,18 @@ counters = sa.Table(
     "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
 )
 
-# What Sentry said: an hour of a project is a row, so that a reading adds hours and replaces few; the rest is one small document.
-sentry_hours = sa.Table(
-    "sentry_hours",
-    metadata,
-    sa.Column("project", sa.String, primary_key=True),
-    sa.Column("start", sa.String, primary_key=True),
-    sa.Column("outcomes", sa.JSON, nullable=False),
-)
-sentry_facts = sa.Table(
-    "sentry_facts", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("document", sa.JSON, nullable=False)
-)
+sentry = sentryrows.make_tables(metadata)
 answers = keptrows.make_table(metadata)
 tellings = tellingrows.make_table(metadata)
+chores = chorerows.make_table(metadata)
+live = liverows.make_tables(metadata)
 
 
 class SqlStateStore:
     """State in an SQL database; every method is one transaction."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self.engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
-        sa.event.listen(self.engine, "connect", _prepare_sqlite)
-        sa.event.listen(
-            self.engine,
-            "begin",
-            lambda connection: connection.exec_driver_sql(
-                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
-            ),
-        )
-        with FileLock(file.with_name(file.name + ".lock")):  # turning to WAL does not wait for others: one at a time
-            with _told(), closing(self.engine.raw_connection()) as raw:  # outside of any transaction
-                raw.cursor().execute("PRAGMA journal_mode=WAL")
-            with self._writing() as connection:
-                metadata.create_all(connection)
+        self.database = Database(file, metadata)
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""
@@ -111,13 +85,13 @@ class SqlStateStore:
             "started": record.started.isoformat(),
             "record": _times_as_text(asdict(record)),
         }
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(sqlite.insert(imports).values(row).on_conflict_do_update(["id"], set_={"record": row["record"]}))
             _count_up(connection)
 
     def imports(self) -> Sequence[ImportRecord]:
         """Return every import, newest first."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = (
                 connection.execute(sa.select(imports.c.record).order_by(imports.c.started.desc(), imports.c.id)).scalars().all()
             )
@@ -127,19 +101,19 @@ class SqlStateStore:
         """Keep skipped entries once per (fingerprint, position)."""
         values = [asdict(row) for row in rows]
         if values:
-            with self._writing() as connection:
+            with self.database.writing() as connection:
                 connection.execute(sqlite.insert(skipped).on_conflict_do_nothing(), values)
 
     def skipped(self, reason: str | None = None, limit: int = 200) -> Sequence[Skipped]:
         """Return kept skipped entries, by source and position."""
         asked = sa.select(skipped).order_by(skipped.c.source, skipped.c.position).limit(limit)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(asked if reason is None else asked.where(skipped.c.reason == reason)).mappings().all()
         return [Skipped(**row) for row in rows]
 
     def shapes(self) -> Mapping[str, str]:
         """Return the catalog: every shape seen, and the template that it belongs to now."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(sa.select(shapes.c.shape, shapes.c.template)).all()
         return {row.shape: row.template for row in rows}
 
@@ -150,7 +124,7 @@ class SqlStateStore:
 
         merge: all shapes -> their templates. name: a template's id. An id given before stays known in `issued`.
         """
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             known = set(connection.execute(sa.select(shapes.c.shape)).scalars())
             if not (new := set(found) - known):
                 return
@@ -167,112 +141,95 @@ class SqlStateStore:
     def aliases(self) -> Mapping[str, str]:
         """Return {id that a link may carry: id of today}, without the ids that still stand."""
         asked = sa.select(issued.c.cluster, shapes.c.cluster).join(shapes, issued.c.shape == shapes.c.shape)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             found = connection.execute(asked).all()
             standing = set(connection.execute(sa.select(shapes.c.cluster)).scalars())
         return {old: new for old, new in found if old not in standing}
 
     def add_change(self, change: Change) -> None:
         """Keep a decision, after those that are kept already."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(changes.insert().values(_times_as_text(asdict(change))))
             _count_up(connection)
 
     def changes(self) -> Sequence[Change]:
         """Return every decision that was ever made, in order."""
         columns = [column for column in changes.c if column is not changes.c.number]
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(sa.select(*columns).order_by(changes.c.number)).mappings().all()
         return [_as_change(dict(row)) for row in rows]
 
     def save_sentry(self, facts: SentryFacts) -> None:
         """Keep what Sentry said, beside what it said before."""
-        with self._writing() as connection:
-            before = _read_facts(connection)
-            merged = merge_facts(before, facts)
-            kept = {(p.project, p.start): p for p in before.points} if before else {}
-            rows = [as_row(p) for p in merged.points if kept.get((p.project, p.start)) != p]
-            if rows:
-                statement = sqlite.insert(sentry_hours)
-                renewed = {"outcomes": statement.excluded.outcomes}
-                connection.execute(statement.on_conflict_do_update(["project", "start"], set_=renewed), rows)
-            whole = {"id": 1, "document": as_document(merged)}
-            connection.execute(sqlite.insert(sentry_facts).values(whole).on_conflict_do_update(["id"], set_=whole))
+        with self.database.writing() as connection:
+            sentryrows.save(connection, sentry, facts)
             _count_up(connection)
 
     def sentry(self) -> SentryFacts | None:
         """Return all that Sentry ever said, None when it was never asked."""
-        with self._reading() as connection:
-            return _read_facts(connection)
+        with self.database.reading() as connection:
+            return sentryrows.read(connection, sentry)
 
     def keep(self, answer: Kept) -> None:
         """Keep what an audit, a health document or a canary answered."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             keptrows.add(connection, answers, answer)
             _count_up(connection)
 
     def kept(self) -> Sequence[Kept]:
         """Return the answers that are kept, oldest first."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return keptrows.read(connection, answers)
 
     def save_tellings(self, told: Iterable[Telling]) -> None:
         """Keep what was told of gaps, once per (service, environment, since); no answer changes by it, so no version does."""
         rows = [tellingrows.as_row(t) for t in told]
         if rows:
-            with self._writing() as connection:
+            with self.database.writing() as connection:
                 tellingrows.save(connection, tellings, rows)
 
     def tellings(self) -> Sequence[Telling]:
         """Return what was told of gaps, oldest first."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return tellingrows.read(connection, tellings)
+
+    def save_chore(self, chore: Chore) -> None:
+        """Keep how a duty was last done."""
+        with self.database.writing() as connection:
+            chorerows.save(connection, chores, chore)
+            _count_up(connection)
+
+    def chores(self) -> Mapping[Duty, Chore]:
+        """Return every duty that was ever done, as it was last done."""
+        with self.database.reading() as connection:
+            return chorerows.read(connection, chores)
+
+    def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
+        """Insert or replace a live source's record by its name, and add what was read completely, in one step."""
+        with self.database.writing() as connection:
+            if liverows.save(connection, live, record, list(read)):
+                _count_up(connection)
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return every live source, by name."""
+        with self.database.reading() as connection:
+            return liverows.read_sources(connection, live)
+
+    def stretches(self) -> Sequence[Stretch]:
+        """Return every stretch that was read completely, by source, filter and start."""
+        with self.database.reading() as connection:
+            return liverows.read_stretches(connection, live)
+
+    def cut_stretches(self, source: str, end: datetime) -> None:
+        """Take back what was said of a source from `end` on."""
+        with self.database.writing() as connection:
+            liverows.cut_stretches(connection, live, source, end)
+            _count_up(connection)
 
     def version(self) -> int:
         """Return a number that changes with every save that could change an answer."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return connection.execute(sa.select(counters.c.value).where(counters.c.name == "version")).scalar() or 0
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with _told(), self.engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """Yield a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
-        with _told(), self.engine.execution_options(writing=True).begin() as connection:
-            yield connection
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the database raises into our error."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sqlite3.OperationalError) as e:
-        locked = "locked" in str(e)
-        hint = "Another process holds it: try again." if locked else "Check the home folder's free space and rights."
-        raise StoreError("The file `state.sqlite` cannot be used now.", hint=hint, permanent=not locked) from e
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as e:
-        hint = (
-            "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
-            "Names, mutes and what Sentry said were in it alone: keep the file."
-        )
-        raise StoreError("The file `state.sqlite` is damaged.", hint=hint) from e
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we begin our transactions ourselves
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _read_facts(connection: sa.Connection) -> SentryFacts | None:
-    document = connection.execute(sa.select(sentry_facts.c.document)).scalar()
-    if document is None:
-        return None
-    rows = connection.execute(sa.select(sentry_hours).order_by(sentry_hours.c.project, sentry_hours.c.start)).all()
-    return as_facts(document, [(row.project, row.start, row.outcomes) for row in rows])
 
 
 def _count_up(connection: sa.Connection) -> None:

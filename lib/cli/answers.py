@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
+from lib.core.upkeep import Chore
 from lib.core.wording import rfc3339
 from lib.views.cluster import ClusterView
 from lib.views.clusters import ClustersView
 from lib.views.decisions import Match
 from lib.views.problems import ProblemRow, ProblemsView
-from lib.views.sources import SourcesView
+from lib.views.sources import LiveRow, SourcesView
 
 Answer = dict[str, Any]
 
@@ -32,6 +33,8 @@ def of_coverage(coverage: Coverage) -> Answer:
         "from": rfc3339(coverage.start),
         "to": rfc3339(coverage.end),
         "watermark": rfc3339(coverage.watermark),
+        "expired": rfc3339(coverage.expired),
+        "left_out": list(coverage.left_out),
     }
 
 
@@ -155,10 +158,11 @@ def of_match(match: Match, coverage: Coverage) -> Answer:
 
 
 def of_sources(view: SourcesView) -> Answer:
-    """Return every source, what was skipped and masked, and the store."""
+    """Return every source, what was skipped and masked, the store and its upkeep."""
+    live = {row.record.name: of_live(row) for row in view.live}
     return {
         "headline": view.headline,
-        "sources": [of_source(s) for s in view.sources],
+        "sources": [of_source(s) | live.get(s.name, {}) for s in view.sources],
         "skipped": [{"source": s.source, "reason": s.reason, "position": s.position, "text": s.text} for s in view.skipped_rows],
         "masked": dict(view.masked),
         "store": {
@@ -167,8 +171,45 @@ def of_sources(view: SourcesView) -> Answer:
             "size_bytes": view.store.size_bytes,
             "version": view.store.version,
         },
+        "upkeep": [of_chore(chore) for chore in view.upkeep],
         "rules": dict(view.rules),
         "coverage": of_coverage(view.coverage),
+    }
+
+
+def of_live(row: LiveRow) -> Answer:
+    """Return what is known of a source that is read live beside what is known of every source."""
+    record, behind = row.record, row.fresh.behind
+    return {
+        "newest": rfc3339(record.newest),
+        "behind_s": behind.total_seconds() if behind is not None else None,
+        "backlog_s": record.backlog.total_seconds() if record.backlog is not None else None,
+        "entries_per_min": row.per_min,
+        "calls_per_min": record.calls,
+        "quota_per_min": record.quota or None,
+        "failures": record.failures,
+        "heartbeat": rfc3339(record.heartbeat),
+        "since": rfc3339(record.since),
+        "read": record.read,
+        "duplicates": record.duplicates,
+        "no_message": record.no_message,
+        "skipped": dict(record.skipped),
+        "masked": dict(record.masked),
+        "filter": known(record.filter),
+        "left_out": known(record.left_out),
+    }
+
+
+def of_chore(chore: Chore) -> Answer:
+    """Return how a duty was last done."""
+    return {
+        "duty": chore.duty.value,
+        "state": chore.state.value,
+        "at": rfc3339(chore.at),
+        "before": rfc3339(chore.before),
+        "count": chore.count,
+        "message": known(chore.message),
+        "hint": known(chore.hint),
     }
 
 

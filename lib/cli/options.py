@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from lib.cli import audit
+from lib.cli import audit, doctor
 from lib.core.model import Kind, Query
 from lib.errors import BadQuery
 
@@ -71,6 +71,7 @@ def make_parser(more: Sequence[AddCommands] = ()) -> Parser:
         add_commands(commands, both)
     commands.add_parser("sources", parents=both, help="what was read, skipped and masked, and what looks cut")
     audit.add_command(commands, common)
+    doctor.add_command(commands, common)
     commands.add_parser("demo", parents=[common], help="load the recorded incident, ending now, and say where it is")
     return parser
 
@@ -131,7 +132,7 @@ def _join_times(words: Sequence[str]) -> list[str]:
     """Return the words with `--from -2h` written as one: a parser takes -2h for an option."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in ("--from", "--to") and RELATIVE.fullmatch(word):
+        if joined and joined[-1] in ("--from", "--to", "--since") and RELATIVE.fullmatch(word):
             joined[-1] += "=" + word
         else:
             joined.append(word)

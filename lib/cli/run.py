@@ -13,15 +13,32 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from lib import wiring
-from lib.cli import answers, audit, decisions, deploys, exporting, flying, gaps, options, sentry, text
+from lib.cli import (
+    answers,
+    audit,
+    collecting,
+    decisions,
+    deploys,
+    doctor,
+    exporting,
+    flying,
+    gaps,
+    options,
+    sentry,
+    serving,
+    text,
+    upkeep,
+)  # fmt: skip
 from lib.cli.text import Shown
 from lib.core.model import ImportRecord, Query
+from lib.core.settings import Settings
 from lib.errors import BlindspotError
 from lib.views import cluster, clusters, problems, sources
 from lib.views.decisions import match_line
 from lib.views.window import open_window
 
-MODULES = (decisions, gaps, sentry, exporting, flying, deploys)  # each adds its words to the parser, and what runs them
+# each adds its words to the parser, and what runs them
+MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)
 
 
 class Screen(Console):
@@ -64,6 +81,8 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
     """Return a command's answer as JSON, and how a person is shown it."""
     if asked.command == "audit":
         return audit.run_audit(asked, now)
+    if asked.command == "doctor":  # before anything is opened: what cannot be is what it tells
+        return doctor.run_doctor(asked, now)
     home = wiring.home_folder(asked.home)
     if asked.command == "demo":
         space = wiring.open_recorded(home, now)
@@ -71,8 +90,15 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
             c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard."
         )
     space = wiring.open_workspace(home)
+    warn(space.ports.settings)
     query = options.make_query(asked, now)
     return COMMANDS[asked.command](asked, space, query, now)
+
+
+def warn(settings: Settings) -> None:
+    """Tell on standard error which settings cannot be used; a command that needs one of them says so itself, as an error."""
+    for trouble in settings.troubles:
+        sys.stderr.write(f"blindspot: ! {trouble.message}" + (f" {trouble.hint}" if trouble.hint else "") + "\n")
 
 
 def run_import(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[answers.Answer, Shown]:
@@ -139,4 +165,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
     "sources": run_sources,
     **{name: run for module in MODULES for name, run in module.COMMANDS.items()},
 }
-JUDGES: dict[str, Callable[[answers.Answer], int]] = {"canary": flying.judge}  # the commands whose status depends on the answer
+JUDGES: dict[str, Callable[[answers.Answer], int]] = {
+    "canary": flying.judge,
+    "doctor": doctor.judge,
+}  # the commands whose status depends on the answer

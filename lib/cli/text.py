@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lib.core.model import Coverage, Entry, ImportRecord
-from lib.core.wording import count_of, say_reasons, say_time, shorten
+from lib.core.wording import count_of, say_expired, say_reasons, say_time, shorten
 from lib.views.cluster import ClusterView
 from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
@@ -54,7 +54,7 @@ def say_coverage(console: Console, coverage: Coverage) -> None:
         say(console, f"Skipped: {say_reasons(coverage.skipped)}.")
     if coverage.no_message:
         say(console, f"{count_of(coverage.no_message, 'entry carries', 'entries carry')} no message.")
-    say(console, *(f"! {sentence}" for sentence in coverage.suspect))
+    say(console, say_expired(coverage.expired), *coverage.left_out, *(f"! {sentence}" for sentence in coverage.suspect))
 
 
 def show_import(console: Console, records: Sequence[ImportRecord], passed: Sequence[str]) -> None:
@@ -158,3 +158,4 @@ def show_sources(console: Console, view: SourcesView) -> None:
         say(console, f"Skipped: {say_reasons(view.skipped)}; the first of each are in `--json` and on the Sources page.")
     if view.masked:
         say(console, f"Masked: {say_reasons(view.masked)}.")
+    say(console, *view.coverage.left_out, *(f"{c.duty}, {say_time(c.at)}: {c.message} {c.hint}".rstrip() for c in view.upkeep))

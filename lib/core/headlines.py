@@ -18,6 +18,8 @@ NAMES = {
 
 def nothing_found(coverage: Coverage, query: Query, *, muted: bool = False) -> str:
     """Say that there is nothing, and which kind of nothing it is."""
+    if coverage.expired and (coverage.start is None or coverage.end is None or coverage.end <= coverage.expired):
+        return f"Entries older than {say_time(coverage.expired)} have expired: what happened then can no longer be seen here."
     if coverage.start is None or coverage.end is None:
         return NOTHING_STORED
     whom = " of " + join_words([*query.services, *query.environments]) if query.services or query.environments else ""
@@ -75,13 +77,18 @@ def of_standing_out(cluster: Cluster) -> str:
     return f"{told} ({cluster.priority}): “{shorten(cluster.template, 90)}”, {times(cluster.count)}."
 
 
-def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage) -> str:
-    """Return the Sources page's answer: can what was read be trusted?"""
+def of_sources(sources: Sequence[Source], stored: int, coverage: Coverage, live: int = 0, trouble: str = "") -> str:
+    """Return the Sources page's answer: can what was read be trusted?
+
+    live: so many of the sources are read live; trouble: a sentence about those that do not deliver.
+    """
     if not sources:
         return NOTHING_STORED
     read = count_of(stored, "entry", "entries")
-    told = [f"{read[0].upper()}{read[1:]} stored from {count_of(len(sources), 'export')}."]
-    if failing := [s.name for s in sources if s.state is SourceState.FAILING]:
+    exports = len(sources) - live
+    kinds = [count_of(n, word) for n, word in ((live, "live source"), (exports, "export")) if n]
+    told = [f"{read[0].upper()}{read[1:]} stored from {join_words(kinds)}.", *filter(None, (trouble,))]
+    if failing := [s.name for s in sources if s.state is SourceState.FAILING and s.kind == "export"]:
         told.append(f"{count_of(len(failing), 'import')} stopped half-way: {join_words(failing[:3])}.")
     if running := sum(s.state is SourceState.STALE and s.message.startswith("Being read") for s in sources):
         told.append(f"{count_of(running, 'import is', 'imports are')} still running.")

@@ -87,6 +87,8 @@ class Coverage:
     start, end:  the window that was answered; None when the store is empty.
     unread:      stretches of the window that no source covers: that nothing is counted there means nothing.
     watermark:   newest time up to which the source was read; None when nothing was read.
+    left_out:    sentences about what live sources are not asked for, by their filters.
+    expired:     entries older than this are no longer kept, and the window asked for reached back to them; None when it did not.
     """
 
     entries: int = 0
@@ -98,6 +100,8 @@ class Coverage:
     end: datetime | None = None
     watermark: datetime | None = None
     unread: tuple[tuple[datetime, datetime], ...] = ()
+    expired: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,11 @@ def say_age(ts: datetime, now: datetime) -> str:
     return f"{say_duration(max(now - ts, timedelta(0)))} ago"
 
 
+def say_expired(before: datetime | None) -> str:
+    """Return a sentence about entries that are no longer kept, "" without any."""
+    return f"Entries older than {say_time(before)} have expired and are not counted." if before else ""
+
+
 def rfc3339(ts: datetime | None) -> str | None:
     """Return a moment as RFC 3339 UTC with Z and no more digits than it needs; None stays None."""
     if ts is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -24,7 +25,14 @@ def write(link: Link) -> None:
 
 def change(link: Link, cluster: str | None = None, **changes: Any) -> None:
     """Write the link with fields of its query changed, and the cluster it opens when one is given ("" closes it)."""
-    write(replace(link, query=replace(link.query, **changes), cluster=link.cluster if cluster is None else cluster, told=()))
+    still: dict[str, Any] = {"follows": False, "last": None} if changes.keys() & {"start", "end"} else {}
+    opened = link.cluster if cluster is None else cluster
+    write(replace(link, query=replace(link.query, **changes), cluster=opened, told=(), **still))
+
+
+def follow_window(link: Link, last: timedelta | None, begins: datetime | None = None) -> None:
+    """Write the link with a window that moves on with what is read: so long, or from a time on."""
+    write(replace(link, told=(), follows=True, last=last, begins=begins))
 
 
 def show(link: Link, **changes: Any) -> None:
@@ -47,4 +55,4 @@ def follow() -> None:
 def scope_params(link: Link) -> Mapping[str, list[str]]:
     """Return the parameters that go along to another page: the window, services and environments."""
     kept = write_link(link)
-    return {name: kept[name] for name in ("from", "to", "service", "environment") if name in kept}
+    return {name: kept[name] for name in ("from", "to", "last", "service", "environment") if name in kept}

@@ -1,15 +1,14 @@
 """The bar on every page: what is asked about. It shows what the address says and writes what a reader chooses back into it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
 from lib.core.model import Cluster, Kind, Severity
 from lib.ui import address, cache, frame, parts, safe, words
-from lib.ui.link import Link, counted_back, parse_time, resolve
+from lib.ui.link import Link, counted_back, newest, parse_time, resolve
 from lib.ui.link import address as address_of
 from lib.views.scope import Scope
 
@@ -22,7 +21,9 @@ QUICK: dict[str, timedelta | None] = {
     "all": None,
 }
 TYPED = "%Y-%m-%d %H:%M:%S"
-FROM, TO, SERVICES, ENVIRONMENTS, REFUSED = (f"bar_{name}" for name in ("from", "to", "services", "environments", "refused"))
+FROM, TO, FILLED, SERVICES, ENVIRONMENTS, REFUSED = (
+    f"bar_{name}" for name in ("from", "to", "filled", "services", "environments", "refused")
+)
 KINDS, SEVERITIES, TEXT, FINDER, LIKE, UNLIKE, NEW, MUTED, WHICH = (
     f"filter_{name}" for name in ("kinds", "severities", "text", "finder", "like", "unlike", "new", "muted", "which")
 )
@@ -34,7 +35,7 @@ def show(title: str) -> Link:
     frame.require()
     address.follow()
     asked, scope = address.read(), cache.scope()
-    link = replace(asked, query=resolve(asked.query, scope))
+    link = resolve(asked, scope)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         st.html(f'<h1 class="bs-title">{safe.html(title)}</h1>', width="content")
         _show_range(link, scope)
@@ -54,28 +55,38 @@ def _show_range(link: Link, scope: Scope) -> None:
     start, end = link.query.start, link.query.end
     if start is None or end is None:
         return
-    with st.popover(words.span(start, end), help="The window, in UTC"):
-        parts.note(
-            f"Counted back from the newest entry, {scope.last.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if scope.last else ""
-        )
+    with st.popover(words.span(start, end) + (" · live" if link.follows else ""), help="The window, in UTC", key="bar_range"):
+        parts.note(_say_counted(link, scope))
         with st.container(horizontal=True, gap="small"):
             for name, length in QUICK.items():
                 window = counted_back(scope, length)
-                if window:
-                    st.button(
-                        name,
-                        key=f"quick_{name}",
-                        on_click=address.change,
-                        args=(link,),
-                        kwargs=dict(zip(("start", "end"), window, strict=True)),
-                    )
-        st.session_state[FROM], st.session_state[TO] = (ts.astimezone(UTC).strftime(TYPED) for ts in (start, end))
+                if window and scope.live:
+                    begins = None if length else window[0]
+                    st.button(name, key=f"quick_{name}", on_click=address.follow_window, args=(link, length, begins))
+                elif window:
+                    held = dict(zip(("start", "end"), window, strict=True))
+                    st.button(name, key=f"quick_{name}", on_click=address.change, args=(link,), kwargs=held)
+        _fill_typed(link, start, end)
         with st.form("window", border=False):
             st.text_input("From (UTC)", key=FROM)
             st.text_input("To (UTC)", key=TO, help="The first moment that is no longer part of the window")
             st.form_submit_button("Use this window", on_click=_use_typed, args=(link,))
         if zone := words.here(start, st.context.timezone):
             parts.note(f"The window begins at {start.astimezone(UTC):%H:%M} UTC{zone}")
+
+
+def _say_counted(link: Link, scope: Scope) -> str:
+    if scope.live:
+        return "Counted back from now; the page moves on with what is read." if link.follows else "This window stands still."
+    return f"Counted back from the newest entry, {scope.last.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if scope.last else ""
+
+
+def _fill_typed(link: Link, start: datetime, end: datetime) -> None:
+    """Write the window into the fields, unless it only moved on by itself: somebody may be typing into them."""
+    held = (link.begins, link.last) if link.follows else (start, end)
+    if st.session_state.get(FILLED) != held or FROM not in st.session_state:
+        st.session_state[FROM], st.session_state[TO] = (ts.astimezone(UTC).strftime(TYPED) for ts in (start, end))
+    st.session_state[FILLED] = held
 
 
 def _use_typed(link: Link) -> None:
@@ -114,8 +125,13 @@ def _show_copy(link: Link) -> None:
 
 def _show_newer(asked: Link, link: Link, scope: Scope) -> None:
     """Offer the newest entries to a reader whose address holds the window still."""
-    newest, end = scope.last, asked.query.end
-    if newest is None or end is None or newest < end:
+    last, end = newest(scope), asked.query.end
+    if last is None or end is None or last < end:
+        return
+    if scope.live:
+        length = end - link.query.start if link.query.start else None
+        told = "Let the window move on with what is read"
+        st.button("Follow ▸", on_click=address.follow_window, args=(link, length), type="tertiary", help=told)
         return
     length = end - link.query.start if link.query.start else None
     window = counted_back(scope, length)

@@ -1,7 +1,7 @@
 """The one way from a page to its view: opened once, asked once per question and version of what is stored, never stale."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from lib import wiring
 from lib.core.curation import Mute, settle
 from lib.core.frequency import By, Rate
 from lib.core.model import Query
+from lib.core.settings import Settings
 from lib.errors import BlindspotError
 from lib.ports import Ports
 from lib.ui import parts
@@ -19,6 +20,7 @@ from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import decisions as decisions_view
 from lib.views import deploys as deploys_view
+from lib.views import freshness as freshness_view
 from lib.views import gaps as gaps_view
 from lib.views import overview as overview_view
 from lib.views import problems as problems_view
@@ -28,7 +30,7 @@ from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
 
 T = TypeVar("T")
-KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
+KEPT = 60  # answers of each kind, up to half a MB each: where entries are read live, every few seconds make new ones
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,13 @@ def recorded() -> bool:
 
 
 def scope() -> scope_view.Scope:
-    """Return what a question can be about."""
-    return _scope(versions())
+    """Return what a question can be about; while entries are read live, windows reach to now."""
+    return replace(_scope(versions()), live=now() if freshness().live else None)
+
+
+def freshness() -> freshness_view.FreshnessView:
+    """Return how fresh every live source is, asked anew each time: ages and heartbeats change no version."""
+    return freshness_view.load(_ports(), now())
 
 
 def overview(query: Query) -> overview_view.OverviewView:
@@ -170,10 +177,16 @@ def sources(query: Query) -> sources_view.SourcesView:
 
 
 def _workspace() -> wiring.Workspace:
-    """Return the open workspace: the team's own as soon as that holds anything, the recorded incident until then."""
+    """Return the open workspace: the team's own once it holds anything or is to be read, the recorded incident until then."""
     home = str(wiring.home_folder())
     own = _own(home)
-    return own if own.ports.entries.version() >= 0 else _recorded(home, wiring.age_group(now()))
+    mine = own.ports.entries.version() >= 0 or own.ports.state.sources()
+    return own if mine else _recorded(home, wiring.age_group(now()))
+
+
+def settings() -> Settings:
+    """Return what is set, as the dashboard read it when it started."""
+    return _ports().settings
 
 
 def _ports() -> Ports:

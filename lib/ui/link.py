@@ -1,6 +1,7 @@
 """What a link says: its parameters become one typed question, and a question becomes a link. Nothing is guessed: what cannot be
 understood is left out and told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from lib.views.scope import Scope
 KEYS = (
     "from",
     "to",
+    "last",
     "service",
     "environment",
     "kind",
@@ -32,6 +34,7 @@ KEYS = (
     "rate",
 )
 DEFAULT_RANGE = timedelta(hours=24)
+SPAN = re.compile(r"([1-9]\d{0,3})([mhd])")
 MAX_TEXT = 500  # characters of a filter by text; longer ones are pasted by mistake
 Params = Mapping[str, Sequence[str]]
 Word = TypeVar("Word", bound=StrEnum)
@@ -42,6 +45,7 @@ class Link:
     """A link, understood: the question, the cluster or revision it opens ("" for none), and sentences about what was left out.
 
     by, rate: what the Deploys page has a line for, and what its counts are divided by.
+    last: the window is so long, up to now. follows: it has no end of its own, and moves on with what is read; begins: its start.
     """
 
     query: Query = field(default_factory=Query)
@@ -50,6 +54,9 @@ class Link:
     revision: str = ""
     by: By = By.SEVERITY
     rate: Rate = Rate.COUNT
+    last: timedelta | None = None
+    follows: bool = False
+    begins: datetime | None = None
 
 
 def parse_link(params: Params) -> Link:
@@ -72,15 +79,18 @@ def parse_link(params: Params) -> Link:
     cluster, revision = (_last(name, params, told).strip() for name in ("cluster", "revision"))
     by = next(iter(_parse_words(By, "by", params, told)), By.SEVERITY)
     rate = next(iter(_parse_words(Rate, "rate", params, told)), Rate.COUNT)
-    return Link(query, cluster, tuple(told), revision, by, rate)
+    last = _parse_last(params, told) if not (start or end) else None
+    return Link(query, cluster, tuple(told), revision, by, rate, last)
 
 
 def write_link(link: Link) -> dict[str, list[str]]:
     """Return the parameters that parse_link reads back as the same question."""
     query = link.query
+    start, end = (link.begins, None) if link.follows else (query.start, query.end)
     named = {
-        "from": [format_time(query.start)] if query.start else [],
-        "to": [format_time(query.end)] if query.end else [],
+        "from": [format_time(start)] if start else [],
+        "to": [format_time(end)] if end else [],
+        "last": [format_span(link.last)] if link.last and not (start or end) else [],
         "service": list(query.services),
         "environment": list(query.environments),
         "kind": [kind.value for kind in query.kinds],
@@ -99,24 +109,32 @@ def write_link(link: Link) -> dict[str, list[str]]:
 
 
 def address(link: Link, page: str | None) -> str:
-    """Return the absolute address of a link on the page whose own address is `page`."""
-    base = urlsplit(page or "")
+    """Return the absolute address of a link on the page whose own address is `page`; its window stands still."""
+    base, link = urlsplit(page or ""), replace(link, follows=False)
     return urlunsplit((base.scheme, base.netloc, base.path or "/", urlencode(write_link(link), doseq=True, safe=":"), ""))
 
 
-def resolve(query: Query, scope: Scope) -> Query:
-    """Return the query with both times: by default the 24 hours up to the newest entry stored."""
+def resolve(link: Link, scope: Scope) -> Link:
+    """Return the link with both times: by default the 24 hours up to the newest entry, or up to now where one is read live."""
+    query = link.query
     if scope.first is None or scope.last is None:
-        return query
-    end = query.end or after(max(scope.last, query.start or scope.last))
-    return replace(query, start=query.start or end - DEFAULT_RANGE, end=end)
+        return link
+    end = query.end or after(max(newest(scope) or scope.last, query.start or scope.last))
+    start = query.start or end - (link.last or DEFAULT_RANGE)
+    follows = scope.live is not None and query.end is None
+    return replace(link, query=replace(query, start=start, end=end), follows=follows, begins=query.start if follows else None)
+
+
+def newest(scope: Scope) -> datetime | None:
+    """Return up to when something is known: the newest entry, or now where entries are read live."""
+    return max(filter(None, (scope.last, scope.live)), default=None)
 
 
 def counted_back(scope: Scope, length: timedelta | None) -> tuple[datetime, datetime] | None:
-    """Return the window of a length that ends with the newest entry, everything for None; None when nothing is stored."""
+    """Return the window of a length that ends with what is newest, everything for None; None when nothing is stored."""
     if scope.first is None or scope.last is None:
         return None
-    end = after(scope.last)
+    end = after(newest(scope) or scope.last)
     return (scope.first.replace(second=0, microsecond=0) if length is None else end - length), end
 
 
@@ -155,6 +173,20 @@ def _parse_bound(name: str, params: Params, told: list[str]) -> datetime | None:
     if text and ts is None:
         told.append(f"“{name}={_short(text)}” is not a time with a zone, such as 2026-09-16T06:00:00Z")
     return ts
+
+
+def format_span(span: timedelta) -> str:
+    """Return a length of time as links write it: 15m, 6h, 7d."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    return next(f"{minutes // size}{unit}" for unit, size in (("d", 1440), ("h", 60), ("m", 1)) if minutes % size == 0)
+
+
+def _parse_last(params: Params, told: list[str]) -> timedelta | None:
+    text = _last("last", params, told).strip()
+    found = SPAN.fullmatch(text)
+    if text and not found:
+        told.append(f"“last={_short(text)}” is not a length of time such as 15m, 6h or 7d")
+    return timedelta(minutes=int(found[1]) * {"m": 1, "h": 60, "d": 1440}[found[2]]) if found else None
 
 
 def _parse_words(words: type[Word], name: str, params: Params, told: list[str]) -> tuple[Word, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import streamlit as st
 
 from lib.core.model import Coverage
-from lib.core.wording import count_of, say_reasons, say_time
+from lib.core.wording import count_of, say_expired, say_reasons, say_time
 from lib.errors import BlindspotError
 from lib.ui import address, safe, words
 from lib.ui.link import Link, counted_back
@@ -86,7 +86,7 @@ def coverage(cover: Coverage) -> None:
         told.append(f"{cover.no_message:,} without a message")
     if cover.watermark:
         told.append(f"newest entry {say_time(cover.watermark)}{words.here(cover.watermark, st.context.timezone)}")
-    note("; ".join(told) + ".")
+    note(" ".join(filter(None, ("; ".join(told) + ".", say_expired(cover.expired), *cover.left_out))))
     cut = ["This answer shows only a part of what was found."] if cover.cut else []
     tell("Counts on this page may be too low", [*cover.suspect, *cut])
 

@@ -2,9 +2,40 @@
 
 import streamlit as st
 
+from lib.core.model import SourceState
 from lib.core.wording import count_of, say_time
 from lib.ui import parts, safe, tables, words
 from lib.views.sources import SourcesView
+
+
+def live(view: SourcesView) -> None:
+    """Draw the sources that are read live: how they are, how fast, by what quota, and what their filters leave out."""
+    if not view.live:
+        return
+    parts.part("Read live")
+    for row in view.live:
+        if row.fresh.state is SourceState.FAILING:
+            parts.card(f"{row.record.name}: {row.fresh.sentence}", row.fresh.hint)
+    tables.live(view.live)
+    parts.say(list(dict.fromkeys(row.record.left_out for row in view.live if row.record.left_out)))
+
+
+def exports(view: SourcesView) -> None:
+    """Draw the exports that were imported, and each import."""
+    names = {row.record.name for row in view.live}
+    if found := [source for source in view.sources if source.name not in names]:
+        parts.part("Exports" if names else "Sources")
+        tables.sources(found)
+        parts.part("Imports")
+        parts.note("Read = added + duplicates + skipped.")
+        tables.imports(view.imports)
+
+
+def upkeep(view: SourcesView) -> None:
+    """Draw what is done beside reading, and when it was."""
+    if view.upkeep:
+        parts.part("Upkeep")
+        tables.upkeep(view.upkeep)
 
 
 def skipped(view: SourcesView) -> None:

@@ -1,18 +1,21 @@
 """The tables. A cell is text on a canvas, where log text cannot act. A row's button opens what it tells of, in the same tab."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from lib.core.model import Cluster, Coverage, ImportRecord, Source
+from lib.core.upkeep import Chore, Duty
 from lib.core.wording import say_duration, say_reasons
 from lib.ui import address, safe, theme, words
 from lib.ui.charts import sparkline
 from lib.ui.link import Link
 from lib.views.cluster import LifeRow
 from lib.views.problems import ProblemRow
+from lib.views.sources import LiveRow
 
 COLUMN = st.column_config
 Columns = Mapping[str, Any]
@@ -126,6 +129,52 @@ def sources(rows: Sequence[Source]) -> None:
         },
         most=8,
     )
+
+
+def live(rows: Sequence[LiveRow]) -> None:
+    """Draw the sources that are read live, the worst first; what is not known stands empty."""
+    records = [row.record for row in rows]
+    frame = pd.DataFrame(
+        {
+            "source": [r.name for r in records],
+            "state": [words.STATE_SIGNS[row.fresh.state] for row in rows],
+            "newest entry": [_say_span(row.fresh.age, " old") for row in rows],
+            "behind": [_say_span(row.fresh.behind) for row in rows],
+            "older to read": [_say_span(r.backlog) for r in records],
+            "entries a min": [row.per_min for row in rows],
+            "calls a min": [f"{r.calls} of {r.quota}" if r.quota else str(r.calls) for r in records],
+            "read": [r.read for r in records],
+            "skipped": [sum(r.skipped.values()) for r in records],
+            "masked": [sum(r.masked.values()) for r in records],
+            "how it is": [row.fresh.sentence for row in rows],
+            "what to do": [row.fresh.hint for row in rows],
+        }
+    )
+    wide, number = COLUMN.TextColumn(width=320), COLUMN.NumberColumn(format="localized", width=80)
+    columns = {"state": COLUMN.TextColumn(width=90), "how it is": wide, "what to do": wide}
+    draw(frame, "live", columns | dict.fromkeys(("read", "skipped", "masked", "entries a min"), number), most=8)
+
+
+def _say_span(span: timedelta | None, after: str = "") -> str:
+    return "not known" if span is None else say_duration(span) + after
+
+
+def upkeep(rows: Sequence[Chore]) -> None:
+    """Draw the duties as they were last done."""
+    frame = pd.DataFrame(
+        {
+            "what": [DUTIES[row.duty] for row in rows],
+            "state": [words.STATE_SIGNS[row.state] for row in rows],
+            "last done": [row.at for row in rows],
+            "what came of it": [row.message for row in rows],
+            "what to do": [row.hint for row in rows],
+        }
+    )
+    columns = {"last done": time("last done"), "what came of it": COLUMN.TextColumn(width=420)}
+    draw(frame, "upkeep", columns, most=4)
+
+
+DUTIES = {Duty.COMPACT: "small files joined", Duty.EXPIRE: "old entries removed", Duty.COLLECTOR: "collector kept running"}
 
 
 def imports(rows: Sequence[ImportRecord]) -> None:

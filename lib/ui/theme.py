@@ -73,6 +73,7 @@ CSS = """
 .st-key-nav { padding-right: 5rem; border-bottom: 1px solid var(--bs-line); padding-bottom: .2rem }
 .bs-brand { font-weight: 700; letter-spacing: .01em; margin: 0; white-space: nowrap }
 .bs-strip { color: var(--bs-muted); font-size: .82rem; margin: 0 }
+.bs-strip-bad { color: inherit; font-weight: 600; border-left: 4px solid var(--bs-failure); padding-left: .5rem }
 h1.bs-title { font-size: 1.35rem; font-weight: 650; padding: 0; margin: 0; line-height: 2.5rem; white-space: nowrap }
 h2.bs-part { font-size: 1.02rem; font-weight: 650; padding: 0; margin: .5rem 0 0 }
 .bs-answer { font-size: 1.18rem; line-height: 1.4; margin: 0; font-weight: 500; overflow-wrap: anywhere; max-width: 75rem }

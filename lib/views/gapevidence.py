@@ -22,6 +22,7 @@ from lib.core.sentry.trackingwords import name_of
 from lib.core.tracking import judge_service
 from lib.ports import Readers
 from lib.views.environments import fold_environments
+from lib.views.live import Live
 from lib.views.profiles import list_clusters
 from lib.views.tracking import gather, of_service
 from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, stored_span, told_by_each
@@ -147,14 +148,14 @@ def as_stretch(silence: Silence) -> Stretch:
 
 
 def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame) -> tuple[Stretch, ...]:
-    """Return what was not collected: outside of every export, or inside one that broke off or looks cut."""
+    """Return what was not collected: of no export, of one that broke off or looks cut, or of a source that is read live."""
     failed = [
         (r.first, r.last, why)
         for r in told_by_each(stored.state.imports())
         if r.first and r.last and (why := say_unfinished(r) or r.broken or r.suspect)
     ]
     minutes = activity["bucket"].unique().sort().to_numpy()
-    return find_uncollected(wide.coverage.unread, minutes, failed)
+    return find_uncollected(wide.coverage.unread, minutes, failed, Live.of(stored).find_holes(*wide.bounds))
 
 
 def span_read(stored: Readers, wide: Window) -> tuple[datetime, datetime]:

@@ -10,12 +10,16 @@ from lib.views.window import stored_span
 
 @dataclass(frozen=True)
 class Scope:
-    """Names in order of the alphabet; first and last entry, None while nothing is stored."""
+    """Names in order of the alphabet; first and last entry, None while nothing is stored.
+
+    live: the time now while entries are read live: windows without an end reach to it. None else.
+    """
 
     services: tuple[str, ...]
     environments: tuple[str, ...]
     first: datetime | None
     last: datetime | None
+    live: datetime | None = None
 
 
 def load(ports: Ports) -> Scope:

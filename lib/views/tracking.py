@@ -14,7 +14,7 @@ from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.dropping import find_drops, name_outcome
 from lib.core.sentry.revisionlives import Activity, find_lives
-from lib.core.sentry.sentryfacts import Failure, SentryFacts
+from lib.core.sentry.sentryfacts import SETTINGS, Failure, SentryFacts
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import Known, Matches, match_projects
 from lib.core.sentry.sentrysigns import find_project_id
@@ -66,7 +66,7 @@ def gather(
     health: Sequence[HealthReport] = (),
 ) -> Gathered:
     """Return a case for each service of a window that holds entries. declared, health: beside what commands kept, before it."""
-    facts, kept = stored.state.sentry(), tuple(stored.state.kept())
+    facts, kept = read_facts(stored), tuple(stored.state.kept())
     first, last = stored_span(stored)
     start, end = window.bounds
     back = max(start - LOOK_BACK, first) if first else start
@@ -93,6 +93,13 @@ def gather(
         if is_asked(window.query, *key)
     ]
     return Gathered(tuple(cases), facts, matches, rows.errors, kept)
+
+
+def read_facts(stored: Readers) -> SentryFacts | None:
+    """Return what Sentry said. While its settings cannot be used that is nothing: nobody can tell whose a project is."""
+    if trouble := stored.settings.trouble_of("sentry"):
+        return SentryFacts(failures=(Failure(SETTINGS, trouble.message, trouble.hint),))
+    return stored.state.sentry()
 
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:

@@ -10,11 +10,14 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core import clustering, questions
+from lib.core.collecting import Stretch
 from lib.core.curation import Named, give_names, settle
 from lib.core.model import Coverage, ImportRecord, Query, TrendPoint
 from lib.core.rollup import MINUTE_S, Rollup, roll_up
+from lib.core.upkeep import Expiry, find_expiry
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers
+from lib.views.live import Live
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -73,31 +76,34 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
         raise BadQuery("The window ends before it begins.", hint="Give a from that lies before the to.")
     query = replace(query, start=bound(query.start), end=bound(query.end, TICK))
     first, last = stored_span(stored)
-    records = stored.state.imports()
-    watermark = max((r.last for r in records if r.last), default=None)
+    records, expiry = stored.state.imports(), find_expiry(stored.state.chores())
+    live = Live.of(stored)
+    sources = Coverage(
+        skipped=live.add_skipped(count_skipped(records)),
+        watermark=max([*(r.last for r in records if r.last), *live.newest], default=None),
+        left_out=live.left_out,
+    )
     if first is None or last is None:
-        nothing = Coverage(
-            skipped=count_skipped(records),
-            suspect=find_suspects(records, None, None),
-            start=query.start,
-            end=query.end,
-            watermark=watermark,
-        )
+        suspect = (*find_suspects(records, None, None), *live.say_failing(None))
+        before = expiry.before if expiry else None
+        nothing = replace(sources, suspect=suspect, start=query.start, end=query.end, expired=before)
         return Window(query, nothing, None, 0, stored.entries.rollup(*CALENDAR))
-    start = query.start or min(first, query.end - TICK if query.end else first)
-    end = query.end or max(last, start) + TICK
+    last = max(last, *live.heard) if live.heard else last
+    asked = query.start or min(first, query.end - TICK if query.end else first)
+    end = query.end or max(last, asked) + TICK
+    start, expired = keep_within(expiry, first, asked, end) if query.start else (asked, None)
     settled = replace(query, start=start, end=end)
     rollup = stored.entries.rollup(start, end).about(settled)
     counted = rollup.totals.select("count", wordless=pl.col("collapsed").is_null())
-    coverage = Coverage(
+    coverage = replace(
+        sources,
         entries=int(counted["count"].sum()),
-        skipped=count_skipped(records),
         no_message=int(counted.filter("wordless")["count"].sum()),
-        suspect=find_suspects(records, start, end),
+        suspect=(*find_suspects(records, start, end), *live.say_failing(end)),
         start=start,
         end=end,
-        watermark=watermark,
-        unread=find_unread(records, start, end),
+        unread=find_unread(records, start, end, expiry, live.stretches),
+        expired=expired,
     )
     return Window(settled, coverage, questions.within(settled, start, end), choose_bucket(end - start), rollup)
 
@@ -105,6 +111,16 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
 def bound(ts: datetime | None, least: timedelta = timedelta(0)) -> datetime | None:
     """Return a time within CALENDAR, so much after its start at least; None for none."""
     return None if ts is None else max(CALENDAR[0] + least, min(ts, CALENDAR[1] - TICK + least))
+
+
+def keep_within(expiry: Expiry | None, first: datetime, start: datetime, end: datetime) -> tuple[datetime, datetime | None]:
+    """Return where a window begins of which older entries may have expired, and up to when they have; None when none has.
+
+    first: the oldest entry stored: what was read again after it had expired is there again. A window that ends before anything is
+    kept stays as it was asked.
+    """
+    kept = min(expiry.before, first) if expiry else start
+    return (start if kept >= end else max(start, kept)), (kept if kept > start else None)
 
 
 def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
@@ -130,9 +146,22 @@ def told_by_each(records: Iterable[ImportRecord]) -> list[ImportRecord]:
     )
 
 
-def find_unread(records: Iterable[ImportRecord], start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
-    """Return the stretches of [start, end) that lie outside every export's own first and last entry, in order."""
-    spans = sorted((r.first, r.last + TICK) for r in records if r.first and r.last and r.last >= start and r.first < end)
+def find_unread(
+    records: Iterable[ImportRecord],
+    start: datetime,
+    end: datetime,
+    expiry: Expiry | None = None,
+    live: Iterable[Stretch] = (),
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the stretches of [start, end) of which no source is kept, in order.
+
+    What is kept: of an export from its own first to its last entry, of live sources the given stretches; neither what expired.
+    """
+    kept = [(expiry.clip(r.first, r.started) if expiry else r.first, r.last + TICK) for r in records if r.first and r.last]
+    kept += [(max(s.start, expiry.before) if expiry else s.start, s.end) for s in live]
+    spans = sorted((first, last) for first, last in kept if first < last > start and first < end)
+    if not spans and expiry and end <= expiry.before:
+        return ((start, end),)
     unread, reached = [], start
     for first, last in spans:
         if first > reached:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60  # a cold import of everything on a busy machine took 15 s
-STOP_S = 15
+STOP_S = 30  # a collector is given 20 s to end between two pages
 SETTLE_MS = 60_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -71,15 +72,25 @@ class Server:
 
 
 def start_dashboard(home: Path, log: Path) -> Server:
-    """Start `streamlit run dashboard.py` over a home folder and return it once it is healthy.
+    """Start `streamlit run dashboard.py` over a home folder and return it once it is healthy. Errors: those of `start`."""
+    return start(["streamlit", "run", "dashboard.py", "--server.port"], home, log, {})
+
+
+def start_serving(home: Path, log: Path, settings: Mapping[str, str]) -> Server:
+    """Start `python -m lib serve` with settings as variables and return it once it is healthy. Errors: those of `start`."""
+    return start(["lib", "serve", "--port"], home, log, settings)
+
+
+def start(words: Sequence[str], home: Path, log: Path, settings: Mapping[str, str]) -> Server:
+    """Start a module of Python with a free port as its last word.
 
     Errors: RuntimeError with the end of its output when it ends or stays silent.
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", *words, str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "BLINDSPOT_HOME": str(home)},
+            command, cwd=ROOT, env={**os.environ, **settings, "BLINDSPOT_HOME": str(home)},
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     server = Server(f"http://localhost:{port}", process, log)

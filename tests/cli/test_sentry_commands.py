@@ -1,7 +1,6 @@
 """`sentry` and `sentry-facts`: fields by contract, errors in our words, and nothing secret anywhere."""
 
 import json
-import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from lib.adapters.settings import read_settings
-from lib.errors import SettingsError
 from tests.entries import SERVICE, START, entry, lines, stamp, texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,52 +98,3 @@ def test_later_facts_leave_last_months_hours(told: tuple[Path, dict[str, Any]], 
     run("sentry-facts", str(later), "--home", str(told[0]), "--json")
     (service,) = run("sentry", "--home", str(told[0]), "--json")["services"]
     assert service["coverage"]["accepted"] == 5
-
-
-# ---- settings.toml
-
-
-def settings(home: Path, text: str, **environment: str) -> Any:
-    (home / "settings.toml").write_text(text)
-    return read_settings(home, environment).sentry
-
-
-def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    found = read_settings(tmp_path, {}).sentry
-    assert (found.base_url, found.organization, found.token_env, dict(found.projects)) == (
-        "https://sentry.io",
-        "",
-        "SENTRY_TOKEN",
-        {},
-    )
-
-
-def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
-    found = settings(
-        tmp_path, '[sentry]\norganization = "acme"\nbase_url = "https://s.example/"\nprojects = { a = "b" }', SENTRY_ORG="other"
-    )
-    assert (found.organization, found.base_url, dict(found.projects)) == ("other", "https://s.example", {"a": "b"})
-
-
-@pytest.mark.parametrize(("text", "words"), [
-    ("[sentry", "no TOML"),
-    ("sentry = 3", "no table"),
-    ("[sentry]\norg = 'x'", "unknown key: org"),
-    ("[sentry]\norganization = 3", "`organization`"),
-    ("[sentry]\nprojects = ['a']", "`projects`"),
-    ("[sentry]\nprojects = { a = 3 }", "`projects`"),
-    ("[sentry]\nbase_url = 'sentry.io'", "no http address"),
-    ("[sentry]\nbase_url = 'http://['", "no http address"),
-    ("a = " + "[" * 5000, "no TOML"),
-])  # fmt: skip
-def test_a_wrong_setting_is_told_by_its_key(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(SettingsError, match=words) as told:
-        settings(tmp_path, text)
-    assert told.value.hint
-
-
-def test_a_token_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as told:
-        settings(tmp_path, f"[sentry]\ntoken = '{TOKEN}'")
-    assert TOKEN not in told.value.message + told.value.hint
-    assert os.environ.get("SENTRY_TOKEN") is None

@@ -2,9 +2,10 @@
 
 import pickle
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lib import ingest, wiring
+from lib import ingest, upkeep, wiring
 from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.state import SqlStateStore
 from lib.core import clustering, framing
@@ -36,5 +37,16 @@ def add_shapes(home: str, *shapes: str) -> None:
         store.add_shapes([shape], clustering.merge_shapes, clustering.cluster_id)
 
 
+def keep_house(home: str, before: str) -> None:
+    """Join files and remove old entries, over and over, until somebody kills it."""
+    space = wiring.open_workspace(Path(home))
+    sys.stdout.write("begins\n")
+    sys.stdout.flush()
+    for step in range(1000):
+        upkeep.expire(space.ports, datetime.fromisoformat(before) + timedelta(seconds=step), datetime.now(UTC))
+        space.ports.entries.compact(2)
+
+
 if __name__ == "__main__":
-    {"import": import_in_small_steps, "append": append_batches, "shapes": add_shapes}[sys.argv[1]](*sys.argv[2:])
+    programs = {"import": import_in_small_steps, "append": append_batches, "shapes": add_shapes, "house": keep_house}
+    programs[sys.argv[1]](*sys.argv[2:])

@@ -10,12 +10,14 @@ import pytest
 from lib.adapters.keptrows import MOST
 from lib.adapters.state import SqlStateStore
 from lib.core.blindness.corrections import Telling, ToldGap
+from lib.core.collecting import SourceKind, SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Audited, Flown, HealthAnswer
-from lib.core.model import ImportRecord, Skipped
+from lib.core.model import ImportRecord, Skipped, SourceState
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
 from lib.core.sentry.trackingcase import Declared
+from lib.core.upkeep import Chore, Duty
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START
@@ -262,3 +264,68 @@ def test_a_telling_replaces_the_one_of_the_same_time_and_no_version(store: State
     store.save_tellings([])
     assert [t.told_at for t in store.tellings()] == [START + HOUR]
     assert store.version() == before
+
+
+def test_a_duty_comes_back_as_it_was_last_done_and_is_a_new_version(store: StateStore) -> None:
+    assert store.chores() == {}
+    before = store.version()
+    store.save_chore(Chore(Duty.EXPIRE, START, before=START))
+    last = Chore(Duty.EXPIRE, START + timedelta(hours=1), SourceState.FAILING, "full", "make room", START, 7)
+    store.save_chore(last)
+    store.save_chore(Chore(Duty.COMPACT, START))
+    assert store.chores() == {Duty.EXPIRE: last, Duty.COMPACT: Chore(Duty.COMPACT, START)}
+    assert store.version() > before
+
+
+LIVE = SourceRecord(
+    "acme-prod", SourceKind.LOGGING, SourceState.FAILING, "refused", "grant it", START, START, START, START, START, START,
+    START + timedelta(microseconds=1), timedelta(seconds=1.5), HOUR, True, 7, 60, 3, 1, 10, 7, 2, 1, {"damaged JSON": 1},
+    {"email": 3}, "severity>=WARNING", "INFO",
+)  # fmt: skip
+
+
+def test_a_live_source_comes_back_as_it_was_saved_and_is_replaced_by_its_name(store: StateStore) -> None:
+    assert list(store.sources()) == []
+    store.save_source(replace(LIVE, name="b"))
+    store.save_source(SourceRecord("acme-prod", SourceKind.LOGGING))
+    store.save_source(LIVE)
+    assert list(store.sources()) == [LIVE, replace(LIVE, name="b")]
+
+
+def stretch(start: int, end: int, source: str = "acme-prod", through: str = "") -> Stretch:
+    return Stretch(source, START + start * HOUR, START + end * HOUR, through)
+
+
+def test_stretches_that_touch_become_one_of_their_source_and_filter(store: StateStore) -> None:
+    store.save_source(LIVE, [stretch(0, 1), stretch(2, 3), stretch(1, 2, "other"), stretch(1, 2, through="all")])
+    assert list(store.stretches()) == [stretch(0, 1), stretch(2, 3), stretch(1, 2, through="all"), stretch(1, 2, "other")]
+    store.save_source(LIVE, [stretch(1, 2)])
+    assert list(store.stretches()) == [stretch(0, 3), stretch(1, 2, through="all"), stretch(1, 2, "other")]
+
+
+def test_what_was_said_to_be_read_can_be_taken_back(store: StateStore) -> None:
+    store.save_source(LIVE, [stretch(0, 2), stretch(3, 4), stretch(0, 4, "other")])
+    before = store.version()
+    store.cut_stretches("acme-prod", START + HOUR)
+    assert list(store.stretches()) == [stretch(0, 1), stretch(0, 4, "other")]
+    assert store.version() > before
+
+
+def test_a_heartbeat_is_no_new_version_and_news_is(store: StateStore) -> None:
+    store.save_source(LIVE)
+    before = store.version()
+    store.save_source(replace(LIVE, heartbeat=START + HOUR, asked=START + HOUR, rounds=4, calls=8))
+    assert store.version() == before
+    store.save_source(replace(LIVE, state=SourceState.OK))
+    between = store.version()
+    store.save_source(replace(LIVE, state=SourceState.OK), [stretch(0, 1)])
+    assert before < between < store.version()
+
+
+def test_a_watermark_that_moves_within_a_minute_is_no_new_version(store: StateStore) -> None:
+    store.save_source(LIVE, [stretch(0, 1)])
+    before = store.version()
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=59))])
+    assert store.version() == before
+    store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=60))])
+    assert store.version() > before

@@ -5,8 +5,9 @@ import random
 import pytest
 
 from lib import ingest
+from lib.core.traces.splittraces import stitch
 from tests.core.test_stacktraces import JAVA, PYTHON
-from tests.entries import START, as_json
+from tests.entries import START, as_json, row, table
 from tests.fakes import ListSource, memory_ports
 from tests.splitting import DECODER, HANDLED, WHOLE, load, split, told, whole
 
@@ -183,3 +184,7 @@ def test_importing_again_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(lines[::-1], ports, step=3) == first
     records = ports.state.imports()
     assert sorted((r.added, r.duplicates) for r in records) == [(0, len(lines)), (len(lines), 0)]
+
+
+def test_a_batch_of_one_row_is_stored_as_it_is() -> None:
+    assert stitch(table(row()), more=True).rows.num_rows == 1

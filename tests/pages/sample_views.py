@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lib.core.collecting import SourceRecord
 from lib.core.curation import Change, settle
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
@@ -31,6 +32,7 @@ from lib.views.clusters import ClustersView
 from lib.views.curated import MutedRow
 from lib.views.decisions import DecisionsView
 from lib.views.deploys import DeployRow, DeploysView, DeployView
+from lib.views.freshness import FreshnessView
 from lib.views.gaps import GapsView
 from lib.views.overview import Asked, OverviewView, ServiceRow
 from lib.views.problems import ProblemRow, ProblemsView, Symptom
@@ -39,6 +41,7 @@ from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.pages import sample_live
 from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
 from tests.pages.sample_day import END, HOSTILE, NOW, START
 from tests.pages.sample_deploys import deploy_view, deploys_view
@@ -94,6 +97,12 @@ class Stage:
     changed: tuple[str, ...] = (f"11:40: new since the last deploy: “{HOSTILE}”, 4 times.",)
     untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
+    live: bool = False
+    fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
+
+    def load_fresh(self, ports: Ports, now: datetime) -> FreshnessView:
+        """Return what the stage says."""
+        return self.fresh
 
     def load_overview(self, ports: Ports, query: Query, now: datetime, asked: Asked | None = None) -> OverviewView:
         """Return three services, or what the stage says instead."""
@@ -239,6 +248,7 @@ class Stage:
             {"email": 12, "bearer token": 1} if shown else {},
             StoreFacts(74078, 3, 2_800_000, 5, START, END),
             {"clustering": "1", "masking": "1"},
+            *((sample_live.LIVE, sample_live.UPKEEP) if shown and self.live else ()),
         )
 
     def load_decisions(self, ports: Ports, query: Query, now: datetime) -> DecisionsView:
@@ -294,6 +304,10 @@ class Versioned:
         """Return the stage's."""
         return self.stage.version
 
+    def sources(self) -> Sequence[SourceRecord]:
+        """Return none."""
+        return ()
+
     def changes(self) -> Sequence[Change]:
         """Return the stage's."""
         return self.stage.changes
@@ -324,3 +338,4 @@ def install(stage: Stage, put: Any) -> None:
     put(cache.deploys_view, "load_one", stage.load_deploy)
     put(cache.gaps_view, "load", stage.load_gaps)
     put(cache.scope_view, "load", stage.load_scope)
+    put(cache.freshness_view, "load", stage.load_fresh)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lib.core.frequency import By, Rate
 from lib.core.model import Kind, Query, Severity
 from lib.ui import safe
-from lib.ui.link import Link, address, after, counted_back, parse_link, parse_time, resolve, write_link
+from lib.ui.link import Link, address, after, counted_back, format_time, parse_link, parse_time, resolve, write_link
 from lib.views.scope import Scope
 
 NEWEST = datetime(2026, 9, 17, 11, 59, 30, 5, tzinfo=UTC)
@@ -74,13 +74,13 @@ def test_the_newest_entry_lies_inside_every_window_that_is_counted_back() -> Non
 
 
 def test_without_anything_stored_a_question_stays_open() -> None:
-    assert resolve(Query(), Scope((), (), None, None)) == Query()
+    assert resolve(Link(Query()), Scope((), (), None, None)).query == Query()
 
 
 def test_a_link_with_one_time_keeps_it() -> None:
     start = NEWEST - timedelta(days=3)
-    assert resolve(Query(start=start), SCOPE) == Query(start=start, end=after(NEWEST))
-    assert resolve(Query(end=start), SCOPE) == Query(start=start - timedelta(hours=24), end=start)
+    assert resolve(Link(Query(start=start)), SCOPE).query == Query(start=start, end=after(NEWEST))
+    assert resolve(Link(Query(end=start)), SCOPE).query == Query(start=start - timedelta(hours=24), end=start)
 
 
 @given(st.text(max_size=60))
@@ -102,3 +102,47 @@ def test_what_cannot_be_read_is_left_out_and_told(name: str, value: str) -> None
     link = parse_link({name: [value], "text": ["kept"]})
     assert replace(link, told=()) == Link(Query(text="kept"))
     assert value in link.told[0]
+
+
+NOW = NEWEST + timedelta(minutes=7)
+LIVE = replace(SCOPE, live=NOW)
+
+
+def test_a_window_without_an_end_reaches_to_now_where_entries_are_read_live() -> None:
+    link = resolve(parse_link({}), LIVE)
+    assert (link.query.start, link.query.end, link.follows) == (after(NOW) - timedelta(hours=24), after(NOW), True)
+
+
+def test_a_window_that_moves_on_stays_so_in_the_address_and_stands_still_in_a_copied_link() -> None:
+    link = resolve(parse_link({"last": ["6h"], "text": ["kept"]}), LIVE)
+    assert write_link(link) == {"last": ["6h"], "text": ["kept"]}
+    copied = address(link, "http://localhost/clusters")
+    assert "last=" not in copied
+    assert "from=" in copied
+    assert "to=" in copied
+
+
+def test_a_start_alone_is_kept_while_the_end_moves_on() -> None:
+    start = NEWEST - timedelta(days=3)
+    link = resolve(parse_link({"from": [format_time(start)]}), LIVE)
+    assert (link.query.start, link.query.end) == (start, after(NOW))
+    assert write_link(link) == {"from": [format_time(start)]}
+
+
+def test_a_window_with_an_end_stands_still() -> None:
+    link = resolve(parse_link({"to": [format_time(NEWEST)]}), LIVE)
+    assert not link.follows
+    assert write_link(link)["to"] == [format_time(NEWEST)]
+
+
+def test_a_length_without_anything_live_is_counted_back_from_the_newest_entry_and_stands_still() -> None:
+    link = resolve(parse_link({"last": ["15m"]}), SCOPE)
+    assert (link.query.start, link.follows) == (after(NEWEST) - timedelta(minutes=15), False)
+    assert write_link(link).keys() == {"from", "to"}
+
+
+@pytest.mark.parametrize("text", ["1y", "0m", "h", "-2h", "2 h"])
+def test_a_length_that_is_none_is_told(text: str) -> None:
+    link = parse_link({"last": [text]})
+    assert link.last is None
+    assert "“last=" in link.told[0]

@@ -243,7 +243,7 @@ def test_a_project_belongs_to_the_service_of_its_name_else_it_is_listed() -> Non
     view = other.view()
     assert (view.unmatched_projects, view.unmatched_services) == (("shop",), (SERVICE,))
     assert view.services[0].judgement.verdict == "unverified"
-    assert "settings.toml" in view.services[0].judgement.step.text
+    assert "blindspot.toml" in view.services[0].judgement.step.text
 
 
 def rename(facts: SentryFacts, slug: str) -> SentryFacts:

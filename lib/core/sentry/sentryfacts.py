@@ -63,6 +63,9 @@ class Point:
     outcomes: Mapping[str, int]
 
 
+SETTINGS = "settings"  # a failure of this name: the settings kept us from asking
+
+
 @dataclass(frozen=True)
 class Failure:
     """A look-up that failed: what was asked, why it failed, what to do."""

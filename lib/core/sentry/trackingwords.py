@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.core.sentry.sentryfacts import Failure
+from lib.core.sentry.sentryfacts import SETTINGS, Failure
 from lib.core.sentry.trackingcase import Case, Declared, HealthReport
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
 from lib.core.wording import count_of, join_words, say_minute, shorten, times, told_apart
@@ -66,6 +66,8 @@ def step_for(verdict: Verdict, case: Case) -> Step:
 
 def step_after(failure: Failure) -> Step:
     """Return the step after a failed look-up."""
+    if failure.what == SETTINGS:
+        return Step(failure.hint)
     return Step(failure.hint or ASK_SENTRY.text, ASK_SENTRY.command)
 
 
@@ -145,7 +147,9 @@ def of_wordless(case: Case) -> str:
 
 
 def of_failure(failure: Failure) -> str:
-    """Say which look-up failed."""
+    """Say which look-up failed, or that the settings kept us from asking."""
+    if failure.what == SETTINGS:
+        return f"Sentry is not asked while its settings cannot be used: {failure.reason.rstrip('.')}."
     return f"Sentry was asked and did not answer ({failure.what}: {failure.reason})."
 
 
@@ -211,7 +215,7 @@ def of_nothing(case: Case) -> tuple[str, Step]:
     if not case.sentry.asked:
         return f"{head}, and Sentry was not asked.", Step("Name the organization and its token, then ask:", ASK_SENTRY.command)
     if not case.sentry.slug:
-        step = Step(f'Name its project in settings.toml, under [sentry]: projects = {{ "{case.service}" = "…" }}')
+        step = Step(f'Name its project in blindspot.toml, under [sentry]: projects = {{ "{case.service}" = "…" }}')
         return f"{head}, and no project in Sentry is known to be its own.", step
     errors = f"{count_of(case.logged.eligible, 'error')} {'was' if case.logged.eligible == 1 else 'were'} logged"
     return f"{head}; {errors} and Sentry accepted nothing.", step_for(Verdict.UNVERIFIED, case)

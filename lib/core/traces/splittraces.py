@@ -43,16 +43,19 @@ class Stitched(NamedTuple):
     held: pa.Table
 
 
-def stitch(batch: pa.Table, more: bool) -> Stitched:
+def stitch(batch: pa.Table, more: bool, *, all_may_wait: bool = False) -> Stitched:
     """Return a batch of ENTRIES with its split traces read; `more`: another batch of the same source follows.
 
     The order of the rows changes nothing, nor does a row that is there twice. Lines of different containers never join.
+    all_may_wait: even a whole small batch is held when it is as young as its last row; else half of it at most, so that every
+    batch gets something done.
     """
     traced = _find_traced(batch)
     done = _put(batch, traced) if len(traced) else batch
-    if not more:
+    most = min(OPEN_ROWS, batch.num_rows if all_may_wait else batch.num_rows // 2)
+    if not more or not most:
         return Stitched(done, batch.slice(0, 0))
-    first, held = _find_open(batch, traced)
+    first, held = _find_open(batch, traced, most)
     stored = pa.concat_tables([done.slice(0, first), done.slice(first).filter(pc.invert(held))])
     return Stitched(stored, batch.slice(first).filter(held))  # only the last rows are copied
 
@@ -173,12 +176,9 @@ def _put(batch: pa.Table, traced: pl.DataFrame) -> pa.Table:
     return batch
 
 
-def _find_open(batch: pa.Table, traced: pl.DataFrame) -> tuple[int, pa.Array]:
-    """Return where the last rows begin, and which of them may belong to a trace that is not read to its end.
-
-    They are half of the batch at most, so that every batch gets something done.
-    """
-    first = batch.num_rows - min(OPEN_ROWS, batch.num_rows // 2)
+def _find_open(batch: pa.Table, traced: pl.DataFrame, most: int) -> tuple[int, pa.Array]:
+    """Return where the last rows begin, and which of them may belong to a trace that is not read to its end."""
+    first = batch.num_rows - most
     times = pl.Series(pl.from_arrow(batch["ts"].slice(first)))
     held = ((times - times[-1]).abs() <= timedelta(seconds=OPEN_S)).to_numpy().copy()
     rows = traced["row"].cast(pl.Int64).to_numpy() - first

@@ -1,0 +1,61 @@
+"""`doctor`: what of that which is set works, what does not, and what mends it."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from lib import doctor, wiring
+from lib.cli import answers, text
+from lib.core.checkup import Check, is_well, say_outcome
+from lib.core.model import Coverage, SourceState
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+SIGNS = {SourceState.OK: "✓", SourceState.FAILING: "✖", SourceState.STALE: "▲", SourceState.OFF: "○"}
+
+
+def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentParser) -> None:
+    """Add the command's words."""
+    commands.add_parser("doctor", parents=[common], help="try every source and the store, and say what is missing")
+
+
+def run_doctor(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, text.Shown]:
+    """Try everything. Errors: SettingsError when nobody can tell which home folder is meant."""
+    checks = doctor.examine(wiring.home_folder(asked.home), now)
+    return of_checks(checks), lambda c: show_checks(c, checks)
+
+
+def of_checks(checks: Sequence[Check]) -> answers.Answer:
+    """Return every check as JSON. Nothing of the store's content is in it, so its coverage is empty."""
+    return {
+        "ok": is_well(checks),
+        "sentence": say_outcome(checks),
+        "checks": [
+            {
+                "name": check.name,
+                "state": check.state.value,
+                "message": check.message,
+                "hint": answers.known(check.hint),
+                "command": answers.known(check.command),
+            }
+            for check in checks
+        ],
+        "coverage": answers.of_coverage(Coverage()),
+    }
+
+
+def judge(answer: answers.Answer) -> int:
+    """Return the exit status: 1 when something that is set does not work."""
+    return 0 if answer["ok"] else 1
+
+
+def show_checks(console: Console, checks: Sequence[Check]) -> None:
+    """Print the first line, then each check with what to do."""
+    text.say(console, say_outcome(checks), "")
+    for check in checks:
+        text.say(console, f"{SIGNS[check.state]} {check.name}: {check.message}")
+        text.say(console, *(f"  {line}" for line in (check.hint, check.command) if line))

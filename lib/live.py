@@ -1,0 +1,124 @@
+"""What runs for long: settings become collectors. Beside wiring, the only place that names concrete classes."""
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lib.adapters import googleauth
+from lib.adapters.decoder import DuckDecoder
+from lib.adapters.loopback import is_loopback
+from lib.adapters.quota import Quota
+from lib.collect import following
+from lib.collect.chores import Chore, Chores
+from lib.collect.collector import Collector, Plan
+from lib.collect.following import OnRound
+from lib.collect.timing import Timing
+from lib.core.logfilters import choose_filter
+from lib.core.settings import LoggingSettings
+from lib.errors import NotSet, SettingsError
+from lib.wiring import Workspace, utc_now
+
+if TYPE_CHECKING:
+    from lib.adapters.cloud_logging import CloudLogging
+
+KINDS = ("projects", "folders", "organizations", "billingAccounts")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asks of a collection, before the settings: projects, how far back (since), and whether to keep up."""
+
+    projects: tuple[str, ...] = ()
+    reach: timedelta | None = None
+    since: datetime | None = None
+    following: bool = False
+
+
+def run_collection(space: Workspace, asked: Asked, chores: Sequence[Chore], on_round: OnRound) -> list[Collector]:
+    """Collect once, or until SIGINT or SIGTERM; return the collectors, which know how their sources are doing.
+
+    Errors: SettingsError when nothing is named; SourceUnavailable when a single collection could not be made whole.
+    """
+    stop = threading.Event()
+    timing = Timing(utc_now, sleep=lambda seconds: _wait(stop, seconds), stopped=stop.is_set)
+    logs = open_logs(space, asked.projects)
+    collectors = [_open_collector(space, log, asked, timing, len(logs)) for log in logs]
+    beside = Chores(chores, timing)
+    with _stopping(stop):
+        try:
+            if asked.following:
+                poll_s = space.ports.settings.logging.poll.total_seconds()
+                following.follow(collectors, timing, on_round, poll_s, beside)
+            else:
+                beside.run_all()
+                following.collect(collectors, timing, on_round)
+        finally:
+            for log in logs:
+                log.close()
+            beside.close()
+    return collectors
+
+
+def _wait(stop: threading.Event, seconds: float) -> None:
+    stop.wait(seconds)
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a collection between two pages; a second one ends the process as ever."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def heed(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, heed)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def open_logs(space: Workspace, projects: Sequence[str]) -> "list[CloudLogging]":
+    """Return the logs that are named, else those of the settings; they share one quota. Errors: SettingsError, SourceRefused."""
+    settings = space.ports.settings
+    settings.require("logging")
+    names = list(dict.fromkeys(check_resource(p) for p in projects or settings.logging.projects))
+    if not names:
+        hint = 'Give --project ID, or set BLINDSPOT_LOGGING_PROJECTS, or projects = ["ID"] under [logging] in blindspot.toml.'
+        raise NotSet("No project is named to collect from.", hint=hint)
+    return _open_logs(space, names, settings.logging)
+
+
+def _open_logs(space: Workspace, names: Sequence[str], settings: LoggingSettings) -> "list[CloudLogging]":
+    credentials = None if is_loopback(settings.endpoint) else googleauth.find_credentials()  # before the client: it sets waits
+    from lib.adapters.cloud_logging import CloudLogging, LogPlace  # 0.8 s that no other command should wait for
+
+    quota = Quota(space.home / "calls.json", settings.quota_per_min)
+    text = choose_filter(settings.filter).text
+    return [CloudLogging(LogPlace(name, text, settings.endpoint), quota, credentials) for name in names]
+
+
+def check_resource(name: str) -> str:
+    """Return what is to be read as a resource name; a word alone is a project. Errors: SettingsError."""
+    word = name.strip().strip("/")
+    whole = word if "/" in word else f"projects/{word}"
+    if not word or any(c.isspace() or c in "\"'" for c in word) or whole.split("/")[0] not in KINDS:
+        hint = "Write a project's id, folders/NUMBER, or projects/ID/locations/PLACE/buckets/BUCKET/views/VIEW."
+        raise SettingsError(f"'{name}' names nothing that can be read from Cloud Logging.", hint=hint)
+    return whole
+
+
+def _open_collector(space: Workspace, log: "CloudLogging", asked: Asked, timing: Timing, sharing: int) -> Collector:
+    settings = space.ports.settings.logging
+    plan = Plan(
+        choose_filter(settings.filter), asked.reach or settings.since, asked.since, settings.poll, tail=settings.tail,
+        following=asked.following, sharing=sharing,
+    )  # fmt: skip
+    return Collector(log, DuckDecoder(space.home / "spill"), space.ports, plan, timing)
