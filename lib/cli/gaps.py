@@ -47,7 +47,14 @@ def of_gaps(view: GapsView) -> Answer:
         "associations": [of_row(r) for r in view.associations],
         "overall": of_association(view.overall.association) | {"sentence": view.overall.sentence} if view.overall else None,
         "deploys": [
-            {"service": lane.service, "environment": lane.environment, "revision": d.revision, "ts": rfc3339(d.ts)}
+            {
+                "service": lane.service,
+                "environment": lane.environment,
+                "revision": d.revision,
+                "ts": rfc3339(d.ts),
+                "outcome": d.outcome.value,
+                "evidence": d.evidence.value,
+            }
             for lane in view.lanes
             for d in lane.deploys
         ],

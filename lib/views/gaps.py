@@ -7,17 +7,18 @@ from itertools import pairwise
 
 import polars as pl
 
-from lib.core import headlines, questions
+from lib.core import headlines
 from lib.core.blindness import gapwords as words
 from lib.core.blindness.association import Association, associate, correct, pool
 from lib.core.blindness.corrections import Correction
+from lib.core.deploys import Deploy
 from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.sentry.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
-from lib.views.environments import fold_environments
+from lib.views.deploymarks import find_deployed
 from lib.views.gapcorrections import correct_told
-from lib.views.gapevidence import Found, GapEvidence, Key, gather_gaps, narrow_bursts
+from lib.views.gapevidence import Found, GapEvidence, gather_gaps, narrow_bursts
 from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
 from lib.views.window import Window, open_window
 
@@ -76,14 +77,6 @@ class BurstRow:
 
 
 @dataclass(frozen=True)
-class DeployMark:
-    """The first entry of a revision."""
-
-    ts: datetime
-    revision: str
-
-
-@dataclass(frozen=True)
 class Lane:
     """One service in one environment on the time axis."""
 
@@ -91,7 +84,7 @@ class Lane:
     environment: str
     gaps: tuple[GapRow, ...]
     bursts: tuple[BurstRow, ...]
-    deploys: tuple[DeployMark, ...]
+    deploys: tuple[Deploy, ...]
 
 
 @dataclass(frozen=True)
@@ -226,7 +219,7 @@ def make_lanes(
     stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[GapRow], bursts: Sequence[BurstRow]
 ) -> tuple[Lane, ...]:
     """Return a lane for each service and environment, those with open gaps first."""
-    deploys = find_deploys(stored, asked, evidence)
+    deploys = find_deployed(stored, asked)
     lanes = []
     for case in evidence.cases:
         key = (case.service, case.environment)
@@ -248,23 +241,6 @@ def make_lanes(
     )
 
 
-def find_deploys(stored: Readers, asked: Window, evidence: GapEvidence) -> dict[Key, tuple[DeployMark, ...]]:
-    """Return the first entries of revisions within the window, but for those that served from its start."""
-    assert evidence.window.entries is not None
-    start, end = asked.bounds
-    rows = pl.DataFrame(stored.entries.answer(questions.find_revisions(evidence.window.entries)))
-    heard = rows.filter(pl.col("environment") != "")
-    rows = fold_environments(rows, heard).sort("first")
-    marks: dict[Key, list[DeployMark]] = {}
-    seen: set[Key] = set()
-    for service, environment, revision, first in rows.select("service", "environment", "revision", "first").iter_rows():
-        key = (service, environment)
-        if key in seen and start <= first < end:
-            marks.setdefault(key, []).append(DeployMark(first, revision))
-        seen.add(key)
-    return {key: tuple(found) for key, found in marks.items()}
-
-
 # ---- association
 
 
@@ -274,6 +250,7 @@ def compare(
     """Return for each service, and over all, whether its bursts favour its gaps."""
     keys = [(case.service, case.environment) for case in evidence.cases]
     span = (window[0].timestamp(), window[1].timestamp())
+    unread = [(s.start.timestamp(), (s.end or window[1]).timestamp()) for s in evidence.unread if not s.part]
     found, counted = [], []
     for key in keys:
         mine = [g for g in gaps if (g.service, g.environment) == key]
@@ -282,7 +259,7 @@ def compare(
             for name, causes in (("blind", TRACKING), ("unheard", UNHEARD))
         }
         failed = [(b.start.timestamp(), b.end.timestamp()) for b in bursts if (b.service, b.environment) == key]
-        found.append(associate(times["blind"], failed, span, times["unheard"]))
+        found.append(associate(times["blind"], failed, span, [*times["unheard"], *unread]))
         counted.append(len(times["blind"]))
     settled = correct(found)
     rows = tuple(

@@ -61,6 +61,22 @@ def count_cells(t: ir.Table) -> ir.Table:
     )
 
 
+def count_activity(t: ir.Table) -> ir.Table:
+    """Return what count_cells tells of who served when, without severities and texts: service, environment, revision, bin."""
+    own = t.filter(t.origin != "audit")
+    return (
+        own.mutate(bin=questions.bucket_of(own, BIN_S))
+        .group_by([*WHERE, "bin"])
+        .aggregate(
+            requests=lambda b: b.count(where=b.origin == "request"),
+            answered=lambda b: b.count(where=(b.origin == "request") & (b.http_status < 500)),
+            first=lambda b: b.ts.min(),
+            last=lambda b: b.ts.max(),
+        )
+        .order_by([*WHERE, "bin"])
+    )
+
+
 def find_rollouts(t: ir.Table) -> ir.Table:
     """Return when a revision's first container was started for a deploy: service, environment, revision, rollout."""
     system = t.filter(t.origin == "system")
