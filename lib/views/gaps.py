@@ -1,9 +1,8 @@
 """Blind spots: when nobody could see, beside when services failed, and what was not seen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
 import polars as pl
 
@@ -19,61 +18,10 @@ from lib.ports import Ports, Readers, pin
 from lib.views.deploymarks import find_deployed
 from lib.views.gapcorrections import correct_told
 from lib.views.gapevidence import Found, GapEvidence, gather_gaps, narrow_bursts
-from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
+from lib.views.gaprows import BurstRow, GapRow, JointBurst, describe_burst, describe_gap, describe_joint
+from lib.views.jointbursts import join_bursts
+from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, list_blind
 from lib.views.window import Window, open_window
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of a burst, cut where a gap begins or ends."""
-
-    start: datetime
-    end: datetime
-    blind: bool
-
-
-@dataclass(frozen=True)
-class Missed:
-    """What error tracking would have shown of a burst: its events in gaps, first and last seen, and where it was thrown."""
-
-    events: int
-    first: datetime
-    last: datetime
-    exception: str
-    location: str
-    sample: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class GapRow:
-    """A gap, told, with what fell into it: failures, the failed requests among them, bursts most of which it hides.
-
-    corrected: a sentence when it was told otherwise before, "" else.
-    """
-
-    gap: Gap
-    sentence: str
-    failures: int = 0
-    requests: int = 0
-    bursts: int = 0
-    corrected: str = ""
-
-
-@dataclass(frozen=True)
-class BurstRow:
-    """A burst of one cluster; blind: its entries that nobody saw; unseen: most of it; missed: None where all was seen."""
-
-    found: Found
-    cluster: Cluster
-    blind: int
-    parts: tuple[Part, ...]
-    missed: Missed | None = None
-
-    @property
-    def unseen(self) -> bool:
-        """Whether most of it fell into gaps."""
-        return 2 * self.blind > self.found.count
 
 
 @dataclass(frozen=True)
@@ -99,11 +47,15 @@ class AssociationRow:
 
 @dataclass(frozen=True)
 class Blind:
-    """What was not seen: failures (entries), bursts most of which was hidden, and failed requests (5xx), exactly counted."""
+    """What was not seen: failures (entries), bursts most of which was hidden, and failed requests (5xx), exactly counted.
+
+    joint: those bursts, one for all clusters of one problem at one time.
+    """
 
     failures: int = 0
     bursts: int = 0
     requests: int = 0
+    joint: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +71,7 @@ class GapsView:
     lanes: tuple[Lane, ...] = ()
     gaps: tuple[GapRow, ...] = ()
     bursts: tuple[BurstRow, ...] = ()
+    joint: tuple[JointBurst, ...] = ()
     blind: Blind = Blind()
     entries: tuple[Entry, ...] = ()
     more_entries: bool = False
@@ -144,21 +97,28 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
     counts = count_blind(stored, asked, evidence, gaps)
     hidden = count_hidden(stored, asked, evidence, gaps, bursts)
-    burst_rows = tuple(describe_burst(b, evidence, gaps, hidden, number) for number, b in enumerate(bursts))
+    joints = join_bursts(stored, asked, evidence, bursts)
+    problems = {n: j.problem for j in joints for n in j.numbers}
+    burst_rows = tuple(
+        replace(describe_burst(b, evidence, gaps, hidden, number), problem=problems[number]) for number, b in enumerate(bursts)
+    )
+    joint_rows = tuple(describe_joint([burst_rows[n] for n in j.numbers], j.root) for j in joints)
     gap_rows = tuple(
-        describe_gap(g, counts.filter(pl.col("number") == number), burst_rows, corrections) for number, g in enumerate(gaps)
+        describe_gap(g, counts.filter(pl.col("number") == number), joint_rows, corrections) for number, g in enumerate(gaps)
     )
     entries = list_blind(stored, asked, evidence, gaps)
-    blind = Blind(int(counts["count"].sum()), sum(row.unseen for row in burst_rows), int(counts["requests"].sum()))
+    unseen = sum(row.unseen for row in burst_rows), sum(row.unseen for row in joint_rows)
+    blind = Blind(int(counts["count"].sum()), unseen[0], int(counts["requests"].sum()), unseen[1])
     associations, overall = compare(evidence, gaps, bursts, (start, end))
     tracked = [g for g in gaps if g.cause is not Cause.UNCOLLECTED] or list(gaps)
     return GapsView(
         asked.query,
         asked.coverage,
-        words.say_headline(tracked, blind.failures, blind.bursts, evidence.unknown),
+        words.say_headline(tracked, blind.failures, blind.joint, evidence.unknown),
         make_lanes(stored, asked, evidence, gap_rows, burst_rows),
         tuple(sorted(gap_rows, key=lambda r: (not r.gap.open, r.gap.start, r.gap.service))),
         burst_rows,
+        joint_rows,
         blind,
         entries[:MOST_LISTED],
         len(entries) > MOST_LISTED,
@@ -176,43 +136,6 @@ def rank_clusters(counts: pl.DataFrame, evidence: GapEvidence) -> tuple[tuple[Cl
     """Return the clusters of blind failures, most first."""
     ranked = counts.group_by("cluster").agg(pl.col("count").sum()).sort("count", "cluster", descending=[True, False])
     return tuple((evidence.clusters[cluster], count) for cluster, count in ranked.select("cluster", "count").iter_rows())
-
-
-def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[BurstRow], corrections: Sequence[Correction]) -> GapRow:
-    """Return a gap with its counts and its sentence."""
-    failures, requests = int(counts["count"].sum()), int(counts["requests"].sum())
-    hidden = sum(1 for row in bursts if row.unseen and touches(gap, row.found))
-    here = [c for c in corrections if (c.service, c.environment) == (gap.service, gap.environment)]
-    corrected = next((c.sentence for c in reversed(here) if c.start <= gap.until and c.end >= gap.start), "")
-    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden, corrected)
-
-
-def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hidden: pl.DataFrame, number: int) -> BurstRow:
-    """Return a burst cut at the edges of gaps, with what error tracking would have shown of it."""
-    mine = [g for _, g in hiding(gaps) if touches(g, found)]
-    told = hidden.filter(pl.col("number") == number)
-    events, cluster = int(told["count"].sum()), evidence.clusters[found.cluster]
-    missed = None
-    if events:
-        first, last = told["first"].min(), told["last"].max()
-        assert isinstance(first, datetime)
-        assert isinstance(last, datetime)
-        sentence = words.say_missed(cluster.exception or cluster.template, cluster.location, events, first)
-        missed = Missed(events, first, last, cluster.exception, cluster.location, cluster.sample, sentence)
-    return BurstRow(found, cluster, events, split(found, mine), missed)
-
-
-def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
-    """Return a burst's parts, cut where gaps begin and end."""
-    edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
-    parts: list[Part] = []
-    for a, b in pairwise(edges):
-        blind = any(g.start <= a < g.until for g in gaps)
-        if parts and parts[-1].blind == blind:
-            parts[-1] = Part(parts[-1].start, b, blind)
-        else:
-            parts.append(Part(a, b, blind))
-    return tuple(parts)
 
 
 def make_lanes(

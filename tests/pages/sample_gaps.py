@@ -8,7 +8,8 @@ from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.views.gapevidence import Found
-from lib.views.gaps import AssociationRow, Blind, BurstRow, GapRow, GapsView, Lane, Missed, Part
+from lib.views.gaprows import BurstRow, GapRow, JointBurst, Missed, Part
+from lib.views.gaps import AssociationRow, Blind, GapsView, Lane
 from tests.pages.sample_day import END, HOSTILE, START
 
 HOUR = timedelta(hours=1)
@@ -58,6 +59,7 @@ def gaps_view(query: Query, coverage: Coverage, clusters: Sequence[Cluster], row
         lanes,
         gaps,
         bursts,
+        tuple(JointBurst((row,), row.missed.sentence if row.missed else "") for row in bursts),
         Blind(824, 2, 97),
         (entry,) * 7,
         True,

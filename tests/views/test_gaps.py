@@ -108,6 +108,42 @@ def test_a_burst_in_a_gap_says_what_error_tracking_would_have_shown() -> None:
     assert "Error tracking would have shown" in row_of_burst.missed.sentence
 
 
+def together(story: Story, hours: float) -> Story:
+    """Add twenty exits that each follow a failure of their instance, as a crash loop writes them."""
+    for n in range(20):
+        more = {"instance": f"i{n}"}
+        story.add(hours + n / 120, "ModuleNotFoundError: No module named 'ledger'", severity="ERROR", **more)
+        story.add(hours + n / 120 + 0.0002, f"worker {n} failed to boot: no module named ledger", severity="ERROR", **more)
+    return story
+
+
+def test_bursts_of_one_problem_are_one_burst_to_a_reader() -> None:
+    found = view(together(blind(), 2.5).ports())
+    assert len(found.bursts) == 2
+    assert (found.blind.bursts, found.blind.joint, found.gaps[0].joint) == (2, 1, 1)
+    (joint,) = found.joint
+    assert len({row.problem for row in joint.rows}) == 1
+    assert joint.rows[0].problem
+    assert joint.missed.endswith("1 more cluster of the same problem came with it, 20 events.")
+    assert " in 1 burst " in found.headline
+
+
+def test_bursts_of_one_cluster_at_different_times_are_different_bursts() -> None:
+    found = view(together(together(blind(), 1.2), 3).ports())
+    assert [len(joint.rows) for joint in found.joint] == [2, 2]
+    assert found.blind.joint == 2
+
+
+def test_bursts_that_merely_overlap_are_not_joined() -> None:
+    story = blind()
+    for n in range(20):
+        story.add(2 + n / 97, f"ledger {n} rejected", severity="ERROR", instance=f"a{n}")
+        story.add(2.001 + n / 89, f"coupon {n} refused by till", severity="ERROR", instance=f"b{n}")
+    found = view(story.ports())
+    assert [len(joint.rows) for joint in found.joint] == [1, 1]
+    assert {row.problem for row in found.bursts} == {""}
+
+
 def test_a_burst_over_the_edge_of_a_gap_is_cut_there() -> None:
     story = burst(recovered(), 3.95)
     for line in story.rows:

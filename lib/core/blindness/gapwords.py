@@ -24,7 +24,8 @@ LEAST_LAG_S = 300  # onsets closer than this are together: edges are not sharper
 METHOD = (
     "A gap is a stretch in which a service's errors could not be seen. A revision's starts speak for its whole life; losses come"
     " from Sentry's hours and the SDK's lines; silence from requests served without an own entry.",
-    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, four entries or more.",
+    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, four entries or more;"
+    " it reaches beyond them by their usual distance, 90 seconds at most. Clusters of one problem that burst together are one.",
     "A failure is blind when it was logged inside a gap of its service, in a partial one only on the revisions that were blind.",
     "Association compares episodes (bursts less than 30 minutes apart are one) with the gaps' share of the time, by a binomial"
     " test and a shift around the clock, corrected over services. It says that failures favour gaps, never why.",
@@ -143,6 +144,11 @@ def say_missed(exception: str, location: str, events: int, first: datetime) -> s
     what = f"an issue “{exception}”" if exception else "an issue"
     where = f" at {location}" if location else ""
     return f"Error tracking would have shown {what}{where}: {count_of(events, 'event')}, first seen {say_time(first)}."
+
+
+def say_others(clusters: int, events: int) -> str:
+    """Return what else of the same problem error tracking would have shown with it."""
+    return f"{count_of(clusters, 'more cluster')} of the same problem came with it, {count_of(events, 'event')}."
 
 
 def _ratio(value: float | None) -> str:
