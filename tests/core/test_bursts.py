@@ -119,6 +119,11 @@ def test_a_long_pause_parts_two_bursts_of_a_cluster_that_is_silent_else() -> Non
     assert [b.count for b in found] == [10, 10]
 
 
+def test_a_failure_now_and_then_is_no_burst() -> None:
+    assert find(spaced([*range(300, 420, 12)])) != []
+    assert find(spaced([*range(300, 500, 20)])) == []
+
+
 def test_a_short_pause_parts_no_burst() -> None:
     (burst,) = find(spaced([*range(300, 330, 3), *range(336, 366, 3)]))
     assert burst.count == 20

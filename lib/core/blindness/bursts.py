@@ -31,6 +31,7 @@ FEWER = 2.0  # entries less when that is taken: the densest stretch of a few ent
 LEAST_RATIO = 3.0  # below, it is a busy hour and no burst
 PAUSE = 7.0  # nats that a pause inside a burst may cost at the burst's rate; a longer one parts two bursts
 REACH = 240  # minutes that an edge may move
+SLOW_MIN = 15.0  # minutes between entries, on average: slower, it is one failure now and then
 EDGE_S = 90.0  # a burst began up to so much before its first entry, by the usual spacing of its entries
 UNSURE = 1.0  # entries' worth of trust in a base rate of which nothing was seen
 DAY_MIN = 1440
@@ -173,7 +174,7 @@ def judge(x: Floats, busy: Floats, hot: Mask, a: int, b: int) -> tuple[int, int]
     base = find_base(x, busy, calm, local=True)
     a, b = move_edges(x, base, a, b)
     k, m = float(x[a:b].sum()), float(base[a:b].sum())
-    if k < LEAST_RATIO * m:
+    if k < LEAST_RATIO * m or b - a > SLOW_MIN * (k - 1):
         return None
     near = float((x * calm)[max(a - LOCAL, 0) : b + LOCAL].sum())
     spread = 1 / (1 / find_spread(x, base, calm) + 1 / (near + UNSURE))
