@@ -17,7 +17,8 @@ from lib.core.model import Entry, Query
 from lib.core.sentry.trackingwords import name_of
 from lib.core.wording import rfc3339, say_duration, say_time, shorten
 from lib.views import gaps
-from lib.views.gaps import AssociationRow, BurstRow, GapRow, GapsView, Missed
+from lib.views.gaprows import BurstRow, GapRow, Missed
+from lib.views.gaps import AssociationRow, GapsView
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
@@ -40,14 +41,26 @@ def of_gaps(view: GapsView) -> Answer:
         "headline": view.headline,
         "gaps": [of_gap(r) for r in sorted(view.gaps, key=lambda r: (r.gap.service, r.gap.environment, r.gap.start))],
         "bursts": [of_burst(r) for r in view.bursts],
-        "blind": {"failures": view.blind.failures, "bursts": view.blind.bursts, "requests": view.blind.requests},
+        "blind": {
+            "failures": view.blind.failures,
+            "bursts": view.blind.bursts,
+            "requests": view.blind.requests,
+            "joint_bursts": view.blind.joint,
+        },
         "blind_clusters": [{"cluster": c.id, "template": c.template, "count": n} for c, n in view.clusters],
         "blind_entries": [of_entry(e) for e in view.entries],
         "more_blind_entries": view.more_entries,
         "associations": [of_row(r) for r in view.associations],
         "overall": of_association(view.overall.association) | {"sentence": view.overall.sentence} if view.overall else None,
         "deploys": [
-            {"service": lane.service, "environment": lane.environment, "revision": d.revision, "ts": rfc3339(d.ts)}
+            {
+                "service": lane.service,
+                "environment": lane.environment,
+                "revision": d.revision,
+                "ts": rfc3339(d.ts),
+                "outcome": d.outcome.value,
+                "evidence": d.evidence.value,
+            }
             for lane in view.lanes
             for d in lane.deploys
         ],
@@ -76,6 +89,7 @@ def of_gap(row: GapRow) -> Answer:
         "failures": row.failures,
         "requests": row.requests,
         "bursts": row.bursts,
+        "joint_bursts": row.joint,
         "corrected": known(row.corrected),
     }
 
@@ -92,6 +106,7 @@ def of_burst(row: BurstRow) -> Answer:
         "end": rfc3339(found.end),
         "count": found.count,
         "times_usual": round(found.ratio, 2),
+        "problem": known(row.problem),
         "blind": row.blind,
         "parts": [{"start": rfc3339(p.start), "end": rfc3339(p.end), "blind": p.blind} for p in row.parts],
         "missed": of_missed(row.missed) if row.missed else None,

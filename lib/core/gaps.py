@@ -46,7 +46,8 @@ class Stretch:
 class Gap:
     """One gap of one service: [start, end) in aware UTC, end None while it is open. `until` is its end, or the window's.
 
-    start_unsure: it may have begun so long before; end_unsure: it may have been over so long before.
+    start_unsure: it may have begun so long before; end_unsure: it may have been over so long before, also while it is open: then
+    nothing was read of the last of the window.
     revisions: those that were blind when it is partial, else all that served; partial: others of them could be seen.
     """
 
@@ -246,9 +247,18 @@ def settle_edges(
         floor = settled[-1].until if settled else timeline.start
         before = min(starts.get(gap.start, NOTHING), gap.start - floor)
         is_open = gap.until >= timeline.end
-        after = NOTHING if is_open else min(ends.get(gap.until, NOTHING), gap.until - gap.start)
+        after = min(find_unread_end(timeline, stretches) if is_open else ends.get(gap.until, NOTHING), gap.until - gap.start)
+        after = NOTHING if is_open and gap.cause is Cause.UNCOLLECTED else after
         settled.append(replace(gap, start_unsure=before, end_unsure=after, end=None if is_open else gap.until))
     return tuple(settled)
+
+
+def find_unread_end(timeline: Timeline, stretches: Sequence[Stretch]) -> timedelta:
+    """Return how much of the window's end was not read: what was so before may have ended since."""
+    starts = [
+        s.start for s in stretches if s.cause is Cause.UNCOLLECTED and not s.part and (s.end is None or s.end >= timeline.end)
+    ]
+    return max((timeline.end - max(start, timeline.start) for start in starts), default=NOTHING)
 
 
 def narrow(gaps: Iterable[Gap], start: datetime, end: datetime) -> tuple[Gap, ...]:
@@ -258,6 +268,7 @@ def narrow(gaps: Iterable[Gap], start: datetime, end: datetime) -> tuple[Gap, ..
         if gap.until <= start or gap.start >= end:
             continue
         goes_on = gap.until > end or (gap.open and gap.until >= end)
+        known = gap.until - gap.end_unsure if gap.open else end
         inside.append(
             replace(
                 gap,
@@ -265,7 +276,7 @@ def narrow(gaps: Iterable[Gap], start: datetime, end: datetime) -> tuple[Gap, ..
                 until=min(gap.until, end),
                 end=None if goes_on else gap.end,
                 start_unsure=min(gap.start_unsure, max(gap.start - start, NOTHING)),
-                end_unsure=NOTHING if goes_on else gap.end_unsure,
+                end_unsure=max(min(gap.until, end) - max(known, start), NOTHING) if goes_on else gap.end_unsure,
             )
         )
     return tuple(inside)

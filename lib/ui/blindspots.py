@@ -1,11 +1,15 @@
 """What lies beside the chart of blind spots: the gaps, what error tracking would have shown, association, and how we know."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
+from lib.core.model import Cluster
 from lib.core.wording import count_of, join_words, say_duration
 from lib.ui import address, parts, safe, tables, words
 from lib.ui.link import Link
+from lib.views.gaprows import BurstRow
 from lib.views.gaps import GapsView
 
 MISSED = 4  # bursts whose missed events are written out; the table has all
@@ -39,7 +43,7 @@ def gaps(view: GapsView, link: Link) -> None:
             "length": [say_duration(row.gap.length) for row in rows],
             "failures": [row.failures for row in rows],
             "requests": [row.requests for row in rows],
-            "bursts": [row.bursts for row in rows],
+            "bursts": [row.joint for row in rows],
             "who": ["some revisions" if row.gap.partial else "all" for row in rows],
             "what": [safe.plain(row.sentence) for row in rows],
         }
@@ -72,11 +76,13 @@ def gaps(view: GapsView, link: Link) -> None:
 
 def missed(view: GapsView, link: Link) -> None:
     """Say what error tracking would have shown of every burst that it did not see; a row's button opens the cluster."""
-    rows = [row for row in view.bursts if row.missed]
+    together = [joint for joint in view.joint if joint.missed]
+    rows = [row for joint in together for row in joint.rows if row.missed]
     if not rows:
         return
+    roots = {row.problem: joint.rows[0].cluster for joint in together for row in joint.rows if row.problem}
     parts.part("The missed opportunity: what error tracking would have shown")
-    parts.say([row.missed.sentence for row in rows[:MISSED] if row.missed])
+    parts.say([joint.missed for joint in together[:MISSED]])
     frame = pd.DataFrame(
         {
             "open": ["Open" for _ in rows],
@@ -90,6 +96,7 @@ def missed(view: GapsView, link: Link) -> None:
                 safe.plain(join_words([w for w in (r.cluster.exception, r.cluster.location) if w]) or "not known") for r in rows
             ],
             "template": [safe.plain(" ".join(row.cluster.template.split())) for row in rows],
+            "problem": [_name_root(row, roots) for row in rows],
         }
     )
 
@@ -109,9 +116,18 @@ def missed(view: GapsView, link: Link) -> None:
             "usual": tables.COLUMN.TextColumn("its usual rate", width=105),
             "thrown": tables.COLUMN.TextColumn("thrown as, at", width=230),
             "template": tables.COLUMN.TextColumn(width=380),
+            "problem": tables.COLUMN.TextColumn("part of the problem", width=260),
         },
         most=8,
     )
+
+
+def _name_root(row: BurstRow, roots: Mapping[str, Cluster]) -> str:
+    """Return the root of the problem that a burst is a part of."""
+    if not row.problem:
+        return "alone"
+    root = roots[row.problem]
+    return "the root" if root.id == row.cluster.id else safe.plain(" ".join(root.template.split()))
 
 
 def clusters(view: GapsView, link: Link) -> None:

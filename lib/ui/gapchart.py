@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
 
+from lib.core.deploys import DeployOutcome
 from lib.core.gaps import Gap
 from lib.core.wording import count_of, say_duration, say_time, told_apart
 from lib.ui import figures, safe, theme, words
@@ -53,7 +54,9 @@ def lanes(view: GapsView, link: Link) -> None:
     )
     more = f", {LANES} of {len(view.lanes)} services" if len(view.lanes) > LANES else ""
     title = f"When nobody could see, over when services failed{more}"
-    figures.show(figure, title, "(UTC; thin lines are deploys)", f"chart_gaps_{cover.start}_{cover.end}", link)
+    figures.show(
+        figure, title, "(UTC; thin lines are deploys, dotted ones failed)", f"chart_gaps_{cover.start}_{cover.end}", link
+    )
 
 
 def _name(lane: Lane) -> str:
@@ -77,8 +80,9 @@ def _unsure(shown: Sequence[Lane]) -> list[Span]:
             gap = row.gap
             if gap.start_unsure:
                 spans.append((n + GAP, gap.start - gap.start_unsure, gap.start, "it may have begun here"))
-            if gap.end_unsure and gap.end:
-                spans.append((n + GAP, gap.end - gap.end_unsure, gap.end, "it may have been over here"))
+            if gap.end_unsure:
+                told = "it may have been over here" + (": nothing was read" if gap.open else "")
+                spans.append((n + GAP, gap.until - gap.end_unsure, gap.until, told))
     return spans
 
 
@@ -141,11 +145,15 @@ def _cause(gap: Gap) -> str:
 
 
 def _deploys(lane: Lane, place: int) -> list[dict[str, object]]:
-    line = {"color": theme.palette().deploy, "width": 1.5}
+    looks = {
+        failed: {"color": theme.palette().deploy, "width": 1.5, "dash": dash}
+        for failed, dash in ((False, "solid"), (True, "dot"))
+    }
     return [
         {
             "type": "line", "xref": "x", "yref": "y", "x0": m.ts.replace(tzinfo=None), "x1": m.ts.replace(tzinfo=None),
-            "y0": place + BURST - THICK / 2, "y1": place + GAP + THICK / 2 + 0.04, "line": line, "layer": "above",
+            "y0": place + BURST - THICK / 2, "y1": place + GAP + THICK / 2 + 0.04, "layer": "above",
+            "line": looks[m.outcome is DeployOutcome.FAILED],
         }
         for m in lane.deploys
     ]  # fmt: skip

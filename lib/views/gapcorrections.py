@@ -11,7 +11,8 @@ from lib.views.gapevidence import GapEvidence, Key
 
 def correct_told(ports: Ports, evidence: GapEvidence, now: datetime) -> list[Correction]:
     """Return what was told otherwise before, and keep what is told now."""
-    start, reached = evidence.window.bounds
+    start, end = evidence.window.bounds
+    reached = min([end, *(s.start for s in evidence.unread if not s.part and s.end is not None and s.end >= end)])
     before: dict[Key, list[Telling]] = {}
     for telling in ports.state.tellings():
         before.setdefault((telling.service, telling.environment), []).append(telling)

@@ -1,86 +1,27 @@
 """Blind spots: when nobody could see, beside when services failed, and what was not seen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
 import polars as pl
 
-from lib.core import headlines, questions
+from lib.core import headlines
 from lib.core.blindness import gapwords as words
 from lib.core.blindness.association import Association, associate, correct, pool
 from lib.core.blindness.corrections import Correction
+from lib.core.deploys import Deploy
 from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.sentry.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
-from lib.views.environments import fold_environments
+from lib.views.deploymarks import find_deployed
 from lib.views.gapcorrections import correct_told
-from lib.views.gapevidence import Found, GapEvidence, Key, gather_gaps, narrow_bursts
-from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, hiding, list_blind, touches
+from lib.views.gapevidence import Found, GapEvidence, gather_gaps, narrow_bursts
+from lib.views.gaprows import BurstRow, GapRow, JointBurst, describe_burst, describe_gap, describe_joint
+from lib.views.jointbursts import join_bursts
+from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, list_blind
 from lib.views.window import Window, open_window
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of a burst, cut where a gap begins or ends."""
-
-    start: datetime
-    end: datetime
-    blind: bool
-
-
-@dataclass(frozen=True)
-class Missed:
-    """What error tracking would have shown of a burst: its events in gaps, first and last seen, and where it was thrown."""
-
-    events: int
-    first: datetime
-    last: datetime
-    exception: str
-    location: str
-    sample: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class GapRow:
-    """A gap, told, with what fell into it: failures, the failed requests among them, bursts most of which it hides.
-
-    corrected: a sentence when it was told otherwise before, "" else.
-    """
-
-    gap: Gap
-    sentence: str
-    failures: int = 0
-    requests: int = 0
-    bursts: int = 0
-    corrected: str = ""
-
-
-@dataclass(frozen=True)
-class BurstRow:
-    """A burst of one cluster; blind: its entries that nobody saw; unseen: most of it; missed: None where all was seen."""
-
-    found: Found
-    cluster: Cluster
-    blind: int
-    parts: tuple[Part, ...]
-    missed: Missed | None = None
-
-    @property
-    def unseen(self) -> bool:
-        """Whether most of it fell into gaps."""
-        return 2 * self.blind > self.found.count
-
-
-@dataclass(frozen=True)
-class DeployMark:
-    """The first entry of a revision."""
-
-    ts: datetime
-    revision: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +32,7 @@ class Lane:
     environment: str
     gaps: tuple[GapRow, ...]
     bursts: tuple[BurstRow, ...]
-    deploys: tuple[DeployMark, ...]
+    deploys: tuple[Deploy, ...]
 
 
 @dataclass(frozen=True)
@@ -106,11 +47,15 @@ class AssociationRow:
 
 @dataclass(frozen=True)
 class Blind:
-    """What was not seen: failures (entries), bursts most of which was hidden, and failed requests (5xx), exactly counted."""
+    """What was not seen: failures (entries), bursts most of which was hidden, and failed requests (5xx), exactly counted.
+
+    joint: those bursts, one for all clusters of one problem at one time.
+    """
 
     failures: int = 0
     bursts: int = 0
     requests: int = 0
+    joint: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +71,7 @@ class GapsView:
     lanes: tuple[Lane, ...] = ()
     gaps: tuple[GapRow, ...] = ()
     bursts: tuple[BurstRow, ...] = ()
+    joint: tuple[JointBurst, ...] = ()
     blind: Blind = Blind()
     entries: tuple[Entry, ...] = ()
     more_entries: bool = False
@@ -151,21 +97,28 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
     counts = count_blind(stored, asked, evidence, gaps)
     hidden = count_hidden(stored, asked, evidence, gaps, bursts)
-    burst_rows = tuple(describe_burst(b, evidence, gaps, hidden, number) for number, b in enumerate(bursts))
+    joints = join_bursts(stored, asked, evidence, bursts)
+    problems = {n: j.problem for j in joints for n in j.numbers}
+    burst_rows = tuple(
+        replace(describe_burst(b, evidence, gaps, hidden, number), problem=problems[number]) for number, b in enumerate(bursts)
+    )
+    joint_rows = tuple(describe_joint([burst_rows[n] for n in j.numbers], j.root) for j in joints)
     gap_rows = tuple(
-        describe_gap(g, counts.filter(pl.col("number") == number), burst_rows, corrections) for number, g in enumerate(gaps)
+        describe_gap(g, counts.filter(pl.col("number") == number), joint_rows, corrections) for number, g in enumerate(gaps)
     )
     entries = list_blind(stored, asked, evidence, gaps)
-    blind = Blind(int(counts["count"].sum()), sum(row.unseen for row in burst_rows), int(counts["requests"].sum()))
+    unseen = sum(row.unseen for row in burst_rows), sum(row.unseen for row in joint_rows)
+    blind = Blind(int(counts["count"].sum()), unseen[0], int(counts["requests"].sum()), unseen[1])
     associations, overall = compare(evidence, gaps, bursts, (start, end))
     tracked = [g for g in gaps if g.cause is not Cause.UNCOLLECTED] or list(gaps)
     return GapsView(
         asked.query,
         asked.coverage,
-        words.say_headline(tracked, blind.failures, blind.bursts, evidence.unknown),
+        words.say_headline(tracked, blind.failures, blind.joint, evidence.unknown),
         make_lanes(stored, asked, evidence, gap_rows, burst_rows),
         tuple(sorted(gap_rows, key=lambda r: (not r.gap.open, r.gap.start, r.gap.service))),
         burst_rows,
+        joint_rows,
         blind,
         entries[:MOST_LISTED],
         len(entries) > MOST_LISTED,
@@ -185,48 +138,11 @@ def rank_clusters(counts: pl.DataFrame, evidence: GapEvidence) -> tuple[tuple[Cl
     return tuple((evidence.clusters[cluster], count) for cluster, count in ranked.select("cluster", "count").iter_rows())
 
 
-def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[BurstRow], corrections: Sequence[Correction]) -> GapRow:
-    """Return a gap with its counts and its sentence."""
-    failures, requests = int(counts["count"].sum()), int(counts["requests"].sum())
-    hidden = sum(1 for row in bursts if row.unseen and touches(gap, row.found))
-    here = [c for c in corrections if (c.service, c.environment) == (gap.service, gap.environment)]
-    corrected = next((c.sentence for c in reversed(here) if c.start <= gap.until and c.end >= gap.start), "")
-    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden, corrected)
-
-
-def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hidden: pl.DataFrame, number: int) -> BurstRow:
-    """Return a burst cut at the edges of gaps, with what error tracking would have shown of it."""
-    mine = [g for _, g in hiding(gaps) if touches(g, found)]
-    told = hidden.filter(pl.col("number") == number)
-    events, cluster = int(told["count"].sum()), evidence.clusters[found.cluster]
-    missed = None
-    if events:
-        first, last = told["first"].min(), told["last"].max()
-        assert isinstance(first, datetime)
-        assert isinstance(last, datetime)
-        sentence = words.say_missed(cluster.exception or cluster.template, cluster.location, events, first)
-        missed = Missed(events, first, last, cluster.exception, cluster.location, cluster.sample, sentence)
-    return BurstRow(found, cluster, events, split(found, mine), missed)
-
-
-def split(found: Found, gaps: Sequence[Gap]) -> tuple[Part, ...]:
-    """Return a burst's parts, cut where gaps begin and end."""
-    edges = sorted({found.start, found.end, *(t for g in gaps for t in (g.start, g.until) if found.start < t < found.end)})
-    parts: list[Part] = []
-    for a, b in pairwise(edges):
-        blind = any(g.start <= a < g.until for g in gaps)
-        if parts and parts[-1].blind == blind:
-            parts[-1] = Part(parts[-1].start, b, blind)
-        else:
-            parts.append(Part(a, b, blind))
-    return tuple(parts)
-
-
 def make_lanes(
     stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[GapRow], bursts: Sequence[BurstRow]
 ) -> tuple[Lane, ...]:
     """Return a lane for each service and environment, those with open gaps first."""
-    deploys = find_deploys(stored, asked, evidence)
+    deploys = find_deployed(stored, asked)
     lanes = []
     for case in evidence.cases:
         key = (case.service, case.environment)
@@ -248,23 +164,6 @@ def make_lanes(
     )
 
 
-def find_deploys(stored: Readers, asked: Window, evidence: GapEvidence) -> dict[Key, tuple[DeployMark, ...]]:
-    """Return the first entries of revisions within the window, but for those that served from its start."""
-    assert evidence.window.entries is not None
-    start, end = asked.bounds
-    rows = pl.DataFrame(stored.entries.answer(questions.find_revisions(evidence.window.entries)))
-    heard = rows.filter(pl.col("environment") != "")
-    rows = fold_environments(rows, heard).sort("first")
-    marks: dict[Key, list[DeployMark]] = {}
-    seen: set[Key] = set()
-    for service, environment, revision, first in rows.select("service", "environment", "revision", "first").iter_rows():
-        key = (service, environment)
-        if key in seen and start <= first < end:
-            marks.setdefault(key, []).append(DeployMark(first, revision))
-        seen.add(key)
-    return {key: tuple(found) for key, found in marks.items()}
-
-
 # ---- association
 
 
@@ -274,6 +173,7 @@ def compare(
     """Return for each service, and over all, whether its bursts favour its gaps."""
     keys = [(case.service, case.environment) for case in evidence.cases]
     span = (window[0].timestamp(), window[1].timestamp())
+    unread = [(s.start.timestamp(), (s.end or window[1]).timestamp()) for s in evidence.unread if not s.part]
     found, counted = [], []
     for key in keys:
         mine = [g for g in gaps if (g.service, g.environment) == key]
@@ -282,7 +182,7 @@ def compare(
             for name, causes in (("blind", TRACKING), ("unheard", UNHEARD))
         }
         failed = [(b.start.timestamp(), b.end.timestamp()) for b in bursts if (b.service, b.environment) == key]
-        found.append(associate(times["blind"], failed, span, times["unheard"]))
+        found.append(associate(times["blind"], failed, span, [*times["unheard"], *unread]))
         counted.append(len(times["blind"]))
     settled = correct(found)
     rows = tuple(

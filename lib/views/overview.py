@@ -19,7 +19,8 @@ from lib.views import deploys as deploys_view
 from lib.views import gaps as gaps_view
 from lib.views import sentry as sentry_view
 from lib.views.deploys import DeployRow, DeploysView
-from lib.views.gaps import GapRow, GapsView, Lane
+from lib.views.gaprows import GapRow
+from lib.views.gaps import GapsView, Lane
 from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted, ServiceCounts, count_services
 

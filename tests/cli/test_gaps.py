@@ -42,7 +42,7 @@ def test_the_answer_has_every_field(home: Path, capsys: pytest.CaptureFixture[st
     for name, fields in FIELDS.items():
         assert answer[name]
         assert all(fields <= set(one) for one in answer[name])
-    assert answer["blind"] == {"failures": 30, "bursts": 1, "requests": 0}
+    assert answer["blind"] == {"failures": 30, "bursts": 1, "requests": 0, "joint_bursts": 1}
     assert answer["coverage"]["entries"] == 152
 
 
@@ -65,4 +65,8 @@ def test_a_person_reads_the_sentence_first(home: Path, capsys: pytest.CaptureFix
 
 def test_an_empty_home_has_no_gaps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer = json.loads(ask(tmp_path / "new", capsys, "--json"))
-    assert (answer["gaps"], answer["bursts"], answer["blind"]) == ([], [], {"failures": 0, "bursts": 0, "requests": 0})
+    assert (answer["gaps"], answer["bursts"], answer["blind"]) == (
+        [],
+        [],
+        {"failures": 0, "bursts": 0, "requests": 0, "joint_bursts": 0},
+    )

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lib.core.blindness.bursts import Burst, Minutes, find_bursts, measure_business
+from lib.core.blindness import bursts
+from lib.core.blindness.bursts import Burst, Minutes, find_bursts, measure_business, measure_rarity, need
 
 DAY = 1440
 CALM = np.ones(DAY)
@@ -104,3 +105,70 @@ def test_bursts_are_disjoint_and_in_order() -> None:
 def test_an_unbusy_service_is_as_busy_as_usual() -> None:
     assert measure_business(np.zeros(10, np.int64)).tolist() == [1.0] * 10
     assert abs(float(measure_business(np.full(100, 7)).mean()) - 1) < 1e-9
+
+
+def spaced(places: list[int], length: int = DAY) -> np.ndarray:
+    """Return counts with one failure in each of the minutes."""
+    counts = np.zeros(length, np.int64)
+    np.add.at(counts, places, 1)
+    return counts
+
+
+def test_a_long_pause_parts_two_bursts_of_a_cluster_that_is_silent_else() -> None:
+    found = find(spaced([*range(300, 330, 3), *range(450, 480, 3)]))
+    assert [b.count for b in found] == [10, 10]
+
+
+def test_a_failure_now_and_then_is_no_burst() -> None:
+    assert find(spaced([*range(300, 420, 12)])) != []
+    assert find(spaced([*range(300, 500, 20)])) == []
+
+
+def test_a_short_pause_parts_no_burst() -> None:
+    (burst,) = find(spaced([*range(300, 330, 3), *range(336, 366, 3)]))
+    assert burst.count == 20
+
+
+def test_a_burst_reaches_beyond_its_entries_by_their_usual_time_and_no_more_than_the_bound() -> None:
+    (few,) = find(spaced([600, 604, 608, 612, 616]))
+    assert few.start == 600 * 60 + 5 - 90
+    assert few.end == 616 * 60 + 55 + 90
+    (many,) = find(with_burst(np.zeros(DAY), 600, 20, 30))
+    assert 600 * 60 + 3 < many.start < 600 * 60 + 5
+
+
+def test_a_burst_reaches_no_further_than_half_way_to_an_entry_outside_of_it() -> None:
+    counts = spaced([600, 604, 608, 612, 616])
+    burst = find_bursts(Minutes(counts, np.arange(DAY) * 60.0 + 5, np.arange(DAY) * 60.0 + 55), CALM)[0]
+    edge = bursts._as_burst(minutes(spaced([599, 600, 604, 608, 612, 616])), CALM, 600, 617)
+    assert burst.start < edge.start == 600 * 60 - 0.0
+    assert edge.count == 5
+
+
+def test_a_cluster_of_few_entries_needs_fewer_nats_than_one_of_many() -> None:
+    rare, frequent = spaced([100, 600]), np.ones(DAY)
+    assert need(rare, 15) < need(frequent, 15) - 5
+
+
+def test_many_days_of_the_same_need_no_more_than_one() -> None:
+    assert need(np.ones(DAY), 15) == need(np.ones(7 * DAY), 15)
+
+
+def test_the_longer_a_burst_the_rarer_it_must_be() -> None:
+    one = np.ones(DAY)
+    assert need(one, 60) > need(one, 20) + 2
+
+
+def test_a_base_rate_that_rests_on_few_entries_is_trusted_less() -> None:
+    assert measure_rarity(8, 1, 6) > measure_rarity(8, 1, 1) > 0
+
+
+def test_the_rarity_is_the_exact_tail() -> None:
+    rng = np.random.default_rng(5)
+    drawn = rng.poisson(2 * rng.gamma(3, 1 / 3, 400_000))
+    assert measure_rarity(6, 2, 3) == pytest.approx(-np.log((drawn >= 6).mean()), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_few_failures_at_random_make_no_burst(seed: int) -> None:
+    assert find(steady(1.5, seed)) == []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps, narrow
@@ -114,6 +115,30 @@ def test_losses_carry_their_uncertainty_and_never_reach_beyond_the_window() -> N
 def test_an_open_gap_has_no_uncertain_end() -> None:
     (gap,) = gaps_of([life("r1", 0, None)], [drop(3, None, before_min=2, after_min=9)])
     assert (gap.end, gap.end_unsure, gap.start_unsure) == (None, NONE, timedelta(minutes=2))
+
+
+def test_an_open_gap_may_have_ended_since_the_last_that_was_read() -> None:
+    unread = [Stretch(Cause.UNCOLLECTED, at(9), at(12))]
+    (gap,) = gaps_of([life("r1", 0, None)], [drop(3, None)], unread, 12)
+    assert (gap.cause, gap.end, gap.until, gap.end_unsure) == (Cause.DROPPING, None, at(12), timedelta(hours=3))
+
+
+def test_what_was_read_in_part_or_earlier_leaves_the_end_of_an_open_gap_sure() -> None:
+    stretches = [Stretch(Cause.UNCOLLECTED, at(9), at(12), part=True), Stretch(Cause.UNCOLLECTED, at(5), at(6))]
+    (gap,) = gaps_of([life("r1", 0, None)], [drop(3, None)], stretches, 12)
+    assert gap.end_unsure == NONE
+
+
+def test_an_open_gap_that_was_not_collected_is_sure() -> None:
+    (gap,) = gaps_of([life("r1", 0, None)], [], [Stretch(Cause.UNCOLLECTED, at(9), at(12))], 12)
+    assert (gap.cause, gap.end, gap.end_unsure) == (Cause.UNCOLLECTED, None, NONE)
+
+
+@pytest.mark.parametrize(("end", "unsure"), [(12, 3), (11, 2), (9, 0), (7, 0)])
+def test_a_narrower_window_keeps_of_an_unsure_end_what_lies_in_it(end: float, unsure: float) -> None:
+    found = gaps_of([life("r1", 0, None)], [drop(3, None)], [Stretch(Cause.UNCOLLECTED, at(9), at(12))], 12)
+    (gap,) = narrow(found, at(4), at(end))
+    assert (gap.end, gap.until, gap.end_unsure) == (None, at(end), timedelta(hours=unsure))
 
 
 def test_a_silent_service_is_a_gap_and_blindness_outranks_it() -> None:

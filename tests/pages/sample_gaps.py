@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lib.core.blindness.association import Answer, Association
+from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.views.gapevidence import Found
-from lib.views.gaps import AssociationRow, Blind, BurstRow, DeployMark, GapRow, GapsView, Lane, Missed, Part
+from lib.views.gaprows import BurstRow, GapRow, JointBurst, Missed, Part
+from lib.views.gaps import AssociationRow, Blind, GapsView, Lane
 from tests.pages.sample_day import END, HOSTILE, START
 
 HOUR = timedelta(hours=1)
@@ -27,6 +29,11 @@ def burst(service: str, cluster: Cluster, start: datetime) -> BurstRow:
     return BurstRow(Found(service, "staging", cluster.id, start, start + 2 * HOUR, 412, 4393.0), cluster, 300, parts, missed)
 
 
+def deploy(service: str, revision: str, ts: datetime, outcome: DeployOutcome) -> Deploy:
+    """Return a deploy that the audit log tells of."""
+    return Deploy(service, "staging", revision, ts, outcome, Evidence.AUDIT, "", ())
+
+
 def gaps_view(query: Query, coverage: Coverage, clusters: Sequence[Cluster], rows: bool) -> GapsView:
     """Return the services' gaps over their bursts; rows: False for none."""
     if not rows:
@@ -39,8 +46,8 @@ def gaps_view(query: Query, coverage: Coverage, clusters: Sequence[Cluster], row
     )
     bursts = (burst(blind, clusters[0], END - 5 * HOUR), burst(evil, clusters[2], START + HOUR))
     lanes = (
-        Lane(blind, "staging", gaps[:2], bursts[:1], (DeployMark(END - 3 * HOUR, f"{blind}-00046-bxc"),)),
-        Lane(evil, "", gaps[2:], bursts[1:], (DeployMark(START + HOUR, HOSTILE),)),
+        Lane(blind, "staging", gaps[:2], bursts[:1], (deploy(blind, f"{blind}-00046-bxc", END - 3 * HOUR, DeployOutcome.READY),)),
+        Lane(evil, "", gaps[2:], bursts[1:], (deploy(evil, HOSTILE, START + HOUR, DeployOutcome.FAILED),)),
         Lane("lockers-api", "production", (), (), ()),
     )
     told = (Association(Answer.NOT_SHOWN), f"{blind}: no association is shown."), (Association(Answer.NOT_SHOWN), HOSTILE)
@@ -52,6 +59,7 @@ def gaps_view(query: Query, coverage: Coverage, clusters: Sequence[Cluster], row
         lanes,
         gaps,
         bursts,
+        tuple(JointBurst((row,), row.missed.sentence if row.missed else "") for row in bursts),
         Blind(824, 2, 97),
         (entry,) * 7,
         True,

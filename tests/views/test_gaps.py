@@ -8,12 +8,13 @@ import pytest
 
 from lib.core.model import ImportRecord, Query
 from lib.ports import Ports
-from lib.views import gaps
+from lib.views import deploys, gaps
 from lib.views.gapevidence import part_span
 from lib.views.gaps import GapsView
 from tests.entries import SERVICE, START, row, table
 from tests.fakes import ports_with
 from tests.tracked import HOUR, INITIALISED, MISSING, Story, blind, dropping, even, healthy, mixed, recovered, revision
+from tests.views import test_deploys as sample_deploys
 
 NOW = START + timedelta(days=1)
 
@@ -107,6 +108,42 @@ def test_a_burst_in_a_gap_says_what_error_tracking_would_have_shown() -> None:
     assert "Error tracking would have shown" in row_of_burst.missed.sentence
 
 
+def together(story: Story, hours: float) -> Story:
+    """Add twenty exits that each follow a failure of their instance, as a crash loop writes them."""
+    for n in range(20):
+        more = {"instance": f"i{n}"}
+        story.add(hours + n / 120, "ModuleNotFoundError: No module named 'ledger'", severity="ERROR", **more)
+        story.add(hours + n / 120 + 0.0002, f"worker {n} failed to boot: no module named ledger", severity="ERROR", **more)
+    return story
+
+
+def test_bursts_of_one_problem_are_one_burst_to_a_reader() -> None:
+    found = view(together(blind(), 2.5).ports())
+    assert len(found.bursts) == 2
+    assert (found.blind.bursts, found.blind.joint, found.gaps[0].joint) == (2, 1, 1)
+    (joint,) = found.joint
+    assert len({row.problem for row in joint.rows}) == 1
+    assert joint.rows[0].problem
+    assert joint.missed.endswith("1 more cluster of the same problem came with it, 20 events.")
+    assert " in 1 burst " in found.headline
+
+
+def test_bursts_of_one_cluster_at_different_times_are_different_bursts() -> None:
+    found = view(together(together(blind(), 1.2), 3).ports())
+    assert [len(joint.rows) for joint in found.joint] == [2, 2]
+    assert found.blind.joint == 2
+
+
+def test_bursts_that_merely_overlap_are_not_joined() -> None:
+    story = blind()
+    for n in range(20):
+        story.add(2 + n / 97, f"ledger {n} rejected", severity="ERROR", instance=f"a{n}")
+        story.add(2.001 + n / 89, f"coupon {n} refused by till", severity="ERROR", instance=f"b{n}")
+    found = view(story.ports())
+    assert [len(joint.rows) for joint in found.joint] == [1, 1]
+    assert {row.problem for row in found.bursts} == {""}
+
+
 def test_a_burst_over_the_edge_of_a_gap_is_cut_there() -> None:
     story = burst(recovered(), 3.95)
     for line in story.rows:
@@ -157,6 +194,52 @@ def test_two_halves_add_up_to_the_whole() -> None:
 def test_a_deploy_is_marked_but_not_the_revision_that_served_before() -> None:
     (lane,) = view(recovered().ports()).lanes
     assert [d.revision for d in lane.deploys] == [revision(2)]
+
+
+def test_the_deploys_are_those_of_the_deploys_page_from_all_evidence() -> None:
+    rows = sample_deploys.story()
+    ports = ports_with(table(*rows))
+    for start, end in ((None, None), (START + HOUR, START + 5 * HOUR), (START + 5 * HOUR, START + 7 * HOUR)):
+        told = [r.deploy for r in deploys.load(ports, Query(start, end), NOW).deploys]
+        marked = [d for lane in view(ports, start, end).lanes for d in lane.deploys]
+        assert marked == sorted(told, key=lambda d: d.ts)
+    (one,) = [d for lane in view(ports).lanes for d in lane.deploys]
+    assert one.evidence == "audit"
+
+
+def read_until(story: Story, hours: float) -> Ports:
+    """Return ports that say what was read of a story."""
+    ports = story.ports()
+    ports.state.save_import(ImportRecord("a", "a", "a", "done", START, START, first=START, last=START + hours * HOUR))
+    return ports
+
+
+def test_an_open_gap_says_up_to_when_it_was_read() -> None:
+    found = view(read_until(blind(), 4), end=START + 10 * HOUR)
+    (gap,) = (r for r in found.gaps if r.gap.cause == "missing")
+    assert gap.gap.open
+    assert abs(gap.gap.end_unsure - 6 * HOUR) < timedelta(seconds=1)
+    assert "as far as was read, to 2" in gap.sentence
+    assert found.headline.endswith(", the last that was read.")
+    assert "still is." in view(read_until(blind(), 4), end=START + 4 * HOUR).headline
+
+
+def test_time_that_was_not_read_is_not_compared() -> None:
+    ports = read_until(burst(recovered(), 2.5), 8)
+    short, long = view(ports, end=START + 8 * HOUR), view(ports, end=START + 80 * HOUR)
+    assert abs(long.associations[0].association.share - short.associations[0].association.share) < 0.01
+
+
+def test_a_gap_that_ends_after_what_was_read_is_not_called_corrected() -> None:
+    whole = Story().serve(0, 4, says=MISSING).fail(0, 4).serve(4, 8, 2, says=INITIALISED).fail(4, 8, number=2)
+    whole.answer(even(0, 4) | even(4, 8, accepted=11), r2=(4.1, 7.9))
+    ports = read_until(replace(whole, rows=[r for r in whole.rows if r["revision"] == revision(1)]), 4)
+    assert view(ports, end=START + 8 * HOUR).gaps[0].gap.open
+    ports.entries.append(table(*(r for r in whole.rows if r["revision"] == revision(2))), ("late", 1))
+    ports.state.save_import(ImportRecord("b", "b", "b", "done", START, START, first=START + 4 * HOUR, last=START + 8 * HOUR))
+    after = view(ports, end=START + 8 * HOUR, now=NOW + HOUR)
+    assert not after.gaps[0].gap.open
+    assert after.corrections == ()
 
 
 def test_entries_without_an_environment_belong_to_the_only_one() -> None:

@@ -1,7 +1,9 @@
 """Failure bursts: stretches in which a cluster fails far above its own base rate, however busy the service is at that hour.
 
-A scan over many lengths finds them: the likelihood of the counts with a rate of their own against that of the base rate, for
-counts that vary more than chance makes them (negative binomial). The base rate is local and leaves out what is a burst already.
+A scan over many lengths finds candidates: the likelihood of the counts with a rate of their own against that of the base rate,
+for counts that vary more than chance makes them (negative binomial). Each is then judged by its exact tail against a base rate
+without itself: it is local, leaves out what is a burst already, and is the less trusted the fewer entries it rests on. How rare a
+burst must be follows from how many places chance has to make one, so a rare cluster is judged as surely as a frequent one.
 """
 
 from dataclasses import dataclass
@@ -15,18 +17,24 @@ Mask = npt.NDArray[np.bool_]
 
 LENGTHS = (3, 5, 8, 12, 18, 25, 35, 50, 70, 100)  # minutes; what lies between is found by moving the edges
 LEAST = 4  # entries; three cannot be told from chance at the rates that logs have
-NEED = 8.0  # nats: with some 10,000 windows looked at in a day, chance makes less than one in ten days
-DRIFT = 0.05  # nats more for each minute that a burst lasts: over an hour or more rates drift by themselves
+LOOK = 5.0  # nats of likelihood from which a window is a candidate
+NEED = 6.3  # nats more than a day has places for a burst, the cluster's entries: chance makes one in some 500 days
+DRIFT = 0.1  # nats more for each minute that a burst lasts: over an hour or more rates drift by themselves
 SURE = 9.0  # nats from which a burst no longer belongs to the base rate of the others
 LOCAL = 180  # minutes on either side that make the base rate: it follows the day
 PRIOR = 3.0  # entries' worth of the whole window's rate in each local one
 ROUNDS = 3  # bursts hide each other in the first base rate; it settles by the third
 SMOOTH = 7  # minutes on either side over which business is taken
 LEAST_BUSY = 0.05  # of the usual: an idle service can still fail
-RATIO = (3.0, 60.0)  # how much faster than its base a burst is taken to be when its edges are sought
+RATIO = (3.0, 1e4)  # how much faster than its base a burst is taken to be when its edges are sought
+FEWER = 2.0  # entries less when that is taken: the densest stretch of a few entries looks faster than it was
 LEAST_RATIO = 3.0  # below, it is a busy hour and no burst
-PAUSE = 6.0  # nats that a pause inside a burst may cost at the burst's rate; a longer one parts two bursts
+PAUSE = 7.0  # nats that a pause inside a burst may cost at the burst's rate; a longer one parts two bursts
 REACH = 240  # minutes that an edge may move
+SLOW_MIN = 15.0  # minutes between entries, on average: slower, it is one failure now and then
+EDGE_S = 90.0  # a burst began up to so much before its first entry, by the usual spacing of its entries
+UNSURE = 1.0  # entries' worth of trust in a base rate of which nothing was seen
+DAY_MIN = 1440
 SHORTEST_S = 120  # a salvo of seconds (a container that does not boot) is one event
 SPREAD = (3.0, 6.0)  # shape of the variation between hours: 1 / (variance of the rate); measured on the cluster itself
 TELLING_HOURS = 6
@@ -44,7 +52,10 @@ class Minutes:
 
 @dataclass(frozen=True)
 class Burst:
-    """A burst in seconds since the window's start: [start, end), its entries, and how many times its base rate it was."""
+    """A burst in seconds since the window's start: [start, end), its entries, and how many times its base rate it was.
+
+    It reaches beyond its first and last entry by the usual time between its entries, EDGE_S at most, and to no other entry.
+    """
 
     start: float
     end: float
@@ -77,8 +88,13 @@ def find_bursts(minutes: Minutes, busy: Floats) -> list[Burst]:
         if (edges := judge(x, busy, hot, a, b)) is not None:
             kept[slice(*edges)] = True
     base = find_base(x, busy, ~(hot | kept), local=True)
-    found = [_as_burst(minutes, base, a, b) for a, b in find_runs(kept)]
-    return [b for b in found if b.end - b.start >= SHORTEST_S and b.count >= LEAST]
+    return [_as_burst(minutes, base, a, b) for a, b in find_runs(kept) if lasts(minutes, a, b)]
+
+
+def lasts(minutes: Minutes, a: int, b: int) -> bool:
+    """Return whether a run of minutes has the entries and the length of a burst, first entry to last."""
+    places = a + np.flatnonzero(minutes.counts[a:b])
+    return bool(minutes.counts[a:b].sum() >= LEAST and minutes.last[places[-1]] - minutes.first[places[0]] >= SHORTEST_S)
 
 
 def find_base(x: Floats, busy: Floats, calm: Mask, *, local: bool) -> Floats:
@@ -121,7 +137,7 @@ def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]
         if length <= len(x):
             k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
             gains = score(k, m, spread)
-            starts = np.flatnonzero(gains >= NEED)
+            starts = np.flatnonzero(gains >= LOOK)
             windows += [(float(gains[a]), int(a), int(a) + length) for a in starts]
     taken: Mask = np.zeros(len(x), bool)
     for gain, first, after in sorted(windows, key=lambda w: (-w[0], w[1], w[2])):
@@ -135,7 +151,7 @@ def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]
 def move_edges(x: Floats, base: Floats, a: int, b: int) -> tuple[int, int]:
     """Return the edges that fit a burst best: the likeliest stretch around its densest part at its own rate, found twice over."""
     for _ in range(2):
-        ratio = float(np.clip(x[a:b].sum() / max(base[a:b].sum(), 1e-9), *RATIO))
+        ratio = float(np.clip(max(x[a:b].sum() - FEWER, 1.0) / max(base[a:b].sum(), 1e-9), *RATIO))
         worth = x * np.log(ratio) - (ratio - 1) * base
         peak = a + _densest(x[a:b])
         a, b = peak - _reach(worth[max(0, peak - REACH) : peak][::-1]), peak + max(_reach(worth[peak : peak + REACH]), 1)
@@ -157,9 +173,25 @@ def judge(x: Floats, busy: Floats, hot: Mask, a: int, b: int) -> tuple[int, int]
     calm[a:b] = False
     base = find_base(x, busy, calm, local=True)
     a, b = move_edges(x, base, a, b)
-    k, m = x[a:b].sum(), base[a:b].sum()
-    gain = float(score(np.array([k]), np.array([m]), find_spread(x, base, calm))[0])
-    return (a, b) if gain >= NEED + DRIFT * (b - a) and k >= LEAST_RATIO * m else None
+    k, m = float(x[a:b].sum()), float(base[a:b].sum())
+    if k < LEAST_RATIO * m or b - a > SLOW_MIN * (k - 1):
+        return None
+    near = float((x * calm)[max(a - LOCAL, 0) : b + LOCAL].sum())
+    spread = 1 / (1 / find_spread(x, base, calm) + 1 / (near + UNSURE))
+    return (a, b) if measure_rarity(k, m, spread) >= need(x, b - a) else None
+
+
+def measure_rarity(k: float, m: float, spread: float) -> float:
+    """Return the nats of the chance that k entries or more come where m are expected, at a spread of the rate."""
+    from scipy.special import betainc
+
+    return -float(np.log(max(float(betainc(k, spread, m / (m + spread))), 1e-300)))
+
+
+def need(x: Floats, length: int) -> float:
+    """Return the nats by which a burst of a cluster must be rarer than chance, by the places that chance has in a day."""
+    places = np.log(max(x.sum() / max(len(x) / DAY_MIN, 1.0), 1.0))
+    return float(NEED + places + DRIFT * length)
 
 
 def find_runs(marked: Mask) -> list[tuple[int, int]]:
@@ -169,12 +201,15 @@ def find_runs(marked: Mask) -> list[tuple[int, int]]:
 
 
 def _as_burst(minutes: Minutes, base: Floats, a: int, b: int) -> Burst:
-    """Return a run of minutes from its first entry to its last."""
+    """Return a run of minutes as a burst: from its first entry to its last and a little beyond, half way to any other entry."""
     places = a + np.flatnonzero(minutes.counts[a:b])
+    earlier, later = np.flatnonzero(minutes.counts[:a]), b + np.flatnonzero(minutes.counts[b:])
+    first, last = float(minutes.first[places[0]]), float(minutes.last[places[-1]])
     count = int(minutes.counts[a:b].sum())
-    return Burst(
-        float(minutes.first[places[0]]), float(minutes.last[places[-1]]) + 1e-6, count, count / max(float(base[a:b].sum()), 1e-9)
-    )
+    room = min((last - first) / max(count - 1, 1), EDGE_S)
+    start = max(first - room, (float(minutes.last[earlier[-1]]) + first) / 2 if len(earlier) else 0.0)
+    end = min(last + room, (last + float(minutes.first[later[0]])) / 2 if len(later) else 60.0 * len(minutes.counts))
+    return Burst(start, max(end, last + 1e-6), count, count / max(float(base[a:b].sum()), 1e-9))
 
 
 def _densest(x: Floats) -> int:

@@ -24,7 +24,8 @@ LEAST_LAG_S = 300  # onsets closer than this are together: edges are not sharper
 METHOD = (
     "A gap is a stretch in which a service's errors could not be seen. A revision's starts speak for its whole life; losses come"
     " from Sentry's hours and the SDK's lines; silence from requests served without an own entry.",
-    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, four entries or more.",
+    "A burst is a stretch in which a cluster fails far above its own usual rate at that time of the day, four entries or more;"
+    " it reaches beyond them by their usual distance, 90 seconds at most. Clusters of one problem that burst together are one.",
     "A failure is blind when it was logged inside a gap of its service, in a partial one only on the revisions that were blind.",
     "Association compares episodes (bursts less than 30 minutes apart are one) with the gaps' share of the time, by a binomial"
     " test and a shift around the clock, corrected over services. It says that failures favour gaps, never why.",
@@ -37,17 +38,23 @@ def say_gap(gap: Gap, failures: int, requests: int) -> str:
     told = f"{name_of(gap.service, gap.environment)}: {still if gap.open else was}"
     told += f" since {say_time(gap.start)}" if gap.open else f" from {say_time(gap.start)} to {say_time(gap.until)}"
     told += f", {say_duration(gap.length)}"
+    told += f", as far as was read, to {say_time(gap.until - gap.end_unsure)}" if is_stale(gap) else ""
     if gap.partial and gap.revisions:
         told += f", on {join_words(gap.revisions)} only"
     elif gap.partial:
         told += ", in part"
     unsure = [
         f"{edge} up to {say_duration(span)} earlier"
-        for edge, span in (("begun", gap.start_unsure), ("ended", gap.end_unsure))
+        for edge, span in (("begun", gap.start_unsure), ("ended", timedelta(0) if gap.open else gap.end_unsure))
         if span.total_seconds() >= 60
     ]
     told += f"; it may have {join_words(unsure)}" if unsure else ""
     return f"{told}. {say_unseen(failures, requests, gap.cause)}"
+
+
+def is_stale(gap: Gap) -> bool:
+    """Return whether an open gap is known only up to what was read."""
+    return gap.open and gap.end_unsure.total_seconds() >= 60
 
 
 def say_unseen(failures: int, requests: int, cause: Cause) -> str:
@@ -90,8 +97,10 @@ def say_why(gap: Gap) -> str:
     start, until = say_time(gap.start), say_time(gap.until)
     if gap.cause in ADJECTIVES:
         told = was.replace("error tracking", f"error tracking of {named}")
-        return f"{told}{part} from {start}, and still is" if gap.open else f"{told}{part} from {start} to {until}"
-    return f"for {named}, {still}{part} since {start}" if gap.open else f"for {named}, {was}{part} from {start} to {until}"
+        still_is = f"still was at {say_time(gap.until - gap.end_unsure)}, the last that was read" if is_stale(gap) else "still is"
+        return f"{told}{part} from {start}, and {still_is}" if gap.open else f"{told}{part} from {start} to {until}"
+    read = f" (read up to {say_time(gap.until - gap.end_unsure)})" if is_stale(gap) else ""
+    return f"for {named}, {still}{part} since {start}{read}" if gap.open else f"for {named}, {was}{part} from {start} to {until}"
 
 
 def say_association(one: Association, named: str, gaps: int) -> str:
@@ -135,6 +144,11 @@ def say_missed(exception: str, location: str, events: int, first: datetime) -> s
     what = f"an issue “{exception}”" if exception else "an issue"
     where = f" at {location}" if location else ""
     return f"Error tracking would have shown {what}{where}: {count_of(events, 'event')}, first seen {say_time(first)}."
+
+
+def say_others(clusters: int, events: int) -> str:
+    """Return what else of the same problem error tracking would have shown with it."""
+    return f"{count_of(clusters, 'more cluster')} of the same problem came with it, {count_of(events, 'event')}."
 
 
 def _ratio(value: float | None) -> str:
