@@ -14,7 +14,7 @@ from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
-from lib.core.rollouts.noise import Piece
+from lib.core.rollouts.noise import Piece, evenness
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.core.signatures import judge_kind
 from lib.views.deployfacts import PLACE, WHERE, DeployFacts
@@ -208,7 +208,8 @@ class Sheet:
             return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
         first, last = bin_of(lane.start), bin_of(labelled_until)
         piece = self.grid(lane.revision, first, max(last, first))
-        return Side(piece.counts.sum(1), float(piece.requests.sum()), read_minutes(lane.start, end, self.coverage))
+        minutes = read_minutes(lane.start, end, self.coverage)
+        return Side(piece.counts.sum(1), float(piece.requests.sum()), minutes, evenness(piece.requests))
 
 
 def read_minutes(start: datetime, end: datetime, coverage: Coverage) -> float:
