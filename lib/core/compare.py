@@ -63,13 +63,18 @@ class Missing(StrEnum):
 class Side:
     """What was counted in one window: counts by cluster, requests, and the minutes that were read.
 
-    even: the share of the minutes that would tell as much, were the requests even; see noise.evenness.
+    even: how many minutes would tell as much, were the requests even; None when it is not known. See noise.find_even_minutes.
     """
 
     counts: Floats
     requests: float
     minutes: float
-    even: float = 1.0
+    even: float | None = None
+
+    @property
+    def lasts(self) -> float:
+        """Return the minutes over which its requests average the noise."""
+        return self.minutes if self.even is None else min(self.minutes, self.even)
 
 
 @dataclass(frozen=True)
@@ -164,8 +169,8 @@ def compare_service(
 def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence[Point]]) -> Table:
     """Return every pair tested: exposures by what drives each cluster, noise learned from the service's own windows."""
     sides = [np.array([s.counts for s in side], np.float64).T for side in zip(*history.pairs, strict=True)]
-    requests, minutes, even = (_exposures(history.pairs, name) for name in ("requests", "minutes", "even"))
-    lasted = {Unit.REQUESTS: (minutes[0] * even[0], minutes[1] * even[1]), Unit.MINUTES: minutes}
+    requests, minutes, lasting = (_exposures(history.pairs, name) for name in ("requests", "minutes", "lasts"))
+    lasted = {Unit.REQUESTS: lasting, Unit.MINUTES: minutes}
     clusters = len(history.clusters)
     clock = follows_clock(history.pieces, clusters) | bool(requests[0].sum() + requests[1].sum() == 0)
     chosen = np.broadcast_to(clock[:, None], sides[0].shape)

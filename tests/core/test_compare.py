@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services
-from lib.core.rollouts.noise import Floats, Pairs, Piece, Point, drift, evenness, fit_law, shrink, solve_noise
+from lib.core.rollouts.noise import Floats, Pairs, Piece, Point, drift, find_even_minutes, fit_law, shrink, solve_noise
 
 BINS = 96  # eight hours
 STEADY = 20.0  # requests in a bin
@@ -200,12 +200,16 @@ def test_a_cluster_of_which_nothing_is_known_is_the_usual_one() -> None:
 
 
 def test_uneven_requests_tell_less_than_their_window_lasts() -> None:
-    day = np.full(288, 5.0)
-    night = np.where(np.arange(288) < 144, 10.0, 0.0)
-    assert evenness(day) == pytest.approx(1.0)
-    assert evenness(night) == pytest.approx(0.5)
-    assert evenness(np.zeros(288)) == 1.0
-    assert evenness(day[:24]) == 1.0
+    bins = np.arange(288.0)
+    assert find_even_minutes(bins, np.full(288, 5.0)) == pytest.approx(1440)
+    assert find_even_minutes(bins, np.where(bins < 144, 10.0, 1.0)) == pytest.approx(1440 * 11**2 / (2 * 101))
+    assert find_even_minutes(bins[:0], bins[:0]) is None
+
+
+def test_a_side_never_lasts_longer_than_it_was_read() -> None:
+    assert Side(np.ones(1), 1, 60, 120).lasts == 60
+    assert Side(np.ones(1), 1, 60, 40).lasts == 40
+    assert Side(np.ones(1), 0, 60).lasts == 60
 
 
 def test_a_window_of_uneven_requests_needs_a_larger_change() -> None:
@@ -213,8 +217,8 @@ def test_a_window_of_uneven_requests_needs_a_larger_change() -> None:
     piece = Piece(np.random.default_rng(3).poisson(20 * level).astype(float), np.full(BINS, STEADY))
     counts = np.array([3800.0] + [1920.0] * 7)
 
-    def p_of(even: float) -> float:
+    def p_of(even: float | None) -> float:
         sides = (Side(np.full(8, 1920.0), 1920, 480, even), Side(counts, 1920, 480, even))
         return compare_services([History(tuple("abcdefgh"), (piece, piece, piece), (sides,))])[0][0][0].p or 0.0
 
-    assert p_of(0.5) > 1.5 * p_of(1.0) > 0
+    assert p_of(240) > 1.5 * p_of(None) > 0

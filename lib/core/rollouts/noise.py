@@ -264,12 +264,14 @@ def shrink(up: Floats, down: Floats) -> Floats:
     return np.asarray((worth + up) / (worth + down))
 
 
-def evenness(requests: Floats) -> float:
-    """Return which share of a window's time would tell as much, were its requests (by bins) even: busy hours weigh more."""
-    size = int(EVEN_MIN // BIN_MIN)
-    blocks = requests.size // size
-    sums = requests[: blocks * size].reshape(blocks, size).sum(1)
-    return float(sums.sum() ** 2 / (blocks * (sums**2).sum())) if blocks > 1 and sums.any() else 1.0
+def find_even_minutes(bins: Floats, requests: Floats) -> float | None:
+    """Return how many minutes of even requests tell as much as these, None without any: busy hours weigh more than quiet ones.
+
+    bins: the numbers of the bins that hold them.
+    """
+    _, block = np.unique(bins // (EVEN_MIN / BIN_MIN), return_inverse=True)
+    sums = np.bincount(block, requests)
+    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum()) if sums.any() else None
 
 
 def follows_clock(pieces: Sequence[Piece], clusters: int) -> NDArray[np.bool_]:
