@@ -22,7 +22,7 @@ from lib.core.rollouts.noise import (
 )
 from lib.core.rollouts.ratios import Counts
 
-SAFETY = 1.3  # on the noise's variance: what is learned from few windows is too little more often than too much
+SAFETY = 1.4  # on the noise's variance: what is learned from few windows is too little more often than too much
 FALSE_SHARE = 0.01  # of what is called a change may be none, for each deploy
 SAME = np.log(3.0)  # "same" excludes a change by this much
 DETECT_Z = 3.9  # p of 0.002 (3.1) with 8 chances in 10 (0.8)
@@ -61,11 +61,20 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True)
 class Side:
-    """What was counted in one window: counts by cluster, requests, and the minutes that were read."""
+    """What was counted in one window: counts by cluster, requests, and the minutes that were read.
+
+    even: how many minutes would tell as much, were the requests even; None when it is not known. See noise.find_even_minutes.
+    """
 
     counts: Floats
     requests: float
     minutes: float
+    even: float | None = None
+
+    @property
+    def lasts(self) -> float:
+        """Return the minutes over which its requests average the noise."""
+        return self.minutes if self.even is None else min(self.minutes, self.even)
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,8 @@ def compare_service(
 def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence[Point]]) -> Table:
     """Return every pair tested: exposures by what drives each cluster, noise learned from the service's own windows."""
     sides = [np.array([s.counts for s in side], np.float64).T for side in zip(*history.pairs, strict=True)]
-    requests, minutes = (_exposures(history.pairs, name) for name in ("requests", "minutes"))
+    requests, minutes, lasting = (_exposures(history.pairs, name) for name in ("requests", "minutes", "lasts"))
+    lasted = {Unit.REQUESTS: lasting, Unit.MINUTES: minutes}
     clusters = len(history.clusters)
     clock = follows_clock(history.pieces, clusters) | bool(requests[0].sum() + requests[1].sum() == 0)
     chosen = np.broadcast_to(clock[:, None], sides[0].shape)
@@ -169,16 +179,16 @@ def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence
     for unit, mine in ((Unit.REQUESTS, ~chosen), (Unit.MINUTES, chosen)):
         if mine.any():
             pairs = make_pairs(sides[0], sides[1], requests, minutes, unit)
-            noise = learn_noise(lessons[unit], usual[unit], pairs, minutes)
+            noise = learn_noise(lessons[unit], usual[unit], pairs, lasted[unit])
             first, second = np.maximum(pairs.exposure_before, 0.5), np.maximum(pairs.exposure_after, 0.5)
-            wide = spread(noise, pairs, (first, second), minutes, history.apart)
+            wide = spread(noise, pairs, (first, second), lasted[unit], history.apart)
             shift, variance = np.where(mine, np.log(second / first), shift), np.where(mine, wide, variance)
             before, after = np.where(mine, pairs.exposure_before, before), np.where(mine, pairs.exposure_after, after)
     counts = Counts(sides[0], sides[1], shift, variance)
     p = ratios.p_values(counts)
     heard = np.array([_heard(a) and _heard(b) for a, b in history.pairs], np.float64)
     able = (ratios.least_p(counts) <= FALSE_SHARE) & (heard > 0)
-    q = np.stack([ratios.control_false(p[:, i], able[:, i]) for i in range(p.shape[1])], axis=1)
+    q = np.stack([ratios.control_false(p[:, i], able[:, i], FALSE_SHARE) for i in range(p.shape[1])], axis=1)
     return Table(counts, chosen.astype(np.float64), before, after, p, q, heard)
 
 

@@ -14,13 +14,16 @@ from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
-from lib.core.rollouts.noise import Piece
+from lib.core.rollouts.noise import Floats, Piece, find_even_minutes
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.core.signatures import judge_kind
 from lib.views.deployfacts import PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
 NEAR = timedelta(minutes=30)  # deploys of other services this near may be the cause
+STILL = timedelta(
+    days=1
+)  # a revision unheard for longer tells nothing of how its rates move: it may be a century to a stray year
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,20 @@ class Sheet:
     def pieces(self) -> tuple[Piece, ...]:
         """Return the whole bins of every lane that were read, as pieces without holes."""
         named = [lane for lane in self.lanes if lane.revision]
-        spans = [(lane, a, b) for lane in named for a, b in self.read_spans(lane.start, lane.end)]
-        return tuple(self.grid(lane.revision, a, b) for lane, a, b in spans if b > a)
+        spans = [
+            (lane, *ends) for lane in named for span in self.read_spans(lane.start, lane.end) for ends in self.alive(lane, *span)
+        ]
+        return tuple(self.grid(lane.revision, a, b) for lane, a, b in spans)
+
+    def alive(self, lane: Lane, start: int, end: int) -> list[tuple[int, int]]:
+        """Return [start, end) without the pauses longer than STILL in which nothing was heard of the lane's revision."""
+        known = [x[0] for x in (self.cells.get(lane.revision), self.served.get(lane.revision)) if x is not None]
+        bins = np.unique(np.concatenate(known)) if known else np.zeros(0, np.int64)
+        edges = np.concatenate([[start - BIN_S], bins[(bins >= start) & (bins < end)], [end]])
+        long = np.flatnonzero(np.diff(edges) > STILL / timedelta(seconds=1))
+        begins = [start, *(int(edges[i + 1]) for i in long)]
+        ends = [*(int(edges[i]) + BIN_S for i in long), end]
+        return [(a, b) for a, b in zip(begins, ends, strict=True) if b > a]
 
     def read_spans(self, start: datetime, end: datetime) -> list[tuple[int, int]]:
         """Return the stretches of whole bins within [start, end) that were read, in seconds."""
@@ -194,9 +209,10 @@ class Sheet:
     def whole(self, span: Span) -> Side:
         """Return what all revisions wrote in a window of time, by the bins that begin in it."""
         first, last = map(next_bin, span)
-        grids = [self.grid(revision, first, max(last, first)) for revision in {*self.cells, *self.served}]
-        counts = sum((g.counts.sum(1) for g in grids), np.zeros(len(self.clusters)))
-        requests = sum(float(g.requests.sum()) for g in grids)
+        counts, requests = np.zeros(len(self.clusters)), 0.0
+        for revision in {*self.cells, *self.served}:
+            own, served = self.total(revision, first, last)
+            counts, requests = counts + own, requests + float(served[1].sum())
         return Side(counts, requests, read_minutes(*span, self.coverage))
 
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
@@ -206,9 +222,19 @@ class Sheet:
         """
         if not lane.revision:
             return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
-        first, last = bin_of(lane.start), bin_of(labelled_until)
-        piece = self.grid(lane.revision, first, max(last, first))
-        return Side(piece.counts.sum(1), float(piece.requests.sum()), read_minutes(lane.start, end, self.coverage))
+        counts, (bins, requests) = self.total(lane.revision, bin_of(lane.start), bin_of(labelled_until))
+        even = find_even_minutes(bins // BIN_S, requests)
+        return Side(counts, float(requests.sum()), read_minutes(lane.start, end, self.coverage), even)
+
+    def total(self, revision: str, start: int, end: int) -> tuple[Floats, tuple[Floats, Floats]]:
+        """Return a revision's counts in [start, end) seconds by cluster, and the bins in which it served with their requests."""
+        counts, none = np.zeros(len(self.clusters)), np.zeros(0, np.int64)
+        bins, count, place = self.cells.get(revision, (none, none, none))
+        mine = (bins >= start) & (bins < end)
+        np.add.at(counts, place[mine], count[mine])
+        when, requests = self.served.get(revision, (none, none))
+        served = (when >= start) & (when < end)
+        return counts, (when[served].astype(np.float64), requests[served].astype(np.float64))
 
 
 def read_minutes(start: datetime, end: datetime, coverage: Coverage) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services
-from lib.core.rollouts.noise import Floats, Piece, Point, drift, fit_law
+from lib.core.rollouts.noise import Floats, Pairs, Piece, Point, drift, find_even_minutes, fit_law, shrink, solve_noise
 
 BINS = 96  # eight hours
 STEADY = 20.0  # requests in a bin
@@ -175,3 +175,50 @@ def test_windows_far_longer_than_the_memory_hardly_drift() -> None:
 def test_windows_that_lie_apart_have_less_in_common() -> None:
     near, far, never = (float(drift(60.0, 60.0, 60.0, apart)) for apart in (0.0, 120.0, 1e9))
     assert near < far < never
+
+
+@pytest.mark.parametrize("true", [0.002, 0.015, 0.02, 0.05, 0.3])
+def test_the_noise_of_pairs_is_found_again_however_small(true: float) -> None:
+    chance = np.random.default_rng(1)
+    odds = chance.normal(0, np.sqrt(true), (1, 4000))
+    after = chance.binomial(4000, 1 / (1 + np.exp(-odds))).astype(float)
+    even = np.ones(4000)
+    found, _ = solve_noise(Pairs(4000 - after, after, even, even, np.zeros(4000)), np.ones(1))
+    assert found == pytest.approx(true, rel=0.15)
+
+
+def test_clusters_that_differ_by_chance_alone_are_all_the_usual_one() -> None:
+    rests, chance = np.full(60, 20.0), np.random.default_rng(4)
+    alike = chance.normal(1, np.sqrt(2 / 20), 60)
+    unlike = alike * np.where(np.arange(60) % 2, 3.0, 0.3)
+    assert np.ptp(shrink(alike * rests, rests)) < 0.3
+    assert np.median(shrink(unlike * rests, rests)[1::2]) > 2
+
+
+def test_a_cluster_of_which_nothing_is_known_is_the_usual_one() -> None:
+    assert shrink(np.array([0.0, 90.0, 30.0]), np.array([0.0, 30.0, 30.0])) == pytest.approx([1.0, 98 / 38, 1.0])
+
+
+def test_uneven_requests_tell_less_than_their_window_lasts() -> None:
+    bins = np.arange(288.0)
+    assert find_even_minutes(bins, np.full(288, 5.0)) == pytest.approx(1440)
+    assert find_even_minutes(bins, np.where(bins < 144, 10.0, 1.0)) == pytest.approx(1440 * 11**2 / (2 * 101))
+    assert find_even_minutes(bins[:0], bins[:0]) is None
+
+
+def test_a_side_never_lasts_longer_than_it_was_read() -> None:
+    assert Side(np.ones(1), 1, 60, 120).lasts == 60
+    assert Side(np.ones(1), 1, 60, 40).lasts == 40
+    assert Side(np.ones(1), 0, 60).lasts == 60
+
+
+def test_a_window_of_uneven_requests_needs_a_larger_change() -> None:
+    level = np.exp(np.repeat(np.random.default_rng(2).normal(0, 0.5, (8, 16)), BINS // 16, axis=1))
+    piece = Piece(np.random.default_rng(3).poisson(20 * level).astype(float), np.full(BINS, STEADY))
+    counts = np.array([3800.0] + [1920.0] * 7)
+
+    def p_of(even: float | None) -> float:
+        sides = (Side(np.full(8, 1920.0), 1920, 480, even), Side(counts, 1920, 480, even))
+        return compare_services([History(tuple("abcdefgh"), (piece, piece, piece), (sides,))])[0][0][0].p or 0.0
+
+    assert p_of(240) > 1.5 * p_of(None) > 0

@@ -67,13 +67,22 @@ def test_the_least_p_is_that_of_all_on_one_side() -> None:
     assert least_p(counts(2, 3))[0] == pytest.approx(0.5**5 * comb(5, 5), rel=1e-6)
 
 
-def test_the_false_share_is_controlled_as_scipy_does_it() -> None:
-    p = np.random.default_rng(1).uniform(size=40) ** 2
-    assert control_false(p, np.ones(40, bool)) == pytest.approx(stats.false_discovery_control(p))
+def test_where_nothing_is_found_the_false_share_is_controlled_as_scipy_does_it() -> None:
+    p = np.random.default_rng(1).uniform(size=40)
+    assert control_false(p, np.ones(40, bool), 0.01) == pytest.approx(np.minimum(1.01 * stats.false_discovery_control(p), 1.0))
+
+
+def test_what_is_found_is_no_longer_counted_among_what_chance_may_find() -> None:
+    chance, few = np.full(30, 0.5), np.array([0.004])
+    found = np.full(30, 1e-9)
+    alone = control_false(np.concatenate([few, chance, chance]), np.ones(61, bool), 0.01)[0]
+    beside = control_false(np.concatenate([few, chance, found]), np.ones(61, bool), 0.01)[0]
+    assert alone > 0.2
+    assert beside == pytest.approx(1.01 * 0.004 * 61 / 31 * 30 / 61)
 
 
 def test_what_could_never_be_found_costs_the_others_nothing() -> None:
     p: Floats = np.array([0.004, 0.9, 0.9, 0.9])
     able = np.array([True, False, False, False])
-    assert control_false(p, able)[0] == pytest.approx(0.004)
-    assert control_false(p, able)[1] == 1.0
+    assert control_false(p, able, 0.01)[0] == pytest.approx(0.00404)
+    assert control_false(p, able, 0.01)[1] == 1.0

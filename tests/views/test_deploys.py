@@ -12,7 +12,7 @@ from lib.core.frequency import By, Rate
 from lib.core.model import ImportRecord, Query
 from lib.errors import BadQuery
 from lib.ports import Ports
-from lib.views import deploys
+from lib.views import comparing, deploys
 from lib.views.window import open_window
 from tests.audit import call, revision, word
 from tests.entries import SERVICE, START, row, table
@@ -262,3 +262,28 @@ def test_a_revision_that_two_services_have_is_asked_back() -> None:
     assert deploys.choose(both, window, "parcels", revision(42)) == both[1]
     with pytest.raises(BadQuery, match="Not only one service"):
         deploys.choose(both, window, "", revision(42))
+
+
+def test_windows_of_all_years_are_compared() -> None:
+    cut = START + CUT * MIN
+    years = (datetime(1, 1, 1, tzinfo=UTC), cut), (cut, datetime(9999, 12, 1, tzinfo=UTC))
+    near = (START, cut), (cut, START + 480 * MIN)
+    far, told = (deploys.load_windows(ports(), Query(), NOW, *spans).comparisons for spans in (years, near))
+    assert [(r.compared.before, r.compared.after) for c in far for r in c.rows if r.changed]
+    assert {(r.compared.cluster, r.compared.before, r.compared.after) for c in far for r in c.rows} == {
+        (r.compared.cluster, r.compared.before, r.compared.after) for c in told for r in c.rows
+    }
+
+
+def test_stray_years_make_no_century_of_bins() -> None:
+    odd = (row(0, "x", ts=datetime(2000, 1, 1, tzinfo=UTC), revision=revision(41)),
+           row(1, "y", ts=datetime(2099, 1, 1, tzinfo=UTC), revision=revision(42)))  # fmt: skip
+    stored = ports(*odd)
+    window = open_window(stored, Query())
+    known = deploys.read(stored, window)
+    lanes = known.facts.lanes
+    sheet = comparing.Sheet(known.cells.rows, known.facts.activity, lanes, window.coverage)
+    assert len(lanes) >= 2
+    assert max(lane.end - lane.start for lane in lanes) > timedelta(days=9999)
+    assert 90 <= sum(p.requests.size for p in sheet.pieces()) < 1000
+    assert sum(p.counts.sum() for p in sheet.pieces()) > 800

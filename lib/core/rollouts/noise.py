@@ -23,8 +23,11 @@ MEAN_CUT = 0.9816
 EFFECT = 9.0  # a real deploy's squared surprise beyond this is taken for an effect, not for noise
 USUAL = ((60.0, 0.1, 100.0, 5.0), (480.0, 0.1, 100.0, 5.0))  # without data: block, variance, memory, worth so many good pairs
 FLEET_WORTH = 60.0  # good pairs that what is usual in other services is worth at most
-OWN_WEIGHT = 8.0  # good pairs that a cluster's own factor is shrunk by
+OWN_WEIGHT = 8.0  # good pairs that a cluster's own factor is shrunk by at least
+PAIR_SPREAD = 2.0  # variance by chance of a factor that rests on one good pair: that of chi-square
 CLUMP_WEIGHT = 10.0
+LEAST_SPREAD = 0.005  # clusters are never taken to differ by less: a variance
+EVEN_MIN = 120.0  # how uneven requests are is seen over blocks so long: shorter ones are noise that the placebos show
 CLOCK_WEIGHT = 20.0
 CLOCK_RATIO = 0.8  # by minutes a cluster must be so much calmer than by requests to be called the clock's
 
@@ -134,7 +137,7 @@ def solve_noise(pairs: Pairs, clump: Floats, scale: Floats | float = 1.0) -> tup
         return 0.0, worth
     low, high = 0.0, 8.0
     for _ in range(18):
-        middle = 0.5 * (low + high) if low > 0.01 else (0.25 * high if high > 0.01 else 0.5 * high)
+        middle = 0.5 * (low + high) if low > 0 else 0.25 * high
         low, high = (middle, high) if excess(middle) > 0 else (low, middle)
     return low, worth
 
@@ -231,7 +234,7 @@ def find_clumps(pieces: Sequence[Piece], unit: str, clusters: int) -> Floats:
 
 def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
     """Return how much noisier each cluster is than the service's usual one, shrunk to 1 where little tells."""
-    up, down = np.full(clusters, OWN_WEIGHT), np.full(clusters, OWN_WEIGHT)
+    up, down = np.zeros(clusters), np.zeros(clusters)
     for block in (60, 120):
         if block not in sets:
             continue
@@ -243,7 +246,32 @@ def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: fl
         seen = np.clip((distance - other) / np.maximum(noise, 1e-9), -20.0, 20.0 / np.maximum(sure, 0.05))
         weight = 0.67 * (pairs.total >= 2) * sure**2  # neighbours share a block: each pair is worth two thirds
         up, down = up + (weight * seen).sum(1), down + weight.sum(1)
-    return np.asarray(np.maximum(0.1, up / down))
+    return np.maximum(0.1, shrink(up, down))
+
+
+def shrink(up: Floats, down: Floats) -> Floats:
+    """Return each cluster's own factor, up / down, drawn to 1: the more, the less the clusters differ beyond chance.
+
+    down: the good pairs that a factor rests on. How much clusters differ: DerSimonian and Laird's estimate.
+    """
+    own, sure = up[down > 1.0] / down[down > 1.0], down[down > 1.0] / PAIR_SPREAD
+    worth = OWN_WEIGHT
+    if own.size >= 3:
+        mean = (sure * own).sum() / sure.sum()
+        more = (sure * (own - mean) ** 2).sum() - (own.size - 1)
+        differ = float(more / (sure.sum() - (sure**2).sum() / sure.sum()))
+        worth = max(OWN_WEIGHT, PAIR_SPREAD / max(differ, LEAST_SPREAD))
+    return np.asarray((worth + up) / (worth + down))
+
+
+def find_even_minutes(bins: Floats, requests: Floats) -> float | None:
+    """Return how many minutes of even requests tell as much as these, None without any: busy hours weigh more than quiet ones.
+
+    bins: the numbers of the bins that hold them.
+    """
+    _, block = np.unique(bins // (EVEN_MIN / BIN_MIN), return_inverse=True)
+    sums = np.bincount(block, requests)
+    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum()) if sums.any() else None
 
 
 def follows_clock(pieces: Sequence[Piece], clusters: int) -> NDArray[np.bool_]:

@@ -125,12 +125,17 @@ def _solve(c: Counts, *, upper: bool) -> Floats:
     return np.clip(x, -WIDEST, WIDEST)
 
 
-def control_false(p: Floats, able: NDArray[np.bool_]) -> Floats:
-    """Return q by Benjamini and Hochberg over those that are able to be found at all; the others keep 1."""
+def control_false(p: Floats, able: NDArray[np.bool_], share: float) -> Floats:
+    """Return q for a share of false finds, by Benjamini, Krieger and Yekutieli's two stages; those not able to be found keep 1.
+
+    The first stage is Benjamini and Hochberg's; what it finds is no longer counted among what may be found by chance.
+    """
     q = np.ones(p.shape)
     places = np.flatnonzero(able)
     if places.size:
         order = places[np.argsort(p[places], kind="stable")]
-        raised = p[order] * places.size / np.arange(1, places.size + 1)
-        q[order] = np.minimum(1.0, np.minimum.accumulate(raised[::-1])[::-1])
+        raised = (1.0 + share) * p[order] * places.size / np.arange(1, places.size + 1)
+        first = np.minimum.accumulate(raised[::-1])[::-1]
+        left = places.size - np.count_nonzero(first < share)
+        q[order] = np.minimum(1.0, first * max(left, 1) / places.size)
     return q
