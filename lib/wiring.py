@@ -23,7 +23,7 @@ from lib.adapters.sentry import SentryAddress, SentryApi
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
-from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
+from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
 from lib.core.masks.text import mask_text
 from lib.core.model import ImportRecord
 from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
@@ -190,7 +190,7 @@ def probe_health(space: Workspace, now: datetime) -> list[Probed]:
         try:
             said = probe.probe(service)
         except BlindspotError as e:
-            return Probed(service, HealthAnswer(service, "", now, None, (), mask_text(e.message), mask_text(e.hint)), e)
+            return Probed(service, HealthAnswer(*split_name(service), now, None, (), mask_text(e.message), mask_text(e.hint)), e)
         return Probed(service, keep_health(service, said, now))
 
     with ThreadPoolExecutor(PROBES) as pool:
@@ -205,20 +205,21 @@ def send_canary(space: Workspace, service: str, environment: str, wait_s: float,
 
     Errors: SettingsError without a usable DSN; then nothing was sent and nothing is kept.
     """
-    seen = _fly(space.home, service, wait_s)
+    seen = _fly(space.home, service, environment, wait_s)
     flown = Flown(service, environment, now, seen.sent, seen.accepted, seen.after_s, seen.event_id, mask_text(seen.why))
     space.ports.state.keep(flown)
     return flown
 
 
-def _fly(home: Path, service: str, wait_s: float) -> "CanaryAnswer":
+def _fly(home: Path, service: str, environment: str, wait_s: float) -> "CanaryAnswer":
     from lib.adapters.canary import Canary  # the SDK, which no other command needs
 
     canary = read_places(home).canary
-    if service not in canary:
+    key = f"{service}/{environment}" if f"{service}/{environment}" in canary else service
+    if key not in canary:
         hint = 'Name the variable that holds its DSN in settings.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
-    name = canary[service]
+    name = canary[key]
     if not (dsn := os.environ.get(name, "").strip()):
         raise SettingsError(
             f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."

@@ -13,9 +13,9 @@ from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.kept import Flown
 from lib.core.model import Coverage, Query
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import TrackingCoverage
 from lib.core.sentry.sentryfacts import SentryFacts
-from lib.core.sentry.trackingcase import Declared
 from lib.core.sentry.trackingstates import Evidence
 from lib.core.sentry.trackingwords import name_of
 from lib.core.wording import count_of, join_words, rfc3339

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core.sentry import trackingwords as words
-from lib.core.sentry.trackingcase import UNANSWERED, Case
+from lib.core.sentry.trackingcase import SILENCE, UNANSWERED, Case
 from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
 from lib.core.sentry.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
+
+FEW = 3  # lost events; fewer may be one hiccup that is over
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ def find_open_drop(case: Case) -> Finding | None:
     drop = case.open_drop
     if drop is None:
         return None
+    many = not case.sentry.points or drop.lost >= FEW
     sure = Confidence.HIGH if case.sentry.points and len(drop.evidence) > 1 else Confidence.MEDIUM
+    sure = sure if many else Confidence.LOW
     step = words.step_for(Verdict.DROPPING, case)
     return Finding(Verdict.DROPPING, drop.cause, drop.start, sure, words.of_drop(case, drop), step)
 
@@ -151,9 +155,17 @@ def find_bad_health(case: Case) -> Finding | None:
 
 def find_late(case: Case) -> Finding | None:
     """Errors were logged after the last hour that Sentry answered for: what became of them is not known."""
-    if not case.sentry.points or case.logged.late_errors < UNANSWERED:
+    if case.logged.late_errors < UNANSWERED:
         return None
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), words.ASK_SENTRY)
+
+
+def find_stalled(case: Case) -> Finding | None:
+    """Events arrived, and of the errors since then none did: too few to call it a loss, too many for chance."""
+    if not case.deliveries or case.chance_of_silence >= SILENCE:
+        return None
+    step = words.LOOK_AT_SDK if case.only_canary else words.step_for(Verdict.UNVERIFIED, case)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_stalled(case), step)
 
 
 def find_newcomer(case: Case) -> Finding | None:
@@ -181,8 +193,7 @@ def find_recovered(case: Case) -> Finding | None:
     last = case.closed[-1]
     since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
     since = min(since, case.end)
-    sure = Confidence.HIGH if case.names_releases or case.sentry.points else Confidence.MEDIUM
-    sure = Confidence.LOW if case.only_canary else sure
+    sure = how_sure(case, case.names_releases or bool(case.sentry.points))
     return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), words.NO_STEP)
 
 
@@ -200,16 +211,30 @@ def find_healthy(case: Case) -> Finding | None:
         return None
     first = max(case.deliveries[0][0], case.timeline.start)
     proven = all(case.releases_of(life.revision) for life in case.serving)
-    sure = Confidence.LOW if case.only_canary else Confidence.HIGH if proven else Confidence.MEDIUM
-    return Finding(Verdict.HEALTHY, "", first, sure, words.of_delivery(case), words.NO_STEP)
+    return Finding(Verdict.HEALTHY, "", first, how_sure(case, proven), words.of_delivery(case), words.NO_STEP)
+
+
+def how_sure(case: Case, proven: bool) -> Confidence:
+    """Return how sure it is that events arrive. proven: Sentry's answer is about what serves."""
+    if case.only_canary:
+        return Confidence.LOW
+    return Confidence.HIGH if proven and case.is_well_shown else Confidence.MEDIUM
 
 
 def find_undeclared(case: Case) -> Finding | None:
     """No requirements file declares the SDK; one that could not be read may."""
-    if not case.declared or any(d.declares or d.error for d in case.declared):
+    if not case.declared or case.says_initialised or any(d.declares or d.error for d in case.declared):
         return None
     step = words.step_for(Verdict.MISSING, case)
     return Finding(Verdict.MISSING, "not declared", None, Confidence.LOW, words.of_declared(case.declared), step)
+
+
+def find_not_installed(case: Case) -> Finding | None:
+    """A file declares the SDK, and no Dockerfile beside it installs that file."""
+    if not case.bare_images or case.says_initialised:
+        return None
+    step = words.step_for(Verdict.MISSING, case)
+    return Finding(Verdict.MISSING, "not installed", None, Confidence.LOW, words.of_not_installed(case), step)
 
 
 def find_nothing(case: Case) -> Finding:
@@ -227,12 +252,14 @@ RULES: tuple[Rule, ...] = (
     Rule("Sentry did not answer", find_unanswered),
     Rule("health document says no", find_bad_health),
     Rule("errors after Sentry's answer", find_late),
+    Rule("nothing accepted since", find_stalled),
     Rule("unknown revision serves", find_newcomer),
     Rule("SDK loses some", find_degraded),
     Rule("delivered after blindness", find_recovered),
     Rule("blindness over, nothing delivered", find_unproven),
     Rule("delivered", find_healthy),
     Rule("SDK not declared", find_undeclared),
+    Rule("SDK declared, not installed", find_not_installed),
     Rule("nothing known", find_nothing),
 )
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from lib.core import headlines
 from lib.core.kept import Flown, HealthAnswer, find_last_health, list_canaries
 from lib.core.model import Coverage, Query
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import HourRow, TrackingCoverage
 from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.sentrymatch import Matches
-from lib.core.sentry.trackingcase import Case, Declared
+from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingrungs import Rung, find_rungs
 from lib.core.sentry.trackingstates import Evidence, Timeline, Verdict
 from lib.core.sentry.trackingwords import name_of, of_services
@@ -96,7 +97,7 @@ def describe(case: Case, gathered: Gathered) -> ServiceHealth:
         case.sentry.slug,
         case.sentry.why,
         case.declared,
-        find_last_health(gathered.kept, case.service),
+        find_last_health(gathered.kept, case.service, case.environment),
         list_canaries(gathered.kept, case.service, case.environment, CANARIES),
     )
 
@@ -109,13 +110,15 @@ def say_kept(service: ServiceHealth, now: datetime) -> list[str]:
     told = []
     if service.declared and service.declared[0].read_at:
         declaring = [d.path for d in service.declared if d.declares]
-        read = count_of(len(service.declared), "file")
+        read = count_of(sum(not d.image for d in service.declared), "file")
         says = (
             f"{join_words(declaring[:3])} of {read} {'declares' if len(declaring) == 1 else 'declare'}"
             if declaring
             else f"None of {read} declares"
         )
-        told.append(f"{says} the SDK (audit, {say_age(service.declared[0].read_at, now)}).")
+        bare = any(d.image and not d.declares and not d.error for d in service.declared)
+        more = ", and no image installs it" if bare else ""
+        told.append(f"{says} the SDK{more} (audit, {say_age(service.declared[0].read_at, now)}).")
     if health := service.health:
         says = f"said “{health.says}”." if health.says else f"could not be read: {health.reason}"
         told.append(f"{say_age(health.read_at, now)} its health document {says}")

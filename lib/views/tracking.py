@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
+from lib.core.kept import Kept, choose_health, find_canary, find_declared, find_health, leave_out_canaries
 from lib.core.questions import within
 from lib.core.sentry import questions_tracking as asking
+from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.dropping import find_drops, name_outcome
 from lib.core.sentry.revisionlives import Activity, find_lives
@@ -18,7 +19,7 @@ from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import Known, Matches, match_projects
 from lib.core.sentry.sentrysigns import find_project_id
 from lib.core.sentry.startsigns import find_other, find_start_spans, read_signs
-from lib.core.sentry.trackingcase import Asked, Case, Declared, HealthReport, Logged
+from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
 from lib.views.environments import fold_environments, is_asked
@@ -84,9 +85,14 @@ def gather(
     declared = (*declared, *find_declared(kept, until))
     health = (*health, *find_health(kept, end - LOOK_BACK, until))
     cases = [
-        replace(
-            make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back, kept), declared, health),
-            canary=find_canary(kept, key, services, start, until),
+        make_case(
+            rows,
+            window,
+            key,
+            ask(facts, matches, key, window, live, asked, rows.back, kept),
+            declared,
+            health,
+            find_canary(kept, key, services, start, until),
         )
         for key in services
         if is_asked(window.query, *key)
@@ -179,6 +185,7 @@ def make_case(
     sentry: Asked,
     declared: Sequence[Declared],
     health: Sequence[HealthReport],
+    canary: datetime | None = None,
 ) -> Case:
     """Return one service's case."""
     start, end = window.bounds
@@ -193,14 +200,15 @@ def make_case(
     lives = tuple(life for life in lives if life.end is None or life.end > start)
     starts = tuple(s for s in starts if reaches(s, start))
     other = find_other(signs, (State.DEGRADED, State.WEAK))
-    return Case(
+    case = Case(
         *key,
         Timeline(start, end, lives, starts, drops, other),
         sentry,
-        count_logged(activity, errors.filter(pl.col("last") >= start), sentry),
-        tuple(d for d in declared if d.service in ("", key[0]) and d.environment in ("", key[1])),
-        next((h for h in health if h.service == key[0]), None),
+        declared=tuple(d for d in declared if d.service in ("", key[0]) and d.environment in ("", key[1])),
+        health=choose_health(health, key),
+        canary=canary,
     )
+    return replace(case, logged=count_logged(activity, errors.filter(pl.col("last") >= start), case))
 
 
 def reaches(span: StateSpan, start: datetime) -> bool:
@@ -231,17 +239,29 @@ def name_cause(drop: StateSpan, sentry: Asked) -> StateSpan:
     return replace(drop, cause=outcome) if outcome else drop
 
 
-def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, sentry: Asked) -> Logged:
+def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, case: Case) -> Logged:
     """Return what a service's own entries are."""
-    reached = max((p.start + HOUR for p in sentry.points), default=None)
+    reached = max((p.start + HOUR for p in case.sentry.points), default=case.canary)
     late = errors.filter(pl.col("first") >= reached) if reached else errors.clear()
     return Logged(
         int(activity["own_now"].sum()),
         int(activity["wordless_now"].sum()),
         int(errors["errors"].sum()),
         int(late["errors"].sum()),
+        count_unaccepted(errors, case),
         {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
     )
+
+
+def count_unaccepted(errors: pl.DataFrame, case: Case) -> int:
+    """Return the errors after all that was accepted, in hours that were over when Sentry answered, less what it filtered."""
+    since = case.unheard_since
+    over = [p for p in case.sentry.points if case.is_over(p) and since and p.start + HOUR > since]
+    if not over or since is None:
+        return 0
+    until = max(p.start for p in over) + HOUR
+    logged = int(errors.filter((pl.col("first") >= since) & (pl.col("last") < until))["errors"].sum())
+    return max(logged - sum(p.outcomes.get("filtered", 0) for p in over), 0)
 
 
 def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:

@@ -13,9 +13,9 @@ from lib.core.blindness.corrections import Telling, ToldGap
 from lib.core.curation import Action, Change
 from lib.core.kept import Audited, Flown, HealthAnswer
 from lib.core.model import ImportRecord, Skipped
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
-from lib.core.sentry.trackingcase import Declared
 from lib.errors import StoreError
 from lib.ports import StateStore
 from tests.entries import START

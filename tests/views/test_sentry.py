@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lib.core.model import Query
+from lib.core.sentry.asked import Declared, HealthReport
 from lib.core.sentry.sentryfacts import SentryFacts
-from lib.core.sentry.trackingcase import Declared, HealthReport
 from lib.core.sentry.trackingstates import State, Verdict
 from lib.core.tracking import judge_service
 from lib.ports import pin
