@@ -415,3 +415,12 @@ def test_traces_that_collapse_alike_are_told_apart_by_what_stands_before_them() 
         "unverified",
     )
     assert Story().serve(0, 2).add(0, "Failed to initialize Sentry: x" + trace, **told).judge().verdict == "misconfigured"
+
+
+def test_what_was_logged_after_sentry_answered_is_no_loss() -> None:
+    story = Story().serve(0, 9, says=INITIALISED).fail(0, 9).answer(even(0, 8, accepted=11) | {8: {"accepted": 2}}, r1=(0.1, 8.2))
+    assert story.facts is not None
+    story.facts = replace(story.facts, read_at=START + 8.25 * HOUR)
+    assert story.judge().verdict == "healthy"
+    story.facts = replace(story.facts, read_at=START + 9.25 * HOUR)
+    assert story.judge().verdict == "dropping"  # the same counts of an hour that was over
