@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.core.sentry import trackingsteps as steps
 from lib.core.sentry import trackingwords as words
 from lib.core.sentry.trackingcase import SILENCE, UNANSWERED, Case
-from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
-from lib.core.sentry.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
+from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revision, judge_revisions
+from lib.core.sentry.trackingstates import BLIND_STARTS, GREEN, Confidence, Evidence, State, StateSpan, Verdict
 
 FEW = 3  # lost events; fewer may be one hiccup that is over
 
@@ -25,7 +26,7 @@ class Finding:
     since: datetime | None
     confidence: Confidence
     why: str
-    step: words.Step
+    step: steps.Step
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Judgement:
     sentence: str
     evidence: tuple[Evidence, ...]
     revisions: tuple[RevisionJudgement, ...]
-    step: words.Step
+    step: steps.Step
     rule: str
 
 
@@ -85,13 +86,13 @@ def find_blind(case: Case) -> Finding | None:
     verdict = Verdict(newest.state.value)
     since = began(case, newest.state)
     sure = Confidence.HIGH if (newest.evidence and newest.evidence[0].count > 1) or case.sentry.points else Confidence.MEDIUM
-    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), words.step_for(verdict, case))
+    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), steps.step_for(verdict, case))
 
 
 def contradicted(case: Case, span: StateSpan) -> Finding:
     """Return the finding where starts say that nothing is tracked and Sentry has events all the same."""
     why = words.of_starts(case, span.state, accepted=True)
-    step = words.step_for(Verdict.DEGRADED, case)
+    step = steps.step_for(Verdict.DEGRADED, case)
     return Finding(Verdict.DEGRADED, span.cause, began(case, span.state), Confidence.MEDIUM, why, step)
 
 
@@ -102,7 +103,18 @@ def find_mixed(case: Case) -> Finding | None:
         return None
     newest = list(blind.values())[-1]
     since, why = min(s.start for s in blind.values()), words.of_mixture(case, blind)
-    return Finding(Verdict.DEGRADED, newest.cause, since, Confidence.HIGH, why, words.step_for(Verdict(newest.state.value), case))
+    return Finding(Verdict.DEGRADED, newest.cause, since, Confidence.HIGH, why, steps.step_for(Verdict(newest.state.value), case))
+
+
+def find_partial(case: Case) -> Finding | None:
+    """For hours a part of what is sent arrives, and the rest does not."""
+    part = case.partial
+    if part is None:
+        return None
+    mute = find_mute(case)
+    why = words.of_mute(case, mute) if mute else words.of_partial(part)
+    step = steps.step_for(Verdict.DEGRADED if mute else Verdict.DROPPING, case)
+    return Finding(Verdict.DEGRADED, part.name or "nothing arrived", part.first, Confidence.MEDIUM, why, step)
 
 
 def find_open_drop(case: Case) -> Finding | None:
@@ -113,8 +125,15 @@ def find_open_drop(case: Case) -> Finding | None:
     many = not case.sentry.points or drop.lost >= FEW
     sure = Confidence.HIGH if case.sentry.points and len(drop.evidence) > 1 else Confidence.MEDIUM
     sure = sure if many else Confidence.LOW
-    step = words.step_for(Verdict.DROPPING, case)
+    step = steps.step_for(Verdict.DROPPING, case)
     return Finding(Verdict.DROPPING, drop.cause, drop.start, sure, words.of_drop(case, drop), step)
+
+
+def find_mute(case: Case) -> list[str]:
+    """Return the serving revisions of which nothing arrives while all of another's does."""
+    told = {life.revision: judge_revision(case, life) for life in case.serving}
+    mute = [revision for revision, verdict in told.items() if verdict is Verdict.DROPPING]
+    return mute if any(verdict in GREEN for verdict in told.values()) else []
 
 
 def find_carried(case: Case) -> Finding | None:
@@ -124,7 +143,7 @@ def find_carried(case: Case) -> Finding | None:
         return None
     verdict = Verdict(span.state.value)
     return Finding(
-        verdict, span.cause, began(case, span.state), Confidence.LOW, words.of_carried(span), words.step_for(verdict, case)
+        verdict, span.cause, began(case, span.state), Confidence.LOW, words.of_carried(span), steps.step_for(verdict, case)
     )
 
 
@@ -132,7 +151,7 @@ def find_wordless(case: Case) -> Finding | None:
     """What the service said is lost."""
     if not case.is_wordless:
         return None
-    return Finding(Verdict.UNKNOWN, "no messages", None, Confidence.HIGH, words.of_wordless(case), words.EXPORT_AGAIN)
+    return Finding(Verdict.UNKNOWN, "no messages", None, Confidence.HIGH, words.of_wordless(case), steps.EXPORT_AGAIN)
 
 
 def find_unanswered(case: Case) -> Finding | None:
@@ -140,7 +159,7 @@ def find_unanswered(case: Case) -> Finding | None:
     if not case.is_unanswered:
         return None
     failure = case.sentry.failures[0]
-    return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), words.step_after(failure))
+    return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), steps.step_after(failure))
 
 
 def find_bad_health(case: Case) -> Finding | None:
@@ -150,21 +169,21 @@ def find_bad_health(case: Case) -> Finding | None:
         return None
     verdict = Verdict(health.state.value)
     why = words.of_health(health)
-    return Finding(verdict, "health document", health.read_at, Confidence.MEDIUM, why, words.step_for(verdict, case))
+    return Finding(verdict, "health document", health.read_at, Confidence.MEDIUM, why, steps.step_for(verdict, case))
 
 
 def find_late(case: Case) -> Finding | None:
     """Errors were logged after the last hour that Sentry answered for: what became of them is not known."""
     if case.logged.late_errors < UNANSWERED:
         return None
-    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), words.ASK_SENTRY)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), steps.ASK_SENTRY)
 
 
 def find_stalled(case: Case) -> Finding | None:
     """Events arrived, and of the errors since then none did: too few to call it a loss, too many for chance."""
     if not case.deliveries or case.chance_of_silence >= SILENCE:
         return None
-    step = words.LOOK_AT_SDK if case.only_canary else words.step_for(Verdict.UNVERIFIED, case)
+    step = steps.LOOK_AT_SDK if case.only_canary else steps.step_for(Verdict.UNVERIFIED, case)
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_stalled(case), step)
 
 
@@ -172,7 +191,7 @@ def find_newcomer(case: Case) -> Finding | None:
     """A revision serves of which nothing is known, beside or after others that deliver."""
     if not case.silent or not case.names_releases or not case.deliveries:
         return None
-    step = words.step_for(Verdict.UNVERIFIED, case)
+    step = steps.step_for(Verdict.UNVERIFIED, case)
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_newcomer(case.silent), step)
 
 
@@ -182,7 +201,7 @@ def find_degraded(case: Case) -> Finding | None:
     told = [e for e in case.timeline.other if e.state == State.DEGRADED and e.revision in serving]
     if not told or not case.deliveries:
         return None
-    step = words.step_for(Verdict.DEGRADED, case)
+    step = steps.step_for(Verdict.DEGRADED, case)
     return Finding(Verdict.DEGRADED, told[0].name, told[0].first, Confidence.MEDIUM, words.of_degraded(told[0]), step)
 
 
@@ -194,14 +213,14 @@ def find_recovered(case: Case) -> Finding | None:
     since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
     since = min(since, case.end)
     sure = how_sure(case, case.names_releases or bool(case.sentry.points))
-    return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), words.NO_STEP)
+    return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), steps.NO_STEP)
 
 
 def find_unproven(case: Case) -> Finding | None:
     """Blindness ended as far as the logs say, and nothing has arrived since."""
     if not case.closed:
         return None
-    step = words.step_for(Verdict.UNVERIFIED, case)
+    step = steps.step_for(Verdict.UNVERIFIED, case)
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.HIGH, words.of_unproven(case, case.closed[-1]), step)
 
 
@@ -211,7 +230,7 @@ def find_healthy(case: Case) -> Finding | None:
         return None
     first = max(case.deliveries[0][0], case.timeline.start)
     proven = all(case.releases_of(life.revision) for life in case.serving)
-    return Finding(Verdict.HEALTHY, "", first, how_sure(case, proven), words.of_delivery(case), words.NO_STEP)
+    return Finding(Verdict.HEALTHY, "", first, how_sure(case, proven), words.of_delivery(case), steps.NO_STEP)
 
 
 def how_sure(case: Case, proven: bool) -> Confidence:
@@ -225,7 +244,7 @@ def find_undeclared(case: Case) -> Finding | None:
     """No requirements file declares the SDK; one that could not be read may."""
     if not case.declared or case.says_initialised or any(d.declares or d.error for d in case.declared):
         return None
-    step = words.step_for(Verdict.MISSING, case)
+    step = steps.step_for(Verdict.MISSING, case)
     return Finding(Verdict.MISSING, "not declared", None, Confidence.LOW, words.of_declared(case.declared), step)
 
 
@@ -233,7 +252,7 @@ def find_not_installed(case: Case) -> Finding | None:
     """A file declares the SDK, and no Dockerfile beside it installs that file."""
     if not case.bare_images or case.says_initialised:
         return None
-    step = words.step_for(Verdict.MISSING, case)
+    step = steps.step_for(Verdict.MISSING, case)
     return Finding(Verdict.MISSING, "not installed", None, Confidence.LOW, words.of_not_installed(case), step)
 
 
@@ -246,6 +265,7 @@ def find_nothing(case: Case) -> Finding:
 RULES: tuple[Rule, ...] = (
     Rule("blind at every start", find_blind),
     Rule("some revisions blind", find_mixed),
+    Rule("a part does not arrive", find_partial),
     Rule("events do not arrive", find_open_drop),
     Rule("text gone, state not", find_carried),
     Rule("messages lost", find_wordless),

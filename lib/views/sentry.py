@@ -17,7 +17,8 @@ from lib.core.sentry.trackingwords import name_of, of_services
 from lib.core.tracking import Judgement, judge_service
 from lib.core.wording import count_of, join_words, say_age
 from lib.ports import Ports, pin
-from lib.views.tracking import Gathered, count_hours, gather, measure
+from lib.views.tracking import Gathered, gather
+from lib.views.trackinghours import count_hours, measure
 from lib.views.window import open_window
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,8 +11,8 @@ from lib.core.kept import Kept, choose_health, find_canary, find_declared, find_
 from lib.core.questions import within
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
-from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.dropping import find_drops, name_outcome
+from lib.core.sentry.partial import find_partial
 from lib.core.sentry.revisionlives import Activity, find_lives
 from lib.core.sentry.sentryfacts import Failure, SentryFacts
 from lib.core.sentry.sentryfields import HOUR
@@ -196,11 +196,13 @@ def make_case(
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
     losses = find_other(lines, (State.DROPPING,))
-    drops = find_drops(sendable(errors, starts, lives), lines, sentry.earlier, losses, sentry.read_at)
+    sent = sendable(errors, starts, lives)
+    drops = find_drops(sent, lines, sentry.earlier, losses, sentry.read_at)
+    part = find_partial(sent.filter(pl.col("last") >= start - HOUR), sentry.points, sentry.read_at)
     drops = tuple(name_cause(d, sentry) for d in drops if reaches(d, start))
     lives = tuple(life for life in lives if life.end is None or life.end > start)
     starts = tuple(s for s in starts if reaches(s, start))
-    other = find_other(signs, (State.DEGRADED, State.WEAK))
+    other = (*find_other(signs, (State.DEGRADED, State.WEAK)), *([part] if part else []))
     case = Case(
         *key,
         Timeline(start, end, lives, starts, drops, other),
@@ -251,6 +253,7 @@ def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, case: Case) -> Lo
         int(late["errors"].sum()),
         count_unaccepted(errors, case),
         {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
+        dict(errors.group_by("revision").agg(pl.col("errors").sum()).rows()),
     )
 
 
@@ -263,34 +266,3 @@ def count_unaccepted(errors: pl.DataFrame, case: Case) -> int:
     until = max(p.start for p in over) + HOUR
     logged = int(errors.filter((pl.col("first") >= since) & (pl.col("last") < until))["errors"].sum())
     return max(logged - sum(p.outcomes.get("filtered", 0) for p in over), 0)
-
-
-def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
-    """Return accepted beside eligible: by Sentry's own hours where it was asked, else by full hours."""
-    mine = of_service(gathered.errors, (case.service, case.environment))
-    errors = mine.filter(pl.col("last") >= case.timeline.start)
-    phase = int(case.sentry.points[0].start.timestamp()) % 3600 if case.sentry.points else 0
-    hour = ((pl.col("bucket") - phase) // 3600) * 3600 + phase
-    logged = dict(errors.group_by(hour.alias("hour")).agg(pl.col("errors").sum()).rows())
-    known = {int(p.start.timestamp()): p.outcomes for p in case.sentry.points}
-    return tuple(
-        HourRow(
-            datetime.fromtimestamp(at, UTC),
-            int(logged.get(at, 0)),
-            known[at].get("accepted", 0) if at in known else None,
-            known.get(at, {}),
-        )
-        for at in sorted(logged.keys() | known.keys())
-    )
-
-
-def measure(hours: Sequence[HourRow]) -> TrackingCoverage | None:
-    """Return the coverage over the hours that Sentry answered for, None where it was not asked or nothing was logged."""
-    known = [h for h in hours if h.accepted is not None]
-    if not known:
-        return None
-    outcomes: dict[str, int] = {}
-    for h in known:
-        for outcome, n in h.outcomes.items():
-            outcomes[outcome] = outcomes.get(outcome, 0) + n
-    return measure_coverage(sum(h.accepted or 0 for h in known), sum(h.eligible for h in known), outcomes)

@@ -58,6 +58,11 @@ class Case:
         return next((d for d in reversed(self.timeline.drops) if d.end is None), None)
 
     @cached_property
+    def partial(self) -> Evidence | None:
+        """The loss of a part that goes on at the end, by Sentry's hours."""
+        return next((e for e in self.timeline.other if e.kind == "sentry" and e.state == State.DEGRADED), None)
+
+    @cached_property
     def closed(self) -> tuple[StateSpan, ...]:
         """The stretches of blindness that were over before the end, in order of their ends; without crashed revisions."""
         served = {life.revision for life in self.timeline.lives if life.served}

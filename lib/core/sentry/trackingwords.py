@@ -1,7 +1,6 @@
 """The words of verdicts: sentences that a person can paste, and the step to take next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core.sentry.asked import Declared, HealthReport
@@ -9,6 +8,7 @@ from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
+from lib.core.sentry.trackingsteps import ASK_SENTRY, Step, step_for
 from lib.core.wording import count_of, join_words, say_minute, shorten, times, told_apart
 
 HEADS = {
@@ -32,47 +32,6 @@ SAID = {
     State.MISCONFIGURED: "Sentry was not set up rightly",
     State.DISABLED: "Sentry was switched off",
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do next, and the command to copy, "" where there is none."""
-
-    text: str
-    command: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.text, self.command)))
-
-
-NO_STEP = Step("")
-ASK_SENTRY = Step("Ask Sentry again:", "python -m lib sentry-facts")
-LOOK_AT_SDK = Step(
-    "Its project takes events, so look at the service: whether init() runs before the errors, what before_send and its level "
-    "leave out, and whether it may reach Sentry."
-)
-EXPORT_AGAIN = Step(
-    "Export the logs again with their payloads and import them:",
-    "gcloud logging read 'resource.type=\"cloud_run_revision\"' --freshness=1d --format=json > export.json",
-)
-STEPS = {
-    Verdict.MISSING: "Add the SDK to what the image installs, deploy, and prove it with a marked event:",
-    Verdict.DISABLED: "If that is not meant, switch Sentry on for this environment, deploy, and prove it with a marked event:",
-    Verdict.MISCONFIGURED: "Correct the DSN or the call of init() as the line says, deploy, and prove it with a marked event:",
-    Verdict.DROPPING: "Look at the project's quota, rate limits and filters in Sentry, then prove delivery with a marked event:",
-    Verdict.DEGRADED: "Bring all traffic to one revision that delivers, and prove it with a marked event:",
-    Verdict.UNVERIFIED: "Prove delivery with a marked event:",
-}
-
-
-def step_for(verdict: Verdict, case: Case) -> Step:
-    """Return the next step for a verdict."""
-    return Step(STEPS[verdict], f"python -m lib canary --service {case.service}")
-
-
-def step_after(failure: Failure) -> Step:
-    """Return the step after a failed look-up."""
-    return Step(failure.hint or ASK_SENTRY.text, ASK_SENTRY.command)
 
 
 def name_of(service: str, environment: str) -> str:
@@ -136,6 +95,22 @@ def of_drop(case: Case, drop: StateSpan) -> str:
     if drop.last_seen and drop.last_seen < case.end - HOUR:
         return f"{head} No error was logged since {say_minute(drop.last_seen)}, so nothing shows whether it is over."
     return f"{head} Sentry does not hear of every loss, so there may be more."
+
+
+def of_partial(part: Evidence) -> str:
+    """Say that only a part arrives."""
+    reason = (
+        f"; Sentry's word for the rest is {part.name.replace('_', ' ')}"
+        if part.name
+        else "; Sentry counts no reason for the rest"
+    )
+    return f"A part of them arrives: {part.text}{reason}."
+
+
+def of_mute(case: Case, mute: Sequence[str]) -> str:
+    """Say of which of the serving revisions nothing arrives."""
+    seen = [life.revision for life in case.serving if life.revision not in mute]
+    return f"{join_words(mute)} serves beside {join_words(seen)}, and Sentry has nothing of it; what fails there is not seen."
 
 
 def of_carried(span: StateSpan) -> str:
