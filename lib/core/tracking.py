@@ -10,23 +10,19 @@ from datetime import datetime
 
 from lib.core.sentry import trackingsteps as steps
 from lib.core.sentry import trackingwords as words
+from lib.core.sentry.dropping import NOTHING_ARRIVED
 from lib.core.sentry.trackingcase import SILENCE, UNANSWERED, Case
-from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revision, judge_revisions
+from lib.core.sentry.trackingfinding import Finding, began, how_sure
+from lib.core.sentry.trackingrevisions import (
+    RevisionJudgement,
+    accepts_in_spite,
+    is_unheard,
+    judge_revision,
+    judge_revisions,
+)
 from lib.core.sentry.trackingstates import BLIND_STARTS, GREEN, Confidence, Evidence, State, StateSpan, Verdict
 
 FEW = 3  # lost events; fewer may be one hiccup that is over
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule finds. cause: the text or outcome that explains it; since: None where no moment can be told."""
-
-    verdict: Verdict
-    cause: str
-    since: datetime | None
-    confidence: Confidence
-    why: str
-    step: steps.Step
 
 
 @dataclass(frozen=True)
@@ -111,10 +107,8 @@ def find_partial(case: Case) -> Finding | None:
     part = case.partial
     if part is None:
         return None
-    mute = find_mute(case)
-    why = words.of_mute(case, mute) if mute else words.of_partial(part)
-    step = steps.step_for(Verdict.DEGRADED if mute else Verdict.DROPPING, case)
-    return Finding(Verdict.DEGRADED, part.name or "nothing arrived", part.first, Confidence.MEDIUM, why, step)
+    step = steps.step_for(Verdict.DROPPING, case)
+    return Finding(Verdict.DEGRADED, part.name or NOTHING_ARRIVED, part.first, Confidence.MEDIUM, words.of_partial(part), step)
 
 
 def find_open_drop(case: Case) -> Finding | None:
@@ -129,11 +123,14 @@ def find_open_drop(case: Case) -> Finding | None:
     return Finding(Verdict.DROPPING, drop.cause, drop.start, sure, words.of_drop(case, drop), step)
 
 
-def find_mute(case: Case) -> list[str]:
-    """Return the serving revisions of which nothing arrives while all of another's does."""
-    told = {life.revision: judge_revision(case, life) for life in case.serving}
-    mute = [revision for revision, verdict in told.items() if verdict is Verdict.DROPPING]
-    return mute if any(verdict in GREEN for verdict in told.values()) else []
+def find_mute(case: Case) -> Finding | None:
+    """Sentry has nothing of a serving revision, and events of another."""
+    mute = [life for life in case.serving if is_unheard(case, life)]
+    if not mute or not any(judge_revision(case, life) in GREEN for life in case.serving):
+        return None
+    why, step = words.of_mute(case, [life.revision for life in mute]), steps.step_for(Verdict.DEGRADED, case)
+    since = min(life.start for life in mute)
+    return Finding(Verdict.DEGRADED, NOTHING_ARRIVED, max(since, case.timeline.start), Confidence.MEDIUM, why, step)
 
 
 def find_carried(case: Case) -> Finding | None:
@@ -212,7 +209,8 @@ def find_recovered(case: Case) -> Finding | None:
     last = case.closed[-1]
     since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
     since = min(since, case.end)
-    sure = how_sure(case, case.names_releases or bool(case.sentry.points))
+    proven = all(case.releases_of(life.revision) for life in case.serving) if case.names_releases else bool(case.sentry.points)
+    sure = how_sure(case, proven)
     return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), steps.NO_STEP)
 
 
@@ -231,13 +229,6 @@ def find_healthy(case: Case) -> Finding | None:
     first = max(case.deliveries[0][0], case.timeline.start)
     proven = all(case.releases_of(life.revision) for life in case.serving)
     return Finding(Verdict.HEALTHY, "", first, how_sure(case, proven), words.of_delivery(case), steps.NO_STEP)
-
-
-def how_sure(case: Case, proven: bool) -> Confidence:
-    """Return how sure it is that events arrive. proven: Sentry's answer is about what serves."""
-    if case.only_canary:
-        return Confidence.LOW
-    return Confidence.HIGH if proven and case.is_well_shown else Confidence.MEDIUM
 
 
 def find_undeclared(case: Case) -> Finding | None:
@@ -265,6 +256,7 @@ def find_nothing(case: Case) -> Finding:
 RULES: tuple[Rule, ...] = (
     Rule("blind at every start", find_blind),
     Rule("some revisions blind", find_mixed),
+    Rule("nothing of a revision arrives", find_mute),
     Rule("a part does not arrive", find_partial),
     Rule("events do not arrive", find_open_drop),
     Rule("text gone, state not", find_carried),
@@ -282,16 +274,3 @@ RULES: tuple[Rule, ...] = (
     Rule("SDK declared, not installed", find_not_installed),
     Rule("nothing known", find_nothing),
 )
-
-
-def began(case: Case, state: State) -> datetime | None:
-    """Return the first sign of a state in the stretch that reaches the end: revisions that say the same, one after the other."""
-    spans = sorted((s for s in case.timeline.starts), key=lambda s: s.seen or s.start, reverse=True)
-    serving = set(case.blind_starts)
-    first: datetime | None = None
-    for span in spans:
-        if span.state is state:
-            first = span.seen or span.start
-        elif span.revision not in serving and first is not None:
-            break
-    return first

@@ -11,7 +11,7 @@ from lib.core.kept import Kept, choose_health, find_canary, find_declared, find_
 from lib.core.questions import within
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
-from lib.core.sentry.dropping import find_drops, name_outcome
+from lib.core.sentry.dropping import LATENESS, find_drops, name_outcome
 from lib.core.sentry.partial import find_partial
 from lib.core.sentry.revisionlives import Activity, find_lives
 from lib.core.sentry.sentryfacts import Failure, SentryFacts
@@ -246,6 +246,8 @@ def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, case: Case) -> Lo
     """Return what a service's own entries are."""
     reached = max((p.start + HOUR for p in case.sentry.points), default=case.canary)
     late = errors.filter(pl.col("first") >= reached) if reached else errors.clear()
+    read_at = case.sentry.read_at
+    answered = errors.filter(pl.col("last") < read_at - LATENESS) if read_at else errors
     return Logged(
         int(activity["own_now"].sum()),
         int(activity["wordless_now"].sum()),
@@ -253,7 +255,7 @@ def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, case: Case) -> Lo
         int(late["errors"].sum()),
         count_unaccepted(errors, case),
         {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
-        dict(errors.group_by("revision").agg(pl.col("errors").sum()).rows()),
+        dict(answered.group_by("revision").agg(pl.col("errors").sum()).rows()),
     )
 
 

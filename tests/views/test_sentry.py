@@ -434,7 +434,7 @@ def beside() -> Story:
 
 def test_a_revision_of_which_nothing_arrives_beside_one_that_delivers_is_told_as_such() -> None:
     told = beside().judge()
-    assert (told.verdict, told.rule, told.cause) == ("degraded", "a part does not arrive", "client_discard")
+    assert (told.verdict, told.rule, told.cause) == ("degraded", "nothing of a revision arrives", "nothing arrived")
     assert f"{revision(2)} serves beside {revision(1)}, and Sentry has nothing of it" in told.sentence
     assert {r.revision: r.verdict.value for r in told.revisions} == {revision(1): "healthy", revision(2): "dropping"}
 

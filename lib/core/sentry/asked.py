@@ -71,4 +71,4 @@ class Logged:
     late_errors: int = 0  # logged after the last hour that Sentry answered for
     unaccepted: int = 0  # logged after all that was accepted, in hours that Sentry answered for and did not filter
     by_revision: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # own, wordless
-    errors_of: Mapping[str, int] = field(default_factory=dict)  # eligible ones, by revision
+    errors_of: Mapping[str, int] = field(default_factory=dict)  # eligible ones that Sentry's answer can hold, by revision

@@ -44,10 +44,10 @@ def judge_revision(case: Case, life: Life) -> Verdict:
     accepted = max((r.last for r in case.releases_of(life.revision) if r.last), default=None)
     if dropped and fits_alone(case, life):  # what was lost is of a revision beside it, of which Sentry has nothing
         return Verdict.HEALTHY
+    if is_unheard(case, life):
+        return Verdict.DROPPING
     if dropped:
         last = dropped[-1]
-        if is_unheard(case, life):
-            return Verdict.DROPPING
         if last.end is None or last.end >= end:
             return Verdict.DROPPING
         return Verdict.RECOVERED if accepted is None or accepted >= (last.last_seen or last.start) else Verdict.UNVERIFIED
@@ -60,9 +60,11 @@ def judge_revision(case: Case, life: Life) -> Verdict:
 
 
 def is_unheard(case: Case, life: Life) -> bool:
-    """Return whether Sentry, which names releases after revisions, has nothing of one although it logged errors enough."""
-    expected = case.logged.errors_of.get(life.revision, 0)
-    return case.names_releases and not case.releases_of(life.revision) and chance_of(0, expected, USUAL) < CHANCE
+    """Return whether Sentry, which names releases after revisions, has nothing of one that works and logged errors enough."""
+    blind = any(s.revision == life.revision and s.state in BLIND_STARTS for s in case.timeline.starts)
+    if blind or not life.served or not case.names_releases or case.releases_of(life.revision) or case.sentry.failures:
+        return False
+    return chance_of(0, case.logged.errors_of.get(life.revision, 0), USUAL) < CHANCE
 
 
 def fits_alone(case: Case, life: Life) -> bool:
