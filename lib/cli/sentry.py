@@ -109,6 +109,7 @@ def of_service(service: ServiceHealth, now: datetime) -> Answer:
             {"ts": rfc3339(h.ts), "eligible": h.eligible, "accepted": h.accepted, "outcomes": dict(h.outcomes)}
             for h in service.hours
         ],
+        "explained": list(service.explained),
         "declared": [of_declared(d, now) for d in service.declared],
         "health": probing.of_health(service.health, now) if service.health else None,
         "canaries": [of_canary(f, now) for f in service.canaries],
@@ -199,6 +200,6 @@ def show_sentry(console: Console, view: SentryView, now: datetime) -> None:
     if view.services:
         console.print(rows)
     for s in view.services:
-        say(console, "", s.judgement.sentence, str(s.judgement.step), *views.say_kept(s, now))
+        say(console, "", s.judgement.sentence, str(s.judgement.step), *s.explained, *views.say_kept(s, now))
     if view.unmatched_projects:
         say(console, "", f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.")

@@ -1,5 +1,6 @@
 """Accepted beside logged, hour by hour, and what that comes to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -34,8 +35,12 @@ def measure(hours: Sequence[HourRow]) -> TrackingCoverage | None:
     known = [h for h in hours if h.accepted is not None]
     if not known:
         return None
-    outcomes: dict[str, int] = {}
-    for h in known:
-        for outcome, n in h.outcomes.items():
-            outcomes[outcome] = outcomes.get(outcome, 0) + n
-    return measure_coverage(sum(h.accepted or 0 for h in known), sum(h.eligible for h in known), outcomes)
+    return measure_coverage(sum(h.accepted or 0 for h in known), sum(h.eligible for h in known), sum_outcomes(known))
+
+
+def sum_outcomes(hours: Sequence[HourRow]) -> dict[str, int]:
+    """Return how many events had each outcome."""
+    outcomes: Counter[str] = Counter()
+    for h in hours:
+        outcomes.update(h.outcomes)
+    return dict(outcomes)
