@@ -28,7 +28,8 @@ class ServiceHealth:
     """One service: its judgement, the ladder, what arrived beside what was logged, and the states over time.
 
     project, why: its project in Sentry and how that is known, "" when it is not.
-    explained: what Sentry says of the project that explains its counts. declared: the files of its newest audit; health: its document when it was last asked; canaries: the last, newest first.
+    explained: what Sentry says of the project that explains its counts. declared: the files of its newest audit; health: its
+    document when it was last asked; canaries: the last, newest first.
     """
 
     judgement: Judgement

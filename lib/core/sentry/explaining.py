@@ -1,4 +1,4 @@
-"""What Sentry says of a project that explains its outcomes: keys, inbound filters, limits, sessions. It explains, it never judges."""
+"""What Sentry says of a project that explains its counts: keys, inbound filters, limits, sessions. It never judges."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,13 +51,8 @@ def tell_limits(extras: Mapping[str, Any], slug: str, outcomes: Outcomes) -> str
     slow = keys.get("limited") if isinstance(keys, Mapping) else None
     known = [f"{count_of(slow, 'key')} with a rate limit"] if isinstance(slow, int) and slow else []
     known += ["spike protection is on"] if isinstance(quota, Mapping) and quota.get("spike_protection") is True else []
-    why = (
-        join_words(known)
-        if known
-        else "no key of the project has a limit, so it is the organization's quota"
-        if slow == 0
-        else ""
-    )
+    known = known or (["no key of the project has one of its own"] if slow == 0 else [])
+    why = join_words(known)
     return f"Sentry refused {count_of(limited, 'event')} by a limit{': ' if why else ''}{why}."
 
 
