@@ -24,7 +24,7 @@ from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
 from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
-from lib.core.masks.text import mask_text
+from lib.core.masks.text import mask_text, show_variable
 from lib.core.model import ImportRecord
 from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
 from lib.demo.load import recorded_sentry, write_recording
@@ -219,8 +219,8 @@ def _fly(home: Path, service: str, environment: str, wait_s: float) -> "CanaryAn
     if key not in canary:
         hint = 'Name the variable that holds its DSN in settings.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
-    name = canary[key]
-    if not (dsn := os.environ.get(name, "").strip()):
+    name = show_variable(canary[key])
+    if not (dsn := os.environ.get(canary[key], "").strip()):
         raise SettingsError(
             f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."
         )
@@ -232,7 +232,8 @@ def _sentry_address(home: Path) -> SentryAddress:
     sentry = read_settings(home, os.environ).sentry
     token = read_token(os.environ, sentry.token_env)
     if not token:
-        hint = f"Make one with the scopes org:read, project:read and event:read, and set {sentry.token_env}; see docs/sentry.md."
+        name = show_variable(sentry.token_env)
+        hint = f"Make one with the scopes org:read, project:read and event:read, and set {name}; see docs/sentry.md."
         raise NotSet("No token for Sentry is set.", hint=hint)
     if not sentry.organization:
         hint = 'Set SENTRY_ORG, or organization under [sentry] in settings.toml; in https://acme.sentry.io it is "acme".'
