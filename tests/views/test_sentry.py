@@ -460,3 +460,11 @@ def test_a_part_that_is_lost_for_hours_is_no_outage_that_is_over(hours: int, ver
     story = Story().serve(0, 8, says=INITIALISED).fail(0, 8)
     part = even(8 - hours, 8, accepted=6, rate_limited=6)
     assert story.answer(even(0, 8 - hours, accepted=11) | part, r1=(0.1, 7.9)).judge().verdict == verdict
+
+
+def test_a_revision_of_which_nothing_is_known_makes_a_service_unverified_until_sentry_hears_it() -> None:
+    story = Story().serve(0, 8, says=INITIALISED).serve(4, 8, 2).fail(0, 8)
+    told = story.answer(even(0, 8, accepted=11), r1=(0.1, 7.9)).judge()
+    assert (told.verdict, told.rule) == (Verdict.UNVERIFIED, "unknown revision serves")
+    assert f"{revision(2)} serves, its starts say nothing about Sentry" in told.sentence
+    assert story.answer(even(0, 8, accepted=11), r1=(0.1, 7.9), r2=(4.1, 7.9)).judge().verdict == "healthy"
