@@ -24,8 +24,8 @@ from lib.adapters.settingfiles import read_home, read_variables
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
-from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
-from lib.core.masks.text import mask_text
+from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
+from lib.core.masks.text import mask_text, show_variable
 from lib.core.model import ImportRecord
 from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
 from lib.core.settings import Settings
@@ -212,7 +212,7 @@ def probe_health(space: Workspace, now: datetime, services: Sequence[str] | None
         try:
             said = probe.probe(service)
         except BlindspotError as e:
-            return Probed(service, HealthAnswer(service, "", now, None, (), mask_text(e.message), mask_text(e.hint)), e)
+            return Probed(service, HealthAnswer(*split_name(service), now, None, (), mask_text(e.message), mask_text(e.hint)), e)
         return Probed(service, keep_health(service, said, now))
 
     with ThreadPoolExecutor(PROBES) as pool:
@@ -227,22 +227,23 @@ def send_canary(space: Workspace, service: str, environment: str, wait_s: float,
 
     Errors: SettingsError without a usable DSN; then nothing was sent and nothing is kept.
     """
-    seen = _fly(space.ports.settings, service, wait_s)
+    seen = _fly(space.ports.settings, service, environment, wait_s)
     flown = Flown(service, environment, now, seen.sent, seen.accepted, seen.after_s, seen.event_id, mask_text(seen.why))
     space.ports.state.keep(flown)
     return flown
 
 
-def _fly(settings: Settings, service: str, wait_s: float) -> "CanaryAnswer":
+def _fly(settings: Settings, service: str, environment: str, wait_s: float) -> "CanaryAnswer":
     from lib.adapters.canary import Canary  # the SDK, which no other command needs
 
     settings.require("canary")
     canary = settings.canary.variables
-    if service not in canary:
+    key = f"{service}/{environment}" if f"{service}/{environment}" in canary else service
+    if key not in canary:
         hint = 'Name the variable that holds its DSN in blindspot.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
-    name = canary[service]
-    if not (dsn := variables().get(name, "").strip()):
+    name = show_variable(canary[key])
+    if not (dsn := variables().get(canary[key], "").strip()):
         raise SettingsError(
             f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."
         )
@@ -255,7 +256,8 @@ def sentry_address(settings: Settings) -> SentryAddress:
     sentry = settings.sentry
     token = read_token(variables(), sentry.token_env)
     if not token:
-        hint = f"Make one with the scopes org:read, project:read and event:read, and set {sentry.token_env}; see docs/sentry.md."
+        name = show_variable(sentry.token_env)
+        hint = f"Make one with the scopes org:read, project:read and event:read, and set {name}; see docs/sentry.md."
         raise NotSet("No token for Sentry is set.", hint=hint)
     if not sentry.organization:
         hint = 'Set SENTRY_ORG, or organization under [sentry] in blindspot.toml; in https://acme.sentry.io it is "acme".'

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from lib.core.kept import Audited, Flown, HealthAnswer, Kept
 from lib.core.model import Query
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
-from lib.core.sentry.trackingcase import Declared
 from lib.ports import Ports
 from lib.views import sentry
 from tests.entries import SERVICE, START

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from lib.core.kept import Audited, Flown, HealthAnswer, Kept
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
-from lib.core.sentry.trackingcase import Declared
 
 MOST = 100  # answers kept of a kind for a service: a probe each minute must not fill the disk, and a page shows a few
 KINDS: Mapping[str, type[Kept]] = {"audit": Audited, "health": HealthAnswer, "canary": Flown}

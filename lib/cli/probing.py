@@ -14,7 +14,10 @@ from lib.wiring import Probed
 
 def of_probes(probed: Sequence[Probed], now: datetime) -> list[Answer]:
     """Return each service that was asked; `says` is null when it did not answer."""
-    return [{"service": one.service} | of_health(one.answer, now) for one in probed]
+    return [
+        {"service": one.answer.service, "environment": known(one.answer.environment)} | of_health(one.answer, now)
+        for one in probed
+    ]
 
 
 def of_health(answer: HealthAnswer, now: datetime) -> Answer:

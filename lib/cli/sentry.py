@@ -13,9 +13,9 @@ from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.kept import Flown
 from lib.core.model import Coverage, Query
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import TrackingCoverage
 from lib.core.sentry.sentryfacts import SentryFacts
-from lib.core.sentry.trackingcase import Declared
 from lib.core.sentry.trackingstates import Evidence
 from lib.core.sentry.trackingwords import name_of
 from lib.core.wording import count_of, join_words, rfc3339
@@ -109,6 +109,7 @@ def of_service(service: ServiceHealth, now: datetime) -> Answer:
             {"ts": rfc3339(h.ts), "eligible": h.eligible, "accepted": h.accepted, "outcomes": dict(h.outcomes)}
             for h in service.hours
         ],
+        "explained": list(service.explained),
         "declared": [of_declared(d, now) for d in service.declared],
         "health": probing.of_health(service.health, now) if service.health else None,
         "canaries": [of_canary(f, now) for f in service.canaries],
@@ -199,6 +200,6 @@ def show_sentry(console: Console, view: SentryView, now: datetime) -> None:
     if view.services:
         console.print(rows)
     for s in view.services:
-        say(console, "", s.judgement.sentence, str(s.judgement.step), *views.say_kept(s, now))
+        say(console, "", s.judgement.sentence, str(s.judgement.step), *s.explained, *views.say_kept(s, now))
     if view.unmatched_projects:
         say(console, "", f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.")

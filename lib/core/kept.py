@@ -11,10 +11,10 @@ from typing import Any
 from lib.core.declared.model import Audit, Image
 from lib.core.declared.model import Declared as DeclaredFile
 from lib.core.masks.text import mask_text
+from lib.core.sentry.asked import Declared, HealthReport
 from lib.core.sentry.healthdocs import STATES, HealthSaid, HealthWord
 from lib.core.sentry.sentryfacts import Point
 from lib.core.sentry.sentryfields import HOUR
-from lib.core.sentry.trackingcase import Declared, HealthReport
 from lib.core.sentry.trackingstates import BLIND_STARTS
 from lib.core.wording import join_words
 
@@ -62,10 +62,16 @@ Kept = Audited | HealthAnswer | Flown
 
 
 def keep_audit(found: Audit, service: str, environment: str, read_at: datetime) -> Audited:
-    """Return an audit as it is kept: its files, and the images that install an SDK by name or could not be read whole."""
+    """Return an audit as it is kept: its files, and the images that install an SDK by name or could not be read whole.
+
+    Images that install none are kept where files declare one and no image gets it: then it is declared and not installed.
+    """
     where: dict[str, Any] = {"service": service, "environment": environment, "read_at": read_at}
     files = [_of_file(row, **where) for row in found.files]
-    images = [_of_image(image, **where) for image in found.images if image.direct or (image.declares is None and image.unknown)]
+    bare = any(row.declares for row in found.files) and all(image.declares is False for image in found.images)
+    images = [
+        _of_image(image, **where) for image in found.images if bare or image.direct or (image.declares is None and image.unknown)
+    ]
     cut = [Declared("the checkout", False, error=UNREAD, **where)] if found.cut else []
     return Audited(service, environment, read_at, (*files, *images, *cut))
 
@@ -76,15 +82,20 @@ def _of_file(row: DeclaredFile, service: str, environment: str, read_at: datetim
 
 
 def _of_image(image: Image, service: str, environment: str, read_at: datetime) -> Declared:
-    told, unsure = mask_text(join_words(image.direct)), mask_text("; ".join(image.unknown))
-    return Declared(
-        image.dockerfile, bool(image.direct), told, service, environment, error="" if image.direct else unsure, read_at=read_at
-    )
+    told, unsure = mask_text(join_words(image.direct or image.installs)), mask_text("; ".join(image.unknown))
+    error = "" if image.direct or image.declares is False else unsure
+    return Declared(image.dockerfile, bool(image.direct), told, service, environment, error=error, image=True, read_at=read_at)
 
 
-def keep_health(service: str, said: HealthSaid, read_at: datetime) -> HealthAnswer:
-    """Return what a health document said as it is kept."""
-    return HealthAnswer(service, "", read_at, said.says, tuple(mask_text(f.text) for f in said.findings))
+def keep_health(name: str, said: HealthSaid, read_at: datetime) -> HealthAnswer:
+    """Return what a health document said as it is kept. name: as the settings have it, "service" or "service/environment"."""
+    return HealthAnswer(*split_name(name), read_at, said.says, tuple(mask_text(f.text) for f in said.findings))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the service and the environment ("" for all) of a name in the settings."""
+    service, _, environment = name.partition("/")
+    return service, environment
 
 
 def find_declared(kept: Iterable[Kept], until: datetime | None) -> tuple[Declared, ...]:
@@ -94,22 +105,30 @@ def find_declared(kept: Iterable[Kept], until: datetime | None) -> tuple[Declare
 
 
 def find_health(kept: Iterable[Kept], since: datetime, until: datetime | None) -> tuple[HealthReport, ...]:
-    """Return what the services' health documents say, each service's newest answer.
+    """Return what the services' health documents say, the newest answer for each service and environment.
 
     A service that was asked again and did not answer is not known to be configured any more, but what it denied stands:
     not answering is no good news.
     """
-    answers: dict[str, HealthReport | None] = {}
+    answers: dict[tuple[str, str], HealthReport | None] = {}
     for one in _before(kept, until):
         if isinstance(one, HealthAnswer) and one.read_at >= since:
-            denied = answers.get(one.service)
-            answers[one.service] = _report(one) if one.says else denied if denied and denied.state in BLIND_STARTS else None
+            key = (one.service, one.environment)
+            denied = answers.get(key)
+            answers[key] = _report(one) if one.says else denied if denied and denied.state in BLIND_STARTS else None
     return tuple(report for report in answers.values() if report)
+
+
+def choose_health(health: Iterable[HealthReport], key: tuple[str, str]) -> HealthReport | None:
+    """Return what is said of a service in an environment: the document of that environment, else one that names none."""
+    mine = [h for h in health if h.service == key[0] and h.environment in ("", key[1])]
+    return max(mine, key=lambda h: h.environment, default=None)
 
 
 def _report(answer: HealthAnswer) -> HealthReport | None:
     state = STATES.get(answer.says) if answer.says else None
-    return HealthReport(answer.service, state, answer.read_at, next(iter(answer.texts), "")) if state else None
+    text = next(iter(answer.texts), "")
+    return HealthReport(answer.service, state, answer.read_at, text, answer.environment) if state else None
 
 
 def find_canary(
@@ -145,9 +164,10 @@ def list_canaries(kept: Iterable[Kept], service: str, environment: str, most: in
     return tuple(reversed(mine[-most:]))
 
 
-def find_last_health(kept: Iterable[Kept], service: str) -> HealthAnswer | None:
-    """Return how a service answered when it was last asked, None when it never was."""
-    return next((h for h in reversed(tuple(kept)) if isinstance(h, HealthAnswer) and h.service == service), None)
+def find_last_health(kept: Iterable[Kept], service: str, environment: str) -> HealthAnswer | None:
+    """Return how a service answered in an environment when it was last asked, None when it never was."""
+    mine = [h for h in kept if isinstance(h, HealthAnswer) and h.service == service and h.environment in ("", environment)]
+    return next((h for named in (True, False) for h in reversed(mine) if bool(h.environment) is named), None)
 
 
 def _before(kept: Iterable[Kept], until: datetime | None) -> list[Kept]:

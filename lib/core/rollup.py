@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lib.core.frames import UTC_MICROSECONDS
-from lib.core.model import FAILURES, Query
+from lib.core.model import FAILURES, Query, Severity
 from lib.core.questions import bucket_of, tells_all
 from lib.core.rollouts.deployquestions import ROLLOUT
 from lib.core.sentry.questions_tracking import ABOUT, OWN, RAW
@@ -30,7 +30,6 @@ VERSION = 1  # of what is kept beside the store: one more with every change of S
 MINUTE_S, COARSE_S = 60, 1800
 NUMBER = pl.UInt32
 PLACE = ("service", "environment", "revision")
-EDGES = (("first", "min"), ("last", "max"))
 FAILED = [s.value for s in FAILURES]
 # What tells entries apart. collapsed: null without a message. status: of a request, "ok" under 500, "failed" from there on, ""
 # where none is known. sendable: an error that a working SDK would have sent, as far as its own text tells. telling: whether the
@@ -135,15 +134,35 @@ class Rollup:
         return self._named(add_up(in_buckets(_join(parts), seconds), "series", "bucket"))
 
     def activity(self) -> pl.DataFrame:
-        """Return by service, environment, revision and minute (`bucket`) what was served and written; times are null without any.
+        """Return by service, environment, revision and minute (`bucket`) what was served and written, without audit entries.
 
-        count: all; requests; served: those that did not fail; own: entries of the service's own code, and the failed and the
-        wordless among them; first and last of the served and of the own ones.
+        entries: all, the warnings and errors among them, and first and last; requests, and those answered under 500; served:
+        those not known to have failed; own: entries of the service's own code, and the failed and the wordless among them; first
+        and last of the served and of the own ones, null without any.
         """
         joined = _join([p.activity(self.series) for p in self.pieces])
         if len(self.chosen) < len(self.series):
             joined = joined.join(self.chosen.select(*PLACE[:2]).unique(), on=PLACE[:2], how="semi")
         return joined.group_by(*PLACE, "bucket").agg(*_added(joined))
+
+    def split(self, group: NDArray[np.int64]) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+        """Return by group the minute, series and count of every cell, not summed; group: of each series, under 0 for none.
+
+        For what is counted on a grid anyhow: that is many times cheaper than grouping.
+        """
+        series, minute, count = (
+            np.concatenate([p.cells[name].to_numpy() for p in self.pieces]).astype(np.int64)
+            for name in ("series", "minute", "count")
+        )
+        key = group[series]
+        small = (
+            np.uint16 if group.max(initial=0) < np.iinfo(np.uint16).max else np.int64
+        )  # short numbers are sorted by their digits
+        order = np.argsort((key + 1).astype(small), kind="stable")[int((key < 0).sum()) :]
+        ends = np.flatnonzero(np.diff(key[order], append=-1))
+        starts = [0, *(int(e) + 1 for e in ends[:-1])]
+        parts = [order[a : int(b) + 1] for a, b in zip(starts, ends, strict=False)]
+        return {int(key[p[0]]): (minute[p], series[p], count[p]) for p in parts}
 
     def _wanted(self, series: pl.Series) -> NDArray[np.bool_] | None:
         if len(series) == len(self.series):
@@ -194,30 +213,36 @@ def in_buckets(cells: pl.DataFrame, seconds: int) -> pl.DataFrame:
 
 def count_activity(cells: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
     """Return the columns of Rollup.activity of some cells."""
-    own, request = pl.col("origin").is_in(OWN), pl.col("origin") == "request"
-    kinds = series.select(
+    own, request, failed = pl.col("origin").is_in(OWN), pl.col("origin") == "request", pl.col("severity").is_in(FAILED)
+    kinds = series.filter(pl.col("origin") != "audit").select(
         "series",
         *PLACE,
-        request=request,
+        entries=pl.lit(True),
+        warnings=pl.col("severity") == Severity.WARNING.value,
+        errors=failed,
+        requests=request,
+        answered=request & (pl.col("status") == "ok"),
         served=request & (pl.col("status") != "failed"),
         own=own,
-        failed=own & pl.col("severity").is_in(FAILED),
+        failed=own & failed,
         wordless=own & pl.col("collapsed").is_null(),
     )
-    told = cells.join(kinds.filter(pl.col("request") | pl.col("own"), pl.col("service") != ""), on="series")
+    told = cells.join(kinds, on="series").group_by(*PLACE, bucket="minute")
 
     def count(kind: str) -> pl.Expr:
         return pl.col("count").filter(pl.col(kind)).sum()
 
-    return told.group_by(*PLACE, bucket="minute").agg(
-        requests=count("request"),
-        **{kind: count(kind) for kind in ("served", "own", "failed", "wordless")},
-        **{
-            f"{edge}_{kind}": getattr(pl.col(edge).filter(pl.col(kind)), reach)()
-            for kind in ("served", "own")
-            for edge, reach in EDGES
-        },
-    )
+    def reach(kind: str) -> dict[str, pl.Expr]:
+        mine = pl.col(kind)
+        return {f"first_{kind}": pl.col("first").filter(mine).min(), f"last_{kind}": pl.col("last").filter(mine).max()}
+
+    counts = {kind: count(kind) for kind in kinds.columns if kind not in ("series", *PLACE)}
+    return told.agg(pl.col("first").min(), pl.col("last").max(), **counts, **reach("served"), **reach("own"))
+
+
+def rebin(activity: pl.DataFrame, seconds: int) -> pl.DataFrame:
+    """Return Rollup.activity by longer buckets, or that of which the places were renamed, summed."""
+    return activity.group_by(*PLACE, bucket=pl.col("bucket") // seconds * seconds).agg(*_added(activity))
 
 
 def _added(rows: pl.DataFrame) -> list[pl.Expr]:

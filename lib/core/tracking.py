@@ -8,22 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.core.sentry import trackingsteps as steps
 from lib.core.sentry import trackingwords as words
-from lib.core.sentry.trackingcase import UNANSWERED, Case
-from lib.core.sentry.trackingrevisions import RevisionJudgement, accepts_in_spite, judge_revisions
-from lib.core.sentry.trackingstates import BLIND_STARTS, Confidence, Evidence, State, StateSpan, Verdict
+from lib.core.sentry.dropping import NOTHING_ARRIVED
+from lib.core.sentry.trackingcase import SILENCE, UNANSWERED, Case
+from lib.core.sentry.trackingfinding import Finding, began, how_sure
+from lib.core.sentry.trackingrevisions import (
+    RevisionJudgement,
+    accepts_in_spite,
+    is_unheard,
+    judge_revision,
+    judge_revisions,
+)
+from lib.core.sentry.trackingstates import BLIND_STARTS, GREEN, Confidence, Evidence, State, StateSpan, Verdict
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule finds. cause: the text or outcome that explains it; since: None where no moment can be told."""
-
-    verdict: Verdict
-    cause: str
-    since: datetime | None
-    confidence: Confidence
-    why: str
-    step: words.Step
+FEW = 3  # lost events; fewer may be one hiccup that is over
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Judgement:
     sentence: str
     evidence: tuple[Evidence, ...]
     revisions: tuple[RevisionJudgement, ...]
-    step: words.Step
+    step: steps.Step
     rule: str
 
 
@@ -83,13 +82,13 @@ def find_blind(case: Case) -> Finding | None:
     verdict = Verdict(newest.state.value)
     since = began(case, newest.state)
     sure = Confidence.HIGH if (newest.evidence and newest.evidence[0].count > 1) or case.sentry.points else Confidence.MEDIUM
-    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), words.step_for(verdict, case))
+    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), steps.step_for(verdict, case))
 
 
 def contradicted(case: Case, span: StateSpan) -> Finding:
     """Return the finding where starts say that nothing is tracked and Sentry has events all the same."""
     why = words.of_starts(case, span.state, accepted=True)
-    step = words.step_for(Verdict.DEGRADED, case)
+    step = steps.step_for(Verdict.DEGRADED, case)
     return Finding(Verdict.DEGRADED, span.cause, began(case, span.state), Confidence.MEDIUM, why, step)
 
 
@@ -100,7 +99,16 @@ def find_mixed(case: Case) -> Finding | None:
         return None
     newest = list(blind.values())[-1]
     since, why = min(s.start for s in blind.values()), words.of_mixture(case, blind)
-    return Finding(Verdict.DEGRADED, newest.cause, since, Confidence.HIGH, why, words.step_for(Verdict(newest.state.value), case))
+    return Finding(Verdict.DEGRADED, newest.cause, since, Confidence.HIGH, why, steps.step_for(Verdict(newest.state.value), case))
+
+
+def find_partial(case: Case) -> Finding | None:
+    """For hours a part of what is sent arrives, and the rest does not."""
+    part = case.partial
+    if part is None:
+        return None
+    step = steps.step_for(Verdict.DROPPING, case)
+    return Finding(Verdict.DEGRADED, part.name or NOTHING_ARRIVED, part.first, Confidence.MEDIUM, words.of_partial(part), step)
 
 
 def find_open_drop(case: Case) -> Finding | None:
@@ -108,9 +116,21 @@ def find_open_drop(case: Case) -> Finding | None:
     drop = case.open_drop
     if drop is None:
         return None
+    many = not case.sentry.points or drop.lost >= FEW
     sure = Confidence.HIGH if case.sentry.points and len(drop.evidence) > 1 else Confidence.MEDIUM
-    step = words.step_for(Verdict.DROPPING, case)
+    sure = sure if many else Confidence.LOW
+    step = steps.step_for(Verdict.DROPPING, case)
     return Finding(Verdict.DROPPING, drop.cause, drop.start, sure, words.of_drop(case, drop), step)
+
+
+def find_mute(case: Case) -> Finding | None:
+    """Sentry has nothing of a serving revision, and events of another."""
+    mute = [life for life in case.serving if is_unheard(case, life)]
+    if not mute or not any(judge_revision(case, life) in GREEN for life in case.serving):
+        return None
+    why, step = words.of_mute(case, [life.revision for life in mute]), steps.step_for(Verdict.DEGRADED, case)
+    since = min(life.start for life in mute)
+    return Finding(Verdict.DEGRADED, NOTHING_ARRIVED, max(since, case.timeline.start), Confidence.MEDIUM, why, step)
 
 
 def find_carried(case: Case) -> Finding | None:
@@ -120,7 +140,7 @@ def find_carried(case: Case) -> Finding | None:
         return None
     verdict = Verdict(span.state.value)
     return Finding(
-        verdict, span.cause, began(case, span.state), Confidence.LOW, words.of_carried(span), words.step_for(verdict, case)
+        verdict, span.cause, began(case, span.state), Confidence.LOW, words.of_carried(span), steps.step_for(verdict, case)
     )
 
 
@@ -128,7 +148,7 @@ def find_wordless(case: Case) -> Finding | None:
     """What the service said is lost."""
     if not case.is_wordless:
         return None
-    return Finding(Verdict.UNKNOWN, "no messages", None, Confidence.HIGH, words.of_wordless(case), words.EXPORT_AGAIN)
+    return Finding(Verdict.UNKNOWN, "no messages", None, Confidence.HIGH, words.of_wordless(case), steps.EXPORT_AGAIN)
 
 
 def find_unanswered(case: Case) -> Finding | None:
@@ -136,7 +156,7 @@ def find_unanswered(case: Case) -> Finding | None:
     if not case.is_unanswered:
         return None
     failure = case.sentry.failures[0]
-    return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), words.step_after(failure))
+    return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), steps.step_after(failure))
 
 
 def find_bad_health(case: Case) -> Finding | None:
@@ -146,21 +166,29 @@ def find_bad_health(case: Case) -> Finding | None:
         return None
     verdict = Verdict(health.state.value)
     why = words.of_health(health)
-    return Finding(verdict, "health document", health.read_at, Confidence.MEDIUM, why, words.step_for(verdict, case))
+    return Finding(verdict, "health document", health.read_at, Confidence.MEDIUM, why, steps.step_for(verdict, case))
 
 
 def find_late(case: Case) -> Finding | None:
     """Errors were logged after the last hour that Sentry answered for: what became of them is not known."""
-    if not case.sentry.points or case.logged.late_errors < UNANSWERED:
+    if case.logged.late_errors < UNANSWERED:
         return None
-    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), words.ASK_SENTRY)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_late(case), steps.ASK_SENTRY)
+
+
+def find_stalled(case: Case) -> Finding | None:
+    """Events arrived, and of the errors since then none did: too few to call it a loss, too many for chance."""
+    if not case.deliveries or case.chance_of_silence >= SILENCE:
+        return None
+    step = steps.LOOK_AT_SDK if case.only_canary else steps.step_for(Verdict.UNVERIFIED, case)
+    return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_stalled(case), step)
 
 
 def find_newcomer(case: Case) -> Finding | None:
     """A revision serves of which nothing is known, beside or after others that deliver."""
     if not case.silent or not case.names_releases or not case.deliveries:
         return None
-    step = words.step_for(Verdict.UNVERIFIED, case)
+    step = steps.step_for(Verdict.UNVERIFIED, case)
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.MEDIUM, words.of_newcomer(case.silent), step)
 
 
@@ -170,7 +198,7 @@ def find_degraded(case: Case) -> Finding | None:
     told = [e for e in case.timeline.other if e.state == State.DEGRADED and e.revision in serving]
     if not told or not case.deliveries:
         return None
-    step = words.step_for(Verdict.DEGRADED, case)
+    step = steps.step_for(Verdict.DEGRADED, case)
     return Finding(Verdict.DEGRADED, told[0].name, told[0].first, Confidence.MEDIUM, words.of_degraded(told[0]), step)
 
 
@@ -181,16 +209,16 @@ def find_recovered(case: Case) -> Finding | None:
     last = case.closed[-1]
     since = max(last.end or case.end, min((t for t, until, _ in case.deliveries if until >= (last.end or t)), default=case.end))
     since = min(since, case.end)
-    sure = Confidence.HIGH if case.names_releases or case.sentry.points else Confidence.MEDIUM
-    sure = Confidence.LOW if case.only_canary else sure
-    return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), words.NO_STEP)
+    proven = all(case.releases_of(life.revision) for life in case.serving) if case.names_releases else bool(case.sentry.points)
+    sure = how_sure(case, proven)
+    return Finding(Verdict.RECOVERED, last.cause, since, sure, words.of_recovery(case, last), steps.NO_STEP)
 
 
 def find_unproven(case: Case) -> Finding | None:
     """Blindness ended as far as the logs say, and nothing has arrived since."""
     if not case.closed:
         return None
-    step = words.step_for(Verdict.UNVERIFIED, case)
+    step = steps.step_for(Verdict.UNVERIFIED, case)
     return Finding(Verdict.UNVERIFIED, "", None, Confidence.HIGH, words.of_unproven(case, case.closed[-1]), step)
 
 
@@ -200,16 +228,23 @@ def find_healthy(case: Case) -> Finding | None:
         return None
     first = max(case.deliveries[0][0], case.timeline.start)
     proven = all(case.releases_of(life.revision) for life in case.serving)
-    sure = Confidence.LOW if case.only_canary else Confidence.HIGH if proven else Confidence.MEDIUM
-    return Finding(Verdict.HEALTHY, "", first, sure, words.of_delivery(case), words.NO_STEP)
+    return Finding(Verdict.HEALTHY, "", first, how_sure(case, proven), words.of_delivery(case), steps.NO_STEP)
 
 
 def find_undeclared(case: Case) -> Finding | None:
     """No requirements file declares the SDK; one that could not be read may."""
-    if not case.declared or any(d.declares or d.error for d in case.declared):
+    if not case.declared or case.says_initialised or any(d.declares or d.error for d in case.declared):
         return None
-    step = words.step_for(Verdict.MISSING, case)
+    step = steps.step_for(Verdict.MISSING, case)
     return Finding(Verdict.MISSING, "not declared", None, Confidence.LOW, words.of_declared(case.declared), step)
+
+
+def find_not_installed(case: Case) -> Finding | None:
+    """A file declares the SDK, and no Dockerfile beside it installs that file."""
+    if not case.bare_images or case.says_initialised:
+        return None
+    step = steps.step_for(Verdict.MISSING, case)
+    return Finding(Verdict.MISSING, "not installed", None, Confidence.LOW, words.of_not_installed(case), step)
 
 
 def find_nothing(case: Case) -> Finding:
@@ -221,30 +256,21 @@ def find_nothing(case: Case) -> Finding:
 RULES: tuple[Rule, ...] = (
     Rule("blind at every start", find_blind),
     Rule("some revisions blind", find_mixed),
+    Rule("nothing of a revision arrives", find_mute),
+    Rule("a part does not arrive", find_partial),
     Rule("events do not arrive", find_open_drop),
     Rule("text gone, state not", find_carried),
     Rule("messages lost", find_wordless),
     Rule("Sentry did not answer", find_unanswered),
     Rule("health document says no", find_bad_health),
     Rule("errors after Sentry's answer", find_late),
+    Rule("nothing accepted since", find_stalled),
     Rule("unknown revision serves", find_newcomer),
     Rule("SDK loses some", find_degraded),
     Rule("delivered after blindness", find_recovered),
     Rule("blindness over, nothing delivered", find_unproven),
     Rule("delivered", find_healthy),
     Rule("SDK not declared", find_undeclared),
+    Rule("SDK declared, not installed", find_not_installed),
     Rule("nothing known", find_nothing),
 )
-
-
-def began(case: Case, state: State) -> datetime | None:
-    """Return the first sign of a state in the stretch that reaches the end: revisions that say the same, one after the other."""
-    spans = sorted((s for s in case.timeline.starts), key=lambda s: s.seen or s.start, reverse=True)
-    serving = set(case.blind_starts)
-    first: datetime | None = None
-    for span in spans:
-        if span.state is state:
-            first = span.seen or span.start
-        elif span.revision not in serving and first is not None:
-            break
-    return first

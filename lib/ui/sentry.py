@@ -69,7 +69,7 @@ def matrix(view: SentryView, link: Link) -> None:
             "open": tables.button("service", "open_tracking", choose, width=212),
             "verdict": tables.COLUMN.TextColumn(width=125),
             "since": tables.time("since"),
-            "arrived": tables.COLUMN.TextColumn("accepted of logged errors", width=180),
+            "arrived": tables.COLUMN.TextColumn("accepted of logged errors", width=190),
             "revisions": tables.COLUMN.TextColumn(width=110),
             "project": tables.COLUMN.TextColumn(width=190),
         },
@@ -87,7 +87,7 @@ def _arrived(row: ServiceHealth) -> str:
 def _mixed(row: ServiceHealth) -> str:
     """Return how many revisions were seen, and that they differ where they do."""
     verdicts = {r.verdict for r in row.judgement.revisions}
-    return f"{len(row.judgement.revisions):,}" + (f", {len(verdicts)} verdicts" if len(verdicts) > 1 else "")
+    return f"{len(row.judgement.revisions):,}" + (f" with {len(verdicts)} verdicts" if len(verdicts) > 1 else "")
 
 
 def services(view: SentryView, link: Link) -> None:
@@ -155,10 +155,12 @@ def _outcomes(row: ServiceHealth) -> None:
     found = row.coverage
     if found is None:
         parts.note(f"{project} How many errors arrived is not known.")
+        if row.explained:
+            parts.say(row.explained)
         return
     counted = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in sorted(found.outcomes.items(), key=lambda o: -o[1]))
     share = f"{found.ratio:.0%} of {count_of(found.eligible, 'logged error')} ({found.low:.0%} to {found.high:.0%}, 95 %)"
-    parts.say([project, f"Sentry accepted {share}.", f"Sentry's own count by outcome: {counted or 'nothing'}."])
+    parts.say([project, f"Sentry accepted {share}.", f"Sentry's own count by outcome: {counted or 'nothing'}.", *row.explained])
     parts.note("What an SDK loses without telling is in no count: the true loss is at least this.")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from lib.core.kept import Flown
-from lib.core.sentry.trackingcase import Declared
+from lib.core.sentry.asked import Declared
 from lib.core.wording import say_age, say_time
 from lib.ui import cache, parts, safe, tables
 from lib.views.sentry import ServiceHealth
@@ -24,7 +24,7 @@ def declared(row: ServiceHealth) -> None:
         {
             "file": [safe.plain(file.path) for file in files],
             "says": [_says(file) for file in files],
-            "requirement": [safe.plain(file.requirement) for file in files],
+            "what": [safe.plain(file.requirement) for file in files],
             "version": [safe.plain(file.version) for file in files],
             "what could not be read": [safe.plain(file.error) for file in files],
             "read": [file.read_at for file in files],
@@ -39,8 +39,8 @@ def declared(row: ServiceHealth) -> None:
 
 def _says(file: Declared) -> str:
     if file.declares:
-        return "✓ declares"
-    return "? not known" if file.error else "✖ does not"
+        return "✓ installs it" if file.image else "✓ declares"
+    return "? not known" if file.error else "✖ installs none" if file.image else "✖ does not"
 
 
 def health(row: ServiceHealth) -> None:

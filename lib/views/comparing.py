@@ -20,6 +20,7 @@ from lib.core.signatures import judge_kind
 from lib.views.deployfacts import PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
+Ints = NDArray[np.int64]
 NEAR = timedelta(minutes=30)  # deploys of other services this near may be the cause
 STILL = timedelta(
     days=1
@@ -58,25 +59,52 @@ class WindowComparison:
 
 
 @dataclass(frozen=True)
-class Cells:
-    """Counts by service, environment, revision, bin and cluster, and the words of the clusters."""
+class Written:
+    """What one service wrote: its clusters, and by revision the minute, count and place among the clusters of every cell."""
 
-    rows: pl.DataFrame
+    clusters: tuple[str, ...]
+    cells: Mapping[str, tuple[Ints, Ints, Ints]]
+
+
+NOTHING = Written((), {})
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What every service and environment wrote, and the words of the clusters."""
+
+    by_place: Mapping[tuple[str, str], Written]
     words: Mapping[str, Words]
 
 
 def name_cells(facts: DeployFacts, labels: Labels) -> Cells:
     """Return the counts by cluster. Lines of the request log that tell nothing bad are exposure, not clusters."""
-    table = pl.DataFrame(labels.table)
-    failed = pl.col("severity").is_in([s.value for s in FAILURES])
-    rows = facts.cells.join(table, on="collapsed").with_columns(
-        warnings=pl.when(pl.col("severity") == Severity.WARNING.value).then("count").otherwise(0),
-        errors=pl.when(failed).then("count").otherwise(0),
+    count, severity = pl.col("count"), pl.col("severity")
+    series = facts.series.join(pl.DataFrame(labels.table), on="collapsed")
+    totals = series.group_by("cluster").agg(
+        count.sum(),
+        requests=count.filter(pl.col("origin") == "request").sum(),
+        warnings=count.filter(severity == Severity.WARNING.value).sum(),
+        errors=count.filter(severity.is_in([s.value for s in FAILURES])).sum(),
     )
-    totals = rows.group_by("cluster").agg(pl.col("count", "requests", "warnings", "errors").sum())
-    plain = totals.filter(2 * pl.col("requests") > pl.col("count"), 2 * (pl.col("warnings") + pl.col("errors")) < pl.col("count"))
-    kept = rows.join(plain, on="cluster", how="anti").group_by(*WHERE, "bin", "cluster").agg(pl.col("count").sum())
-    return Cells(kept, {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
+    plain = totals.filter(2 * pl.col("requests") > count, 2 * (pl.col("warnings") + pl.col("errors")) < count)
+    kept = series.join(plain, on="cluster", how="anti").with_columns(place=pl.col("cluster").rank("dense").over(PLACE) - 1)
+    return Cells(place_cells(facts, kept), {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
+
+
+def place_cells(facts: DeployFacts, series: pl.DataFrame) -> dict[tuple[str, str], Written]:
+    """Return the cells of some series by service, environment and revision; place: of a series' cluster, in order of names."""
+    revisions = series.select(WHERE).unique().sort(WHERE).with_row_index("group")
+    numbered = series.join(revisions, on=WHERE)
+    group, place = np.full(len(facts.rollup.series), -1), np.zeros(len(facts.rollup.series), np.int64)
+    group[numbered["series"]], place[numbered["series"]] = numbered["group"], numbered["place"]
+    cells: dict[tuple[str, str], dict[str, tuple[Ints, Ints, Ints]]] = {}
+    split = facts.rollup.split(group)
+    for service, environment, revision, number in revisions.select(*WHERE, "group").iter_rows():
+        minute, which, count = split[number]
+        cells.setdefault((service, environment), {})[revision] = (minute // BIN_S * BIN_S, count, place[which])
+    clusters = series.group_by(PLACE).agg(pl.col("cluster").unique().sort())
+    return {(s, e): Written(tuple(names), cells[s, e]) for s, e, names in clusters.iter_rows()}
 
 
 def find_words(row: Mapping[str, int], labels: Labels) -> Words:
@@ -92,12 +120,11 @@ def find_words(row: Mapping[str, int], labels: Labels) -> Words:
 
 def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every_interval: bool) -> list[Comparison]:
     """Return the comparison of every deploy that began a lane, in order of time."""
-    by_place = {tuple(map(str, k)): v for k, v in cells.rows.partition_by(PLACE, as_dict=True).items()}
-    told = Telling(facts, cells.words, coverage, find_failing(by_place, cells.words))
+    told = Telling(facts, cells.words, coverage, find_failing(cells))
     plans = []
     for place in sorted({(lane.service, lane.environment) for lane in facts.lanes}):
         lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(by_place.get(place, cells.rows.clear()), at_place(facts.activity, place), lanes, coverage)
+        sheet = Sheet(cells.by_place.get(place, NOTHING), at_place(facts.activity, place), lanes, coverage)
         pairs = [(find_before(lane, lanes), lane) for lane in lanes if lane.begins is LaneStart.DEPLOY]
         known = [(before, after) for before, after in pairs if before]
         plans.append((pairs, known, History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))))
@@ -113,11 +140,10 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
 
 def compare_windows(facts: DeployFacts, cells: Cells, coverage: Coverage, before: Span, after: Span) -> list[WindowComparison]:
     """Return every service's clusters in two windows of time, whoever served then."""
-    by_place = {tuple(map(str, k)): v for k, v in cells.rows.partition_by(PLACE, as_dict=True).items()}
-    places, histories = sorted(by_place), []
+    places, histories = sorted(cells.by_place), []
     for place in places:
         lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(by_place[place], at_place(facts.activity, place), lanes, coverage)
+        sheet = Sheet(cells.by_place[place], at_place(facts.activity, place), lanes, coverage)
         sides = (sheet.whole(before), sheet.whole(after))
         histories.append(History(sheet.clusters, sheet.pieces(), (sides,), (after[0] - before[1]) / timedelta(minutes=1)))
     answers = compare_services(histories, every_interval=True)
@@ -151,11 +177,8 @@ def _arrays(rows: pl.DataFrame, *columns: str) -> tuple[NDArray[np.int64], ...]:
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
-    def __init__(self, rows: pl.DataFrame, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
-        self.clusters: tuple[str, ...] = tuple(sorted(rows["cluster"].unique().to_list()))
-        place = {c: i for i, c in enumerate(self.clusters)}
-        numbered = rows.with_columns(place=pl.col("cluster").replace_strict(place, default=None, return_dtype=pl.Int64))
-        self.cells = {str(k[0]): _arrays(v, "count", "place") for k, v in numbered.partition_by("revision", as_dict=True).items()}
+    def __init__(self, written: Written, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
+        self.clusters, self.cells = written.clusters, written.cells
         self.served = {str(k[0]): _arrays(v, "requests") for k, v in served.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
@@ -169,8 +192,7 @@ class Sheet:
 
     def alive(self, lane: Lane, start: int, end: int) -> list[tuple[int, int]]:
         """Return [start, end) without the pauses longer than STILL in which nothing was heard of the lane's revision."""
-        known = [x[0] for x in (self.cells.get(lane.revision), self.served.get(lane.revision)) if x is not None]
-        bins = np.unique(np.concatenate(known)) if known else np.zeros(0, np.int64)
+        bins = self.served[lane.revision][0] if lane.revision in self.served else np.zeros(0, np.int64)
         edges = np.concatenate([[start - BIN_S], bins[(bins >= start) & (bins < end)], [end]])
         long = np.flatnonzero(np.diff(edges) > STILL / timedelta(seconds=1))
         begins = [start, *(int(edges[i + 1]) for i in long)]
@@ -193,7 +215,8 @@ class Sheet:
         if (cells := self.cells.get(revision)) is not None:
             bins, count, place = cells
             mine = (bins >= start) & (bins < end)
-            counts[place[mine], (bins[mine] - start) // BIN_S] = count[mine]
+            cell = place[mine] * width + (bins[mine] - start) // BIN_S
+            counts = np.bincount(cell, count[mine], counts.size).astype(np.float64).reshape(counts.shape)
         if (served := self.served.get(revision)) is not None:
             bins, count = served
             mine = (bins >= start) & (bins < end)
@@ -228,10 +251,10 @@ class Sheet:
 
     def total(self, revision: str, start: int, end: int) -> tuple[Floats, tuple[Floats, Floats]]:
         """Return a revision's counts in [start, end) seconds by cluster, and the bins in which it served with their requests."""
-        counts, none = np.zeros(len(self.clusters)), np.zeros(0, np.int64)
+        none = np.zeros(0, np.int64)
         bins, count, place = self.cells.get(revision, (none, none, none))
         mine = (bins >= start) & (bins < end)
-        np.add.at(counts, place[mine], count[mine])
+        counts = np.bincount(place[mine], count[mine], len(self.clusters)).astype(np.float64)
         when, requests = self.served.get(revision, (none, none))
         served = (when >= start) & (when < end)
         return counts, (when[served].astype(np.float64), requests[served].astype(np.float64))
@@ -254,7 +277,7 @@ class Telling:
     facts: DeployFacts
     words: Mapping[str, Words]
     coverage: Coverage
-    failing: Mapping[tuple[str, ...], frozenset[str]]
+    failing: Mapping[tuple[str, str], frozenset[str]]
 
     def describe(
         self, lane: Lane, before: Lane | None, answers: Sequence[Compared], sides: tuple[Side, Side] | None
@@ -276,17 +299,15 @@ def find_traffic(sides: tuple[Side, Side] | None) -> float | None:
     return (sides[1].requests / sides[1].minutes) / (sides[0].requests / sides[0].minutes)
 
 
-def find_failing(
-    rows: Mapping[tuple[str, ...], pl.DataFrame], words: Mapping[str, Words]
-) -> dict[tuple[str, ...], frozenset[str]]:
+def find_failing(cells: Cells) -> dict[tuple[str, str], frozenset[str]]:
     """Return the failure clusters of each service and environment."""
     return {
-        place: frozenset(c for c in frame["cluster"].unique().to_list() if words[c].kind is Kind.FAILURE)
-        for place, frame in rows.items()
+        place: frozenset(c for c in written.clusters if cells.words[c].kind is Kind.FAILURE)
+        for place, written in cells.by_place.items()
     }
 
 
-def find_neighbours(facts: DeployFacts, lane: Lane, failing: Mapping[tuple[str, ...], frozenset[str]]) -> list[Neighbour]:
+def find_neighbours(facts: DeployFacts, lane: Lane, failing: Mapping[tuple[str, str], frozenset[str]]) -> list[Neighbour]:
     """Return the deploys of other services near a lane's start with which its service shares failures."""
     mine = failing.get((lane.service, lane.environment), frozenset())
     near = [d for d in facts.found.deploys if d.service != lane.service and abs(d.ts - lane.start) <= NEAR]

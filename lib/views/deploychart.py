@@ -13,8 +13,7 @@ from lib.core.rollouts import deployquestions
 from lib.core.rollouts.lanes import Lane
 from lib.ports import Readers
 from lib.views.comparing import Words
-from lib.views.window import Labels, Window
-from lib.views.window import count_buckets as count_entries
+from lib.views.window import Labels, Window, count_buckets
 
 NO_MESSAGE = "no message"
 LOUD = [Severity.WARNING.value, *(s.value for s in FAILURES)]
@@ -42,37 +41,18 @@ class Chart:
     lanes: tuple[Lane, ...]
 
 
-def load_chart(
-    stored: Readers, window: Window, cells: pl.DataFrame, labels: Labels, words: Mapping[str, Words], by: By, rate: Rate
-) -> Chart:
-    """Return the chart of a settled window, without markers and lanes; cells are those of views.deployfacts."""
+def load_chart(stored: Readers, window: Window, labels: Labels, words: Mapping[str, Words], by: By, rate: Rate) -> Chart:
+    """Return the chart of a settled window, without markers and lanes."""
     start, end = window.bounds
     bucket_s = choose_bucket(end - start)
     buckets = list_buckets(start, end, bucket_s)
-    rows = count_buckets(stored, window, cells, bucket_s)
-    heard = rows.group_by("bucket").agg(entries=pl.col("count").sum(), requests=pl.col("requests").sum())
+    rows = count_buckets(stored, window, bucket_s).filter(pl.col("origin") != "audit")
+    heard = rows.group_by("bucket").agg(
+        entries=pl.col("count").sum(), requests=pl.col("count").filter(pl.col("origin") == "request").sum()
+    )
     loud = name_rows(rows.filter(pl.col("severity").is_in(LOUD)), labels, words, by)
     missing = find_missing(buckets, bucket_s, heard, window.coverage.unread)
     return Chart(by, rate, bucket_s, make_series(loud, heard, buckets, bucket_s, missing, rate), (), ())
-
-
-def count_buckets(stored: Readers, window: Window, cells: pl.DataFrame, bucket_s: int) -> pl.DataFrame:
-    """Return bucket, service, severity, collapsed, count and requests: of the cells, but of the roll-up for shorter buckets.
-
-    The window's first and last bin count whole.
-    """
-    if bucket_s % deployquestions.BIN_S:
-        counted = count_entries(stored, window, bucket_s).filter(pl.col("origin") != "audit")
-        request = pl.col("origin") == "request"
-        return counted.group_by("bucket", "service", "severity", "collapsed").agg(
-            pl.col("count").sum(), requests=pl.col("count").filter(request).sum()
-        )
-    start, end = window.bounds
-    first = deployquestions.bin_of(start)
-    inside = cells.filter(pl.col("bin") >= first, pl.col("bin") < end.timestamp())
-    for column, wanted in (("service", window.query.services), ("environment", window.query.environments)):
-        inside = inside.filter(pl.col(column).is_in(wanted)) if wanted else inside
-    return inside.with_columns(bucket=pl.col("bin") // bucket_s * bucket_s)
 
 
 def name_rows(loud: pl.DataFrame, labels: Labels, words: Mapping[str, Words], by: By) -> pl.DataFrame:

@@ -3,17 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
 from lib.core import questions
 from lib.core.deploys import Found, Life, find_deploys
-from lib.core.model import FAILURES, Severity
 from lib.core.rollouts import deployquestions
 from lib.core.rollouts.calls import read_audit
 from lib.core.rollouts.lanes import Lane, Run, find_lanes, join_runs
-from lib.core.rollup import Rollup
+from lib.core.rollup import Rollup, rebin
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.window import Window
@@ -28,12 +26,13 @@ WHERE = list(deployquestions.WHERE)
 class DeployFacts:
     """Deploys and lanes of the window and of LOOKBACK before it.
 
-    cells:    count, requests, answered (those under 500), first and last by service, environment, revision, bin, severity and
-              collapsed text (null without a message), without audit entries, with the environments folded.
-    activity: the same by service, environment, revision and bin: entries, warnings, errors, requests, answered, first, last.
+    rollup:   of that time, of every service.
+    series:   its totals, without audit entries, with the environments folded.
+    activity: rollup.activity by service, environment, revision and bin, in order, with the environments folded.
     """
 
-    cells: pl.DataFrame
+    rollup: Rollup
+    series: pl.DataFrame
     activity: pl.DataFrame
     found: Found
     lanes: tuple[Lane, ...]
@@ -42,62 +41,28 @@ class DeployFacts:
 def read_facts(stored: Readers, window: Window) -> DeployFacts:
     """Return the facts of a window that holds entries, of every service: what is asked about is compared as all of them are."""
     start, end = window.bounds
+    rollup = stored.entries.rollup(start - LOOKBACK, end)
+    activity, found = read_deploys(stored, rollup, start, end)
+    series = fold(rollup.totals.filter(pl.col("origin") != "audit"), activity)
+    return DeployFacts(rollup, series, activity, found, tuple(find_lanes(found, find_heard(activity), end)))
+
+
+def read_deploys(stored: Readers, rollup: Rollup, start: datetime, end: datetime) -> tuple[pl.DataFrame, Found]:
+    """Return DeployFacts.activity, and the deploys of a window and of LOOKBACK before it; rollup: of that time."""
     marked, entries = stored.entries.marked(start - LOOKBACK, end), questions.entries()
-
-    def ask(question: Any) -> pl.DataFrame:
-        return pl.DataFrame(marked.answer(question))
-
-    cells = count_cells(stored.entries.rollup(start - LOOKBACK, end))
-    activity = add_up(cells)
-    audit = fold(ask(deployquestions.find_audit(entries)), activity)
-    rollouts = fold(ask(deployquestions.find_rollouts(entries)), activity)
-    folded = fold(cells, activity)
-    if folded is not cells:
-        cells, activity = folded, add_up(folded)
+    heard = rebin(rollup.activity(), deployquestions.BIN_S)
+    activity = rebin(fold(heard, heard), deployquestions.BIN_S).rename({"bucket": "bin"}).sort(*WHERE, "bin")
+    audit, rollouts = (
+        fold(pl.DataFrame(marked.answer(asked)), heard)
+        for asked in (deployquestions.find_audit(entries), deployquestions.find_rollouts(entries))
+    )
     calls, outcomes = read_audit(audit.iter_rows(named=True))
-    found = find_deploys(calls, outcomes, find_lives(activity, rollouts))
-    return DeployFacts(cells, activity, found, tuple(find_lanes(found, find_heard(activity), end)))
+    return activity, find_deploys(calls, outcomes, find_lives(activity, rollouts))
 
 
-def count_cells(rollup: Rollup) -> pl.DataFrame:
-    """Return DeployFacts.cells, with the environments that entries carry."""
-    request, keys = pl.col("origin") == "request", (*WHERE, "bin", "severity", "collapsed")
-    return (
-        rollup.by_bucket(deployquestions.BIN_S)
-        .filter(pl.col("origin") != "audit")
-        .rename({"bucket": "bin"})
-        .group_by(keys)
-        .agg(
-            pl.col("count").sum(),
-            requests=pl.col("count").filter(request).sum(),
-            answered=pl.col("count").filter(request & (pl.col("status") == "ok")).sum(),
-            first=pl.col("first").min(),
-            last=pl.col("last").max(),
-        )
-    )
-
-
-def fold(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
+def fold(rows: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
     """Return rows in which a service with one named environment has no other."""
-    return fold_environments(rows, activity) if (rows["environment"] == "").any() else rows
-
-
-def add_up(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return activity of cells, in order."""
-    failed = pl.col("severity").is_in([s.value for s in FAILURES])
-    return (
-        cells.group_by(*WHERE, "bin")
-        .agg(
-            entries=pl.col("count").sum(),
-            warnings=pl.col("count").filter(pl.col("severity") == Severity.WARNING.value).sum(),
-            errors=pl.col("count").filter(failed).sum(),
-            requests=pl.col("requests").sum(),
-            answered=pl.col("answered").sum(),
-            first=pl.col("first").min(),
-            last=pl.col("last").max(),
-        )
-        .sort(*WHERE, "bin")
-    )
+    return fold_environments(rows, heard) if (rows["environment"] == "").any() else rows
 
 
 def find_lives(activity: pl.DataFrame, rollouts: pl.DataFrame) -> list[Life]:

@@ -124,7 +124,7 @@ class Read:
 def read(stored: Readers, window: Window) -> Read:
     """Return what a window that holds entries tells of deploys."""
     facts = read_facts(stored, window)
-    labels = label_texts(stored, facts.cells["collapsed"].drop_nulls().unique())
+    labels = label_texts(stored, facts.series["collapsed"].drop_nulls().unique())
     return Read(window, facts, labels, name_cells(facts, labels))
 
 
@@ -139,7 +139,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     rows = tuple(
         describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if asked_about(d, window)
     )
-    chart = load_chart(stored, window, known.facts.cells, known.labels, known.cells.words, by, rate)
+    chart = load_chart(stored, window, known.labels, known.cells.words, by, rate)
     served = by_revision(known.facts.activity)
     found, lanes = (
         known.facts.found,

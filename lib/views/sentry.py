@@ -6,17 +6,20 @@ from datetime import datetime
 from lib.core import headlines
 from lib.core.kept import Flown, HealthAnswer, find_last_health, list_canaries
 from lib.core.model import Coverage, Query
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import HourRow, TrackingCoverage
+from lib.core.sentry.explaining import explain
 from lib.core.sentry.sentryfacts import Failure
-from lib.core.sentry.sentrymatch import Matches
-from lib.core.sentry.trackingcase import Case, Declared
+from lib.core.sentry.sentrymatch import Matches, releases_of
+from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingrungs import Rung, find_rungs
 from lib.core.sentry.trackingstates import Evidence, Timeline, Verdict
 from lib.core.sentry.trackingwords import name_of, of_services
 from lib.core.tracking import Judgement, judge_service
 from lib.core.wording import count_of, join_words, say_age
 from lib.ports import Ports, pin
-from lib.views.tracking import Gathered, count_hours, gather, measure
+from lib.views.tracking import Gathered, gather
+from lib.views.trackinghours import count_hours, measure, sum_outcomes
 from lib.views.window import open_window
 
 
@@ -25,7 +28,8 @@ class ServiceHealth:
     """One service: its judgement, the ladder, what arrived beside what was logged, and the states over time.
 
     project, why: its project in Sentry and how that is known, "" when it is not.
-    declared: the files of its newest audit; health: its document when it was last asked; canaries: the last, newest first.
+    explained: what Sentry says of the project that explains its counts. declared: the files of its newest audit; health: its
+    document when it was last asked; canaries: the last, newest first.
     """
 
     judgement: Judgement
@@ -38,6 +42,7 @@ class ServiceHealth:
     declared: tuple[Declared, ...] = ()
     health: HealthAnswer | None = None
     canaries: tuple[Flown, ...] = ()
+    explained: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -87,17 +92,20 @@ def load(ports: Ports, query: Query, now: datetime) -> SentryView:
 def describe(case: Case, gathered: Gathered) -> ServiceHealth:
     """Return one service's health."""
     judgement, hours = judge_service(case), count_hours(case, gathered)
+    coverage = measure(hours)
+    releases = [r.version for life in case.timeline.lives for r in releases_of(life.revision, case.sentry.releases)]
     return ServiceHealth(
         judgement,
         find_rungs(case),
         case.timeline,
-        measure(hours),
+        coverage,
         hours,
         case.sentry.slug,
         case.sentry.why,
         case.declared,
-        find_last_health(gathered.kept, case.service),
+        find_last_health(gathered.kept, case.service, case.environment),
         list_canaries(gathered.kept, case.service, case.environment, CANARIES),
+        explain(gathered.facts, case.sentry.slug, releases, sum_outcomes(hours)),
     )
 
 
@@ -109,13 +117,15 @@ def say_kept(service: ServiceHealth, now: datetime) -> list[str]:
     told = []
     if service.declared and service.declared[0].read_at:
         declaring = [d.path for d in service.declared if d.declares]
-        read = count_of(len(service.declared), "file")
+        read = count_of(sum(not d.image for d in service.declared), "file")
         says = (
             f"{join_words(declaring[:3])} of {read} {'declares' if len(declaring) == 1 else 'declare'}"
             if declaring
             else f"None of {read} declares"
         )
-        told.append(f"{says} the SDK (audit, {say_age(service.declared[0].read_at, now)}).")
+        bare = any(d.image and not d.declares and not d.error for d in service.declared)
+        more = ", and no image installs it" if bare else ""
+        told.append(f"{says} the SDK{more} (audit, {say_age(service.declared[0].read_at, now)}).")
     if health := service.health:
         says = f"said “{health.says}”." if health.says else f"could not be read: {health.reason}"
         told.append(f"{say_age(health.read_at, now)} its health document {says}")

@@ -2,24 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from lib.core import questions
-from lib.core.kept import Kept, find_canary, find_declared, find_health, leave_out_canaries
+from lib.core.kept import Kept, choose_health, find_canary, find_declared, find_health, leave_out_canaries
 from lib.core.rollup import MINUTE_S, PLACE, Rollup, add_up
 from lib.core.sentry import questions_tracking as asking
-from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
-from lib.core.sentry.dropping import find_drops, name_outcome
+from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
+from lib.core.sentry.dropping import LATENESS, find_drops, name_outcome
+from lib.core.sentry.partial import find_partial
 from lib.core.sentry.revisionlives import Activity, find_lives
 from lib.core.sentry.sentryfacts import SETTINGS, Failure, SentryFacts
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import Known, Matches, match_projects
 from lib.core.sentry.sentrysigns import find_project_id
 from lib.core.sentry.startsigns import find_other, find_start_spans, read_signs
-from lib.core.sentry.trackingcase import Asked, Case, Declared, HealthReport, Logged
+from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
 from lib.views.environments import fold_environments, is_asked
@@ -85,9 +86,14 @@ def gather(
     declared = (*declared, *find_declared(kept, until))
     health = (*health, *find_health(kept, end - LOOK_BACK, until))
     cases = [
-        replace(
-            make_case(rows, window, key, ask(facts, matches, key, window, live, asked, rows.back, kept), declared, health),
-            canary=find_canary(kept, key, services, start, until),
+        make_case(
+            rows,
+            window,
+            key,
+            ask(facts, matches, key, window, live, asked, rows.back, kept),
+            declared,
+            health,
+            find_canary(kept, key, services, start, until),
         )
         for key in services
         if is_asked(window.query, *key)
@@ -220,6 +226,7 @@ def make_case(
     sentry: Asked,
     declared: Sequence[Declared],
     health: Sequence[HealthReport],
+    canary: datetime | None = None,
 ) -> Case:
     """Return one service's case."""
     start, end = window.bounds
@@ -229,19 +236,23 @@ def make_case(
     lives = find_lives(seen, of_service(rows.pulse, key), traffic, rows.back, rows.read)
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
-    drops = find_drops(sendable(errors, starts, lives), lines, sentry.earlier, find_other(lines, (State.DROPPING,)))
+    losses = find_other(lines, (State.DROPPING,))
+    sent = sendable(errors, starts, lives)
+    drops = find_drops(sent, lines, sentry.earlier, losses, sentry.read_at)
+    part = find_partial(sent.filter(pl.col("last") >= start - HOUR), sentry.points, sentry.read_at)
     drops = tuple(name_cause(d, sentry) for d in drops if reaches(d, start))
     lives = tuple(life for life in lives if life.end is None or life.end > start)
     starts = tuple(s for s in starts if reaches(s, start))
-    other = find_other(signs, (State.DEGRADED, State.WEAK))
-    return Case(
+    other = (*find_other(signs, (State.DEGRADED, State.WEAK)), *([part] if part else []))
+    case = Case(
         *key,
         Timeline(start, end, lives, starts, drops, other),
         sentry,
-        count_logged(activity, errors.filter(pl.col("last") >= start), sentry),
-        tuple(d for d in declared if d.service in ("", key[0]) and d.environment in ("", key[1])),
-        next((h for h in health if h.service == key[0]), None),
+        declared=tuple(d for d in declared if d.service in ("", key[0]) and d.environment in ("", key[1])),
+        health=choose_health(health, key),
+        canary=canary,
     )
+    return replace(case, logged=count_logged(activity, errors.filter(pl.col("last") >= start), case))
 
 
 def reaches(span: StateSpan, start: datetime) -> bool:
@@ -272,45 +283,29 @@ def name_cause(drop: StateSpan, sentry: Asked) -> StateSpan:
     return replace(drop, cause=outcome) if outcome else drop
 
 
-def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, sentry: Asked) -> Logged:
+def count_logged(activity: pl.DataFrame, errors: pl.DataFrame, case: Case) -> Logged:
     """Return what a service's own entries are."""
-    reached = max((p.start + HOUR for p in sentry.points), default=None)
+    reached = max((p.start + HOUR for p in case.sentry.points), default=case.canary)
     late = errors.filter(pl.col("first") >= reached) if reached else errors.clear()
+    read_at = case.sentry.read_at
+    answered = errors.filter(pl.col("last") < read_at - LATENESS) if read_at else errors
     return Logged(
         int(activity["own_now"].sum()),
         int(activity["wordless_now"].sum()),
         int(errors["errors"].sum()),
         int(late["errors"].sum()),
+        count_unaccepted(errors, case),
         {r: (own, wordless) for r, own, wordless in activity.select("revision", "own_now", "wordless_now").rows()},
+        dict(answered.group_by("revision").agg(pl.col("errors").sum()).rows()),
     )
 
 
-def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
-    """Return accepted beside eligible: by Sentry's own hours where it was asked, else by full hours."""
-    mine = of_service(gathered.errors, (case.service, case.environment))
-    errors = mine.filter(pl.col("last") >= case.timeline.start)
-    phase = int(case.sentry.points[0].start.timestamp()) % 3600 if case.sentry.points else 0
-    hour = ((pl.col("bucket") - phase) // 3600) * 3600 + phase
-    logged = dict(errors.group_by(hour.alias("hour")).agg(pl.col("errors").sum()).rows())
-    known = {int(p.start.timestamp()): p.outcomes for p in case.sentry.points}
-    return tuple(
-        HourRow(
-            datetime.fromtimestamp(at, UTC),
-            int(logged.get(at, 0)),
-            known[at].get("accepted", 0) if at in known else None,
-            known.get(at, {}),
-        )
-        for at in sorted(logged.keys() | known.keys())
-    )
-
-
-def measure(hours: Sequence[HourRow]) -> TrackingCoverage | None:
-    """Return the coverage over the hours that Sentry answered for, None where it was not asked or nothing was logged."""
-    known = [h for h in hours if h.accepted is not None]
-    if not known:
-        return None
-    outcomes: dict[str, int] = {}
-    for h in known:
-        for outcome, n in h.outcomes.items():
-            outcomes[outcome] = outcomes.get(outcome, 0) + n
-    return measure_coverage(sum(h.accepted or 0 for h in known), sum(h.eligible for h in known), outcomes)
+def count_unaccepted(errors: pl.DataFrame, case: Case) -> int:
+    """Return the errors after all that was accepted, in hours that were over when Sentry answered, less what it filtered."""
+    since = case.unheard_since
+    over = [p for p in case.sentry.points if case.is_over(p) and since and p.start + HOUR > since]
+    if not over or since is None:
+        return 0
+    until = max(p.start for p in over) + HOUR
+    logged = int(errors.filter((pl.col("first") >= since) & (pl.col("last") < until))["errors"].sum())
+    return max(logged - sum(p.outcomes.get("filtered", 0) for p in over), 0)

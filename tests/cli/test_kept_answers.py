@@ -91,7 +91,7 @@ def test_what_a_probe_heard_is_used_later_with_its_time(home: Path) -> None:
         (probe,) = run(home, "sentry", "--probe", "--json").json["probes"]
     service = ask(home)
     assert (service["verdict"], service["rule"]) == ("disabled", "health document says no")
-    assert probe | {"age_s": 0} == service["health"] | {"service": SERVICE, "age_s": 0}
+    assert probe | {"age_s": 0} == service["health"] | {"service": SERVICE, "environment": None, "age_s": 0}
     assert (service["health"]["says"], service["since"][:16]) == ("disabled", probe["read_at"][:16])
     assert "its health document said “disabled”" in run(home, "sentry").out
 
@@ -163,3 +163,12 @@ def test_every_command_that_a_hint_or_a_document_names_exists() -> None:
     }
     assert len(named) > 20
     assert {pair for pair in named if pair[1] not in words} == set()  # type: ignore[operator]
+
+
+def test_a_health_url_can_be_one_environments(home: Path) -> None:
+    with serve(lambda _: Reply({"checks": {"sentry": "disabled"}})) as served:
+        (home / "settings.toml").write_text(f'[health]\n"{SERVICE}/elsewhere" = "{served.url}/health"\n')
+        (probe,) = run(home, "sentry", "--probe", "--json").json["probes"]
+    assert (probe["service"], probe["environment"], probe["says"]) == (SERVICE, "elsewhere", "disabled")
+    service = ask(home)
+    assert (service["health"], service["verdict"]) == (None, "unverified")

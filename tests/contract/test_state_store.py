@@ -14,9 +14,9 @@ from lib.core.collecting import SourceKind, SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Audited, Flown, HealthAnswer
 from lib.core.model import ImportRecord, Skipped, SourceState
+from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
-from lib.core.sentry.trackingcase import Declared
 from lib.core.upkeep import Chore, Duty
 from lib.errors import StoreError
 from lib.ports import StateStore

@@ -43,6 +43,7 @@ TELLING = {
         "SENTRY DSN not provided, Sentry is disabled",
         "Sentry is disabled because no DSN is configured",
         "Sentry disabled — SENTRY_DSN not set",
+        "sentry.dsn property is blank",
         "SENTRY_DSN not found. Sentry initialization skipped.",
         "⚠️ SENTRY_DSN not found. Sentry is DISABLED.",
         "[WARN] Sentry is not configured (SENTRY_DSN)",
@@ -84,6 +85,7 @@ TELLING = {
         "sentry.skip reason=local",
         "Not initializing Sentry in this environment",
         "Sentry monitoring turned off via settings",
+        "Sentry is off in this environment",
     ],
     State.DROPPING: [
         "Unexpected status code: 429 (body: b'rate limited, retry in 12')",
@@ -166,6 +168,8 @@ NEAR_MISSES = {
     ],
     State.DROPPING: [
         "Unexpected status code: 200",
+        "Unexpected status code: 502 from paydb",
+        "Sentry off-site backup started",
         "upstream said: Unexpected status code: 503",
         "Too many requests for payments API, backing off for 3 s",
         'https://o1.ingest.sentry.io:443 "POST /api/17/envelope/ HTTP/1.1" 200 0',

@@ -9,7 +9,7 @@ from lib.core.sentry.delivery import HourRow, TrackingCoverage
 from lib.core.sentry.sentryfacts import Failure
 from lib.core.sentry.trackingrungs import Rung
 from lib.core.sentry.trackingstates import Confidence, Evidence, Life, State, StateSpan, Timeline, Verdict
-from lib.core.sentry.trackingwords import NO_STEP, Step
+from lib.core.sentry.trackingsteps import NO_STEP, Step
 from lib.core.tracking import Judgement, RevisionJudgement
 from lib.views.sentry import SentryView, ServiceHealth
 from tests.pages.sample_day import END, HOSTILE, START

@@ -179,3 +179,42 @@ def test_the_sentry_page_shows_what_was_kept_of_one_service(told: Told, monkeypa
     assert "Declared files (2)" in shown
     assert shown.count(" ago") >= 4  # two canaries, the health document, the files
     assert find_planted(sent(app._tree)) == []
+
+
+CARELESS = ("sentry-facts", "export-sentry-facts -", f"canary --service {SERVICE}", "sentry --probe", "sources", "sentry")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 302])
+def test_an_error_that_echoes_what_was_asked_is_not_passed_on(tmp_path: Path, status: int) -> None:
+    def echo(seen: Seen) -> Reply:
+        body = {"detail": f"Bad token {TOKEN}", "headers": dict(seen.headers), "dsn": f"https://{KEY}@host/1", "url": seen.path}
+        return Reply(body, status, {"Location": f"/elsewhere?token={TOKEN}", "Retry-After": "0", "X-Sentry-Error": TOKEN})
+
+    with serve(echo) as served:
+        dsn, shown = served.url.replace("://", f"://{KEY}@") + "/1", served.url.replace("://", f"://bot:{PASSWORD}@")
+        (tmp_path / "settings.toml").write_text(
+            f'[health]\n"{SERVICE}" = "{shown}/health?key={KEY}"\n[canary]\n"{SERVICE}" = "A_DSN"\n'
+        )
+        given = {"SENTRY_URL": served.url, "SENTRY_ORG": ORGANIZATION, "SENTRY_TOKEN": TOKEN, "A_DSN": dsn}
+        ran = [run(tmp_path, *words.split(), *more, **given) for words in CARELESS for more in ((), ("--json",))]
+    assert [r.out + r.err for r in ran if find_planted((r.out + r.err).encode())] == []
+    files = [p for p in tmp_path.rglob("*") if p.is_file() and p.name != "settings.toml"]
+    assert {p.name for p in files if find_planted(p.read_bytes())} == set()
+
+
+@pytest.mark.parametrize("settings", [
+    f'[canary]\n"{SERVICE}" = "https://{KEY}@host/1"\n',
+    f'[canary]\n"{SERVICE}" = ["https://{KEY}@host/1"]\n',
+    f'[canary]\n"{SERVICE}" = https://{KEY}@host/1\n',
+    f'[health]\n"{SERVICE}" = "host?token={TOKEN}"\n',
+    f'[health]\n"{SERVICE}" = "ftp://bot:{PASSWORD}@host/"\n',
+    f'[sentry]\ntoken_env = "{TOKEN}"\norganization = "acme"\n',
+    f'[sentry]\nbase_url = "https://bot:{PASSWORD}@sentry.example"\norganization = "acme"\n',
+    f'[sentry]\ntoken = "{TOKEN}"\n',
+    f'[sentry.projects]\n"{SERVICE}" = ["{TOKEN}"]\n',
+    f'SENTRY_DSN = https://{KEY}@host/1\n',
+])  # fmt: skip
+def test_what_is_wrong_in_the_settings_is_told_without_its_secrets(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "settings.toml").write_text(settings)
+    ran = [run(tmp_path, *words.split(), *more) for words in CARELESS for more in ((), ("--json",))]
+    assert [r.out + r.err for r in ran if find_planted((r.out + r.err).encode())] == []

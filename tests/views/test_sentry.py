@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lib.core.model import Query
+from lib.core.sentry.asked import Declared, HealthReport
 from lib.core.sentry.sentryfacts import SentryFacts
-from lib.core.sentry.trackingcase import Declared, HealthReport
 from lib.core.sentry.trackingstates import State, Verdict
 from lib.core.tracking import judge_service
 from lib.ports import pin
@@ -415,3 +415,56 @@ def test_traces_that_collapse_alike_are_told_apart_by_what_stands_before_them() 
         "unverified",
     )
     assert Story().serve(0, 2).add(0, "Failed to initialize Sentry: x" + trace, **told).judge().verdict == "misconfigured"
+
+
+def test_what_was_logged_after_sentry_answered_is_no_loss() -> None:
+    story = Story().serve(0, 9, says=INITIALISED).fail(0, 9).answer(even(0, 8, accepted=11) | {8: {"accepted": 2}}, r1=(0.1, 8.2))
+    assert story.facts is not None
+    story.facts = replace(story.facts, read_at=START + 8.25 * HOUR)
+    assert story.judge().verdict == "healthy"
+    story.facts = replace(story.facts, read_at=START + 9.25 * HOUR)
+    assert story.judge().verdict == "dropping"  # the same counts of an hour that was over
+
+
+def beside() -> Story:
+    """A revision that delivers beside one of which Sentry, which names releases after revisions, has nothing."""
+    story = Story().serve(0, 8, says=INITIALISED).serve(4, 8, 2, says=INITIALISED).fail(0, 8).fail(4, 8, 12, 2)
+    return story.answer(even(0, 4, accepted=11) | even(4, 8, accepted=11, client_discard=8), r1=(0.1, 7.9))
+
+
+def test_a_revision_of_which_nothing_arrives_beside_one_that_delivers_is_told_as_such() -> None:
+    told = beside().judge()
+    assert (told.verdict, told.rule, told.cause) == ("degraded", "nothing of a revision arrives", "nothing arrived")
+    assert f"{revision(2)} serves beside {revision(1)}, and Sentry has nothing of it" in told.sentence
+    assert {r.revision: r.verdict.value for r in told.revisions} == {revision(1): "healthy", revision(2): "dropping"}
+
+
+def test_where_losses_are_of_both_revisions_both_are_dropping() -> None:
+    story = beside()
+    story.answer(even(0, 4, accepted=11) | even(4, 8, accepted=0, client_discard=20), r1=(0.1, 3.9))
+    told = story.judge()
+    assert (told.verdict, {r.verdict.value for r in told.revisions}) == ("dropping", {"dropping"})
+
+
+def test_where_releases_have_other_names_no_revision_is_singled_out() -> None:
+    story = beside()
+    assert story.facts is not None
+    story.facts = replace(story.facts, releases=(replace(story.facts.releases[0], version="shop@1.2.3"),))
+    told = story.judge()
+    assert (told.verdict, told.since) == ("degraded", START + 4 * HOUR)
+    assert "94 errors logged, 44 accepted, in 4 hours; Sentry's word for the rest is client discard" in told.sentence
+
+
+@pytest.mark.parametrize(("hours", "verdict"), [(2, "recovered"), (3, "degraded")])
+def test_a_part_that_is_lost_for_hours_is_no_outage_that_is_over(hours: int, verdict: str) -> None:
+    story = Story().serve(0, 8, says=INITIALISED).fail(0, 8)
+    part = even(8 - hours, 8, accepted=6, rate_limited=6)
+    assert story.answer(even(0, 8 - hours, accepted=11) | part, r1=(0.1, 7.9)).judge().verdict == verdict
+
+
+def test_a_revision_of_which_nothing_is_known_makes_a_service_unverified_until_sentry_hears_it() -> None:
+    story = Story().serve(0, 8, says=INITIALISED).serve(4, 8, 2).fail(0, 8)
+    told = story.answer(even(0, 8, accepted=11), r1=(0.1, 7.9)).judge()
+    assert (told.verdict, told.rule) == (Verdict.UNVERIFIED, "unknown revision serves")
+    assert f"{revision(2)} serves, its starts say nothing about Sentry" in told.sentence
+    assert story.answer(even(0, 8, accepted=11), r1=(0.1, 7.9), r2=(4.1, 7.9)).judge().verdict == "healthy"

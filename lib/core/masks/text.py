@@ -1,5 +1,6 @@
 """One text -> the same without secrets and personal data."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -35,6 +36,14 @@ def mask_text(text: str) -> str:
     A secret behind escapes, entities or percent signs is shown in plain around its mark. Masking twice is masking once.
     """
     return mask_with(text, FAMILIES, Tally())
+
+
+_VARIABLE: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
+
+
+def show_variable(name: str) -> str:
+    """Return a variable's name as it may be shown; a secret that stands where a name belongs is not shown."""
+    return name if _VARIABLE.fullmatch(name) and mask_text(name) == name else "[not the name of a variable]"
 
 
 _REMEMBERED: Final = 120

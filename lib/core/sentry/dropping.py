@@ -27,6 +27,7 @@ SURE = 15.0  # nats for what Sentry itself counted: more than two changes of sta
 CONFIRMED = 2.5  # lines count for so much more in an hour that lost something by Sentry's count
 CLEAR_SHARE = 0.2  # an hour that lost less than this counts only beside another that did, or with lines
 LEAST = 3  # errors in a loss that Sentry does not count
+LATENESS = timedelta(minutes=5)  # an event is in Sentry's counts within minutes
 NOTHING_ARRIVED = "nothing arrived"
 
 
@@ -46,21 +47,28 @@ class Minutes:
 
 
 def find_drops(
-    errors: pl.DataFrame, lines: pl.DataFrame, points: Sequence[Point], evidence: Sequence[Evidence] = ()
+    errors: pl.DataFrame,
+    lines: pl.DataFrame,
+    points: Sequence[Point],
+    evidence: Sequence[Evidence] = (),
+    read_at: datetime | None = None,
 ) -> tuple[StateSpan, ...]:
     """Return the spans in which what a working SDK sent did not arrive, in order; the last may be open (end None).
 
     Shape:  errors holds bucket, errors, first, last of revisions whose SDK works; lines holds bucket, count, first, last of the
-            lines that tell of losses. points: Sentry's hours of the project, () when it was not asked.
+            lines that tell of losses. points: Sentry's hours of the project, () when it was not asked. read_at: when they were
+            read: what was logged later, or shortly before, is not in them.
     """
     minutes = join_minutes(errors, lines)
     if not points:
         return lines_alone(lines, evidence)
-    hours = judge_hours(points, minutes.bucket, minutes.errors)
+    until = (read_at - LATENESS).timestamp() if read_at else np.inf
+    known = minutes.bucket < until
+    hours = judge_hours(points, minutes.bucket[known], minutes.errors[known])
     minutes = with_silent_hours(minutes, hours)
     if not len(minutes):
         return ()
-    place = hours.find(minutes.bucket)
+    place = np.where(minutes.bucket < until, hours.find(minutes.bucket), -1)
     bad = follow(weigh(minutes, hours, place))
     edges = np.flatnonzero(np.diff(np.concatenate([[0], bad.astype(np.int8), [0]])))
     runs = [(a, b) for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True) if tells(minutes, hours, place, a, b)]

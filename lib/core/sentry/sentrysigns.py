@@ -43,7 +43,8 @@ SIGNS: tuple[SentrySign, ...] = (
         State.DROPPING,
         "Python",
         "refused",
-        r"^(?:\[sentry\]\s*)?unexpected status code:? (?:[45]\d\d)\b",
+        r"^(?:\[sentry\]\s*unexpected status code:? [45]\d\d\b"
+        r"|unexpected status code:? [45]\d\d\b(?!\s*(?:from|for|while|when|on|at|in|by|calling|returned|reading|fetching)\b))",
         "sentry-python transport.py",
     ),
     sign(State.DROPPING, "Python", "rate limited", r"rate-limited via 429", "sentry-python transport.py"),

@@ -44,7 +44,10 @@ ABSENT = (
     r"|None\b|null\b"
     r"|does(?:n't| not) look)"
 )
-DSN = r"(?:[a-z0-9]+_)*sentry[ _-]?dsn['\"`]?(?:\s+(?:environment|env|config\w*))?(?:\s+(?:variable|var|setting|value|key))?"
+DSN = (
+    r"(?:[a-z0-9]+_)*sentry[ ._-]?dsn['\"`]?(?:\s+(?:environment|env|property|config\w*))?(?:\s+(?:variable|var|setting|value"
+    r"|key))?"
+)
 
 START_SIGNS: tuple[SentrySign, ...] = (
     # missing
@@ -181,7 +184,7 @@ START_SIGNS: tuple[SentrySign, ...] = (
         "application",
         "switched off",
         rf"{S}{ABOUT}{MARK}(?:disabled|turned off|switched off|deactivated|not enabled|inactive|skipped"
-        r"|not (?:be )?(?:used|started))\b",
+        r"|not (?:be )?(?:used|started)|off(?=\s*(?:$|[.,;:!(\n]|(?:for|in|by|here|on)\b)))(?!\w)",
         "applications with a switch",
     ),
     sign(

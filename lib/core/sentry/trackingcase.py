@@ -1,11 +1,11 @@
 """All that is known of one service when its error tracking is judged, and what follows from it without judging."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from lib.core.sentry.sentryfacts import Failure, Point, Release
+from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
+from lib.core.sentry.sentryfacts import Point, Release
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import releases_of
 from lib.core.sentry.trackingstates import BLIND_STARTS, Evidence, Life, State, StateSpan, Timeline
@@ -13,67 +13,10 @@ from lib.core.sentry.trackingstates import BLIND_STARTS, Evidence, Life, State, 
 MOMENT = timedelta(microseconds=1)
 WORDLESS = 0.5  # of a service's own entries without a message: then what they said is lost
 UNANSWERED = 6  # errors that Sentry's answer does not reach; fewer may all be repetitions
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What a file of a checkout declares. declares: whether the SDK is among it; with an error, False means not known.
-
-    requirement: its line, masked. service, environment: whose it is, "" for all. scope: when it is installed (declared.model).
-    """
-
-    path: str
-    declares: bool
-    requirement: str = ""
-    service: str = ""
-    environment: str = ""
-    sdk: str = ""
-    version: str = ""
-    error: str = ""
-    scope: str = ""
-    read_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class HealthReport:
-    """What a service's health document says of error tracking: `state` says no or no more than "configured"."""
-
-    service: str
-    state: State
-    read_at: datetime
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Sentry's side of one service.
-
-    asked: somebody asked Sentry at all. slug, why: the service's project and how that is known ("" when it is not).
-    points: the project's hours within the window; () as well when several services share the project.
-    whole_until: hours that end later are not over yet within the window. failures: look-ups about it that failed.
-    """
-
-    asked: bool = False
-    slug: str = ""
-    why: str = ""
-    points: tuple[Point, ...] = ()
-    whole_until: datetime | None = None
-    releases: tuple[Release, ...] = ()
-    failures: tuple[Failure, ...] = ()
-    shared: bool = False
-    read_at: datetime | None = None
-    earlier: tuple[Point, ...] = ()  # the same hours and those before the window, back to where evidence is looked for
-
-
-@dataclass(frozen=True)
-class Logged:
-    """What a service's own entries are: all, those without a message, and the errors that Sentry should have got."""
-
-    own: int = 0
-    wordless: int = 0
-    eligible: int = 0
-    late_errors: int = 0  # logged after the last hour that Sentry answered for
-    by_revision: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # own, wordless
+USUAL = 0.9  # of the errors where all works, as far as the hours tell nothing else
+SILENCE = 0.005  # chance below which it is told that nothing arrives any more: of three errors one would have
+ENOUGH = 5  # accepted events from which on more than half of all are (Wilson's interval)
+FRESH = timedelta(days=1)  # since the last accepted event: every hour's own traffic has passed once
 
 
 @dataclass(frozen=True)
@@ -83,8 +26,8 @@ class Case:
     service: str
     environment: str
     timeline: Timeline
-    sentry: Asked = Asked()
-    logged: Logged = Logged()
+    sentry: Asked = field(default_factory=Asked)
+    logged: Logged = field(default_factory=Logged)
     declared: tuple[Declared, ...] = ()
     health: HealthReport | None = None
     canary: datetime | None = None  # when a marked event was sent that Sentry showed; it may be newer than the newest entry
@@ -115,6 +58,11 @@ class Case:
         return next((d for d in reversed(self.timeline.drops) if d.end is None), None)
 
     @cached_property
+    def partial(self) -> Evidence | None:
+        """The loss of a part that goes on at the end, by Sentry's hours."""
+        return next((e for e in self.timeline.other if e.kind == "sentry" and e.state == State.DEGRADED), None)
+
+    @cached_property
     def closed(self) -> tuple[StateSpan, ...]:
         """The stretches of blindness that were over before the end, in order of their ends; without crashed revisions."""
         served = {life.revision for life in self.timeline.lives if life.served}
@@ -126,6 +74,20 @@ class Case:
         """The serving revisions of which neither a start nor Sentry says anything."""
         heard = {s.revision for s in self.timeline.starts}
         return tuple(life for life in self.serving if life.revision not in heard and not self.releases_of(life.revision))
+
+    @cached_property
+    def says_initialised(self) -> bool:
+        """Whether a serving revision says at its starts that the SDK runs: then it is installed, whatever files say."""
+        serving = {life.revision for life in self.serving}
+        return any(s.state is State.INITIALISED and s.revision in serving for s in self.timeline.starts)
+
+    @cached_property
+    def bare_images(self) -> tuple[Declared, ...]:
+        """The Dockerfiles that install no SDK although a file declares one; () unless that is true of all of them."""
+        images = tuple(d for d in self.declared if d.image)
+        if any(d.error or (d.image and d.declares) for d in self.declared) or not any(d.declares for d in self.declared):
+            return ()
+        return images
 
     @cached_property
     def carried(self) -> StateSpan | None:
@@ -162,6 +124,41 @@ class Case:
     def only_canary(self) -> bool:
         """Whether a marked event of ours is all that is known to have arrived."""
         return bool(self.deliveries) and all(first == self.canary for first, _, _ in self.deliveries)
+
+    @cached_property
+    def accepted(self) -> int:
+        """How many events Sentry accepted in the window's hours, as far as it was asked."""
+        return sum(p.outcomes.get("accepted", 0) for p in self.sentry.points)
+
+    @cached_property
+    def unheard_since(self) -> datetime | None:
+        """From when on errors would have to arrive: after all that is known to have been accepted.
+
+        An hour's count may lie anywhere in it. A marked event of ours is none of the service's: then since it could send any.
+        """
+        if self.only_canary:
+            over = [s.end for s in self.closed if s.end]
+            return max([self.timeline.start, *over, *(life.start for life in self.serving[:1])])
+        exact = ((last, version or first == self.canary) for first, last, version in self.deliveries)
+        return max((last if sharp else last + HOUR for last, sharp in exact), default=None)
+
+    @cached_property
+    def chance_of_silence(self) -> float:
+        """How often none of the errors after the last accepted event would arrive, going by the share that did before."""
+        before = self.logged.eligible - self.logged.unaccepted
+        share = min(self.accepted / before, USUAL) if self.accepted and before > 0 else USUAL
+        return float((1 - share) ** self.logged.unaccepted)
+
+    @cached_property
+    def is_well_shown(self) -> bool:
+        """Whether enough was accepted, and lately enough, to be sure of it."""
+        fresh = self.last_delivery is not None and self.last_delivery >= self.timeline.end - FRESH
+        return fresh and (not self.sentry.points or self.accepted >= ENOUGH)
+
+    def is_over(self, point: Point) -> bool:
+        """Return whether an hour was over when Sentry answered, and within the window."""
+        read = self.sentry.read_at is None or point.start + HOUR <= self.sentry.read_at
+        return read and self._is_whole(point)
 
     def _is_whole(self, point: Point) -> bool:
         return self.sentry.whole_until is None or point.start + HOUR <= self.sentry.whole_until
@@ -229,14 +226,15 @@ class Case:
         health = self.health
         says = "configured" if health and health.state is State.INITIALISED else health.state.value if health else ""
         told = [Evidence("health", says, health.text, health.read_at, health.read_at, 1)] if health else []
-        for file in self.declared:
-            if file.declares or not file.error:
-                says = (
-                    f"{file.path} declares {file.requirement or file.sdk or 'the SDK'}"
-                    if file.declares
-                    else f"{file.path} does not declare the SDK"
-                )
-                told.append(
-                    Evidence("declared", "declared" if file.declares else "not declared", says, file.read_at, file.read_at, 1)
-                )
-        return told
+        files = [file for file in self.declared if file.declares or not file.error]
+        return [*told, *(Evidence("declared", *_tell(file), file.read_at, file.read_at, 1) for file in files)]
+
+
+def _tell(file: Declared) -> tuple[str, str]:
+    """Return what a file shows, in a word and in a sentence."""
+    if file.declares:
+        what = file.requirement or file.sdk or "the SDK"
+        return ("installed", f"{file.path} installs {what}") if file.image else ("declared", f"{file.path} declares {what}")
+    if file.image:
+        return "not installed", f"{file.path} installs {file.requirement or 'nothing'}, which does not declare the SDK"
+    return "not declared", f"{file.path} does not declare the SDK"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.core.sentry.sentryfields import HOUR
+from lib.core.sentry.sentryhours import CHANCE, USUAL, chance_of
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND_STARTS, Life, StateSpan, Verdict
 
@@ -40,6 +42,10 @@ def judge_revision(case: Case, life: Life) -> Verdict:
         return Verdict.DEGRADED if accepts_in_spite(case, starts[-1]) else Verdict(starts[-1].state.value)
     dropped = [d for d in case.timeline.drops if d.start < end and (d.last_seen or d.start) >= life.start and life.served]
     accepted = max((r.last for r in case.releases_of(life.revision) if r.last), default=None)
+    if dropped and fits_alone(case, life):  # what was lost is of a revision beside it, of which Sentry has nothing
+        return Verdict.HEALTHY
+    if is_unheard(case, life):
+        return Verdict.DROPPING
     if dropped:
         last = dropped[-1]
         if last.end is None or last.end >= end:
@@ -51,6 +57,36 @@ def judge_revision(case: Case, life: Life) -> Verdict:
         return Verdict.HEALTHY
     own, wordless = case.logged.by_revision.get(life.revision, (0, 0))
     return Verdict.UNKNOWN if case.is_unanswered or (own and wordless * 2 >= own) else Verdict.UNVERIFIED
+
+
+def is_unheard(case: Case, life: Life) -> bool:
+    """Return whether Sentry, which names releases after revisions, has nothing of one that works and logged errors enough."""
+    blind = any(s.revision == life.revision and s.state in BLIND_STARTS for s in case.timeline.starts)
+    if blind or not life.served or not case.names_releases or case.releases_of(life.revision) or case.sentry.failures:
+        return False
+    return chance_of(0, case.logged.errors_of.get(life.revision, 0), USUAL) < CHANCE
+
+
+def fits_alone(case: Case, life: Life) -> bool:
+    """Return whether all that Sentry accepted in a revision's life is its own, and is as much as arrives where all works."""
+    beside = [o for o in case.timeline.lives if o is not life and o.served and overlap(o, life, case.timeline.end)]
+    if not case.releases_of(life.revision) or not any(is_unheard(case, o) for o in beside):
+        return False
+    if any(case.releases_of(o.revision) and not is_over_before(case, o, life) for o in beside):
+        return False
+    end = life.end or case.timeline.end
+    accepted = sum(p.outcomes.get("accepted", 0) for p in case.sentry.points if life.start - HOUR < p.start < end)
+    return chance_of(accepted, case.logged.errors_of.get(life.revision, 0), USUAL) > CHANCE
+
+
+def overlap(a: Life, b: Life, end: datetime) -> bool:
+    """Return whether two revisions served at one time."""
+    return a.start < (b.end or end) and b.start < (a.end or end)
+
+
+def is_over_before(case: Case, other: Life, life: Life) -> bool:
+    """Return whether Sentry's last event of a revision is older than another revision."""
+    return all((r.last or r.first or life.start) < life.start for r in case.releases_of(other.revision))
 
 
 def delivered_alone(case: Case, life: Life) -> bool:

@@ -48,7 +48,11 @@ def is_declared(case: Case) -> Rung:
 
 def is_installed(case: Case) -> Rung:
     """Return whether the SDK can be imported: an error of its own shows that it can."""
-    return _by_states(case, "installed", (State.MISSING,), (State.MISCONFIGURED, State.DROPPING, State.DEGRADED))
+    rung = _by_states(case, "installed", (State.MISSING,), (State.MISCONFIGURED, State.DROPPING, State.DEGRADED))
+    if rung.stands is None and case.bare_images and not any(find(case).stands for find in (is_initialised, is_delivering)):
+        names = join_words([d.path for d in case.bare_images[:3]])
+        return Rung("installed", False, f"{names} installs no file that declares it", case.bare_images[0].read_at)
+    return rung
 
 
 def is_configured(case: Case) -> Rung:

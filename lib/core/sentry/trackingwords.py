@@ -1,12 +1,14 @@
 """The words of verdicts: sentences that a person can paste, and the step to take next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from lib.core.sentry.asked import Declared, HealthReport
 from lib.core.sentry.sentryfacts import SETTINGS, Failure
-from lib.core.sentry.trackingcase import Case, Declared, HealthReport
+from lib.core.sentry.sentryfields import HOUR
+from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
+from lib.core.sentry.trackingsteps import ASK_SENTRY, Step, step_for
 from lib.core.wording import count_of, join_words, say_minute, shorten, times, told_apart
 
 HEADS = {
@@ -30,45 +32,6 @@ SAID = {
     State.MISCONFIGURED: "Sentry was not set up rightly",
     State.DISABLED: "Sentry was switched off",
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do next, and the command to copy, "" where there is none."""
-
-    text: str
-    command: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.text, self.command)))
-
-
-NO_STEP = Step("")
-ASK_SENTRY = Step("Ask Sentry again:", "python -m lib sentry-facts")
-EXPORT_AGAIN = Step(
-    "Export the logs again with their payloads and import them:",
-    "gcloud logging read 'resource.type=\"cloud_run_revision\"' --freshness=1d --format=json > export.json",
-)
-STEPS = {
-    Verdict.MISSING: "Add the SDK to what the image installs, deploy, and prove it with a marked event:",
-    Verdict.DISABLED: "If that is not meant, switch Sentry on for this environment, deploy, and prove it with a marked event:",
-    Verdict.MISCONFIGURED: "Correct the DSN or the call of init() as the line says, deploy, and prove it with a marked event:",
-    Verdict.DROPPING: "Look at the project's quota, rate limits and filters in Sentry, then prove delivery with a marked event:",
-    Verdict.DEGRADED: "Bring all traffic to one revision that delivers, and prove it with a marked event:",
-    Verdict.UNVERIFIED: "Prove delivery with a marked event:",
-}
-
-
-def step_for(verdict: Verdict, case: Case) -> Step:
-    """Return the next step for a verdict."""
-    return Step(STEPS[verdict], f"python -m lib canary --service {case.service}")
-
-
-def step_after(failure: Failure) -> Step:
-    """Return the step after a failed look-up."""
-    if failure.what == SETTINGS:
-        return Step(failure.hint)
-    return Step(failure.hint or ASK_SENTRY.text, ASK_SENTRY.command)
 
 
 def name_of(service: str, environment: str) -> str:
@@ -128,7 +91,26 @@ def of_drop(case: Case, drop: StateSpan) -> str:
         return f"{told}; Sentry was not asked, so nothing shows that it is over."
     lost = f"{count_of(drop.lost, 'error')} logged since and not accepted" if drop.lost else "nothing accepted since"
     reason = "" if drop.cause in ("", "lost", "nothing arrived") else f", most of them {drop.cause.replace('_', ' ')}"
-    return f"{lost[0].upper()}{lost[1:]}{reason}. {told}. Sentry does not hear of every loss, so there may be more."
+    head = f"{lost[0].upper()}{lost[1:]}{reason}. {told}."
+    if drop.last_seen and drop.last_seen < case.end - HOUR:
+        return f"{head} No error was logged since {say_minute(drop.last_seen)}, so nothing shows whether it is over."
+    return f"{head} Sentry does not hear of every loss, so there may be more."
+
+
+def of_partial(part: Evidence) -> str:
+    """Say that only a part arrives."""
+    reason = (
+        f"; Sentry's word for the rest is {part.name.replace('_', ' ')}"
+        if part.name
+        else "; Sentry counts no reason for the rest"
+    )
+    return f"A part of them arrives: {part.text}{reason}."
+
+
+def of_mute(case: Case, mute: Sequence[str]) -> str:
+    """Say of which of the serving revisions nothing arrives."""
+    seen = [life.revision for life in case.serving if life.revision not in mute]
+    return f"{join_words(mute)} serves beside {join_words(seen)}, and Sentry has nothing of it; what fails there is not seen."
 
 
 def of_carried(span: StateSpan) -> str:
@@ -160,7 +142,19 @@ def of_health(health: HealthReport) -> str:
 
 def of_late(case: Case) -> str:
     """Say that Sentry's answer ends too early."""
-    return f"{count_of(case.logged.late_errors, 'error')} logged after the last hour that Sentry answered for."
+    after = "the last hour that Sentry answered for" if case.sentry.points else "the marked event (canary); Sentry was not asked"
+    return f"{count_of(case.logged.late_errors, 'error')} logged after {after}."
+
+
+def of_stalled(case: Case) -> str:
+    """Say since when nothing was accepted any more."""
+    errors = f"{count_of(case.logged.unaccepted, 'error')} {'was' if case.logged.unaccepted == 1 else 'were'} logged"
+    if case.only_canary:
+        since = f" since {say_minute(case.unheard_since)}" if case.unheard_since else ""
+        shown = f" {of_canary(case)}" if case.canary else ""
+        return f"{errors}{since}, and Sentry accepted none of them.{shown}"
+    at = f", at {say_minute(case.last_delivery)}" if case.last_delivery else ""
+    return f"{errors} since Sentry last accepted an event{at}, and it accepted none of them."
 
 
 def of_newcomer(silent: Sequence[Life]) -> str:
@@ -192,16 +186,30 @@ def of_unproven(case: Case, last: StateSpan) -> str:
 
 def of_delivery(case: Case) -> str:
     """Say what was accepted."""
-    accepted = sum(p.outcomes.get("accepted", 0) for p in case.sentry.points)
-    if accepted and case.logged.eligible:
-        errors = count_of(case.logged.eligible, "error")
-        return f"Sentry accepted {count_of(accepted, 'event')} while {errors} were logged."
+    if case.accepted and case.logged.eligible:
+        errors = f"{count_of(case.logged.eligible, 'error')} {'was' if case.logged.eligible == 1 else 'were'} logged"
+        last = f", the last at about {say_minute(case.last_delivery)}" if case.last_delivery else ""
+        return f"Sentry accepted {count_of(case.accepted, 'event')}{last}, while {errors}."
     return of_accepted(case)[0].upper() + of_accepted(case)[1:]
 
 
 def of_declared(declared: Sequence[Declared]) -> str:
     """Say that no file declares the SDK."""
-    return f"Its logs say nothing about Sentry, and {join_words([d.path for d in declared[:3]])} does not declare the SDK."
+    files = declared[0].path if len(declared) == 1 else f"none of its {len(declared)} files ({name_files(declared)})"
+    return f"Its logs say nothing about Sentry, and {files} {'does not declare' if len(declared) == 1 else 'declares'} the SDK."
+
+
+def of_not_installed(case: Case) -> str:
+    """Say that a file declares the SDK and no image gets it."""
+    declaring = name_files([d for d in case.declared if d.declares and not d.image])
+    installs = join_words([f"{d.path} installs {d.requirement or 'nothing'}" for d in case.bare_images[:3]])
+    return f"Its logs say nothing about Sentry. The SDK is declared in {declaring}, but no image gets it: {installs}."
+
+
+def name_files(files: Sequence[Declared]) -> str:
+    """Return the paths of files, the first three by name."""
+    rest = [f"{len(files) - 3} more"] if len(files) > 3 else []
+    return join_words([*(d.path for d in files[:3]), *rest])
 
 
 def of_nothing(case: Case) -> tuple[str, Step]:
