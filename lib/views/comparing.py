@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lib.core import clustering
-from lib.core.compare import Compared, History, Side, compare_services
+from lib.core.compare import Compared, History, Missing, Side, compare_services
 from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
@@ -44,6 +44,11 @@ class Comparison:
     rows: tuple[ClusterChange, ...]
     verdict: str
     confounders: tuple[str, ...]
+
+    @property
+    def both_read(self) -> bool:
+        """Tell whether anything of both sides was read."""
+        return any(r.compared.missing is not Missing.COLLECTION for r in self.rows)
 
 
 Span = tuple[datetime, datetime]  # half open

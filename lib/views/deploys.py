@@ -139,6 +139,8 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     rows = tuple(
         describe_row(d, compared.get(d), known.facts) for d in reversed(known.facts.found.deploys) if asked_about(d, window)
     )
+    told = [(r.deploy, r.verdict, bool(r.changes)) for r in rows]
+    both = sum(r.deploy in compared and compared[r.deploy].both_read for r in rows)
     chart = load_chart(stored, window, known.labels, known.cells.words, by, rate)
     served = by_revision(known.facts.activity)
     found, lanes = (
@@ -148,7 +150,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     return DeploysView(
         query=window.query,
         coverage=window.coverage,
-        headline=deployheadlines.of_deploys([(r.deploy, r.verdict, bool(r.changes)) for r in rows], window.coverage, query),
+        headline=deployheadlines.of_deploys(told, both, window.coverage, query),
         deploys=rows,
         traffic=tuple(t for t in found.traffic if asked_about(t, window)),
         unclear=tuple(t for t in found.unclear if asked_about(t, window)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services
+from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services, find_visible
 from lib.core.rollouts.noise import Floats, Pairs, Piece, Point, drift, find_even_minutes, fit_law, shrink, solve_noise
 
 BINS = 96  # eight hours
@@ -111,6 +111,11 @@ def test_a_window_of_which_nothing_was_read_tells_nothing() -> None:
     ((answer,),) = compare_services([History(("a",), (piece,), (sides,))])
     assert (answer[0].change, answer[0].missing) == (Change.NOT_ENOUGH, Missing.COLLECTION)
     assert answer[0].p is None
+
+
+def test_entries_of_a_window_that_no_source_covers_tell_nothing() -> None:
+    (found,) = compare([60], [0], minutes=0)
+    assert (found.change, found.missing) == (Change.NOT_ENOUGH, Missing.COLLECTION)
 
 
 def test_minutes_that_were_not_read_tell_nothing() -> None:
@@ -222,3 +227,71 @@ def test_a_window_of_uneven_requests_needs_a_larger_change() -> None:
         return compare_services([History(tuple("abcdefgh"), (piece, piece, piece), (sides,))])[0][0][0].p or 0.0
 
     assert p_of(240) > 1.5 * p_of(None) > 0
+
+
+def test_a_difference_that_one_of_many_clusters_shows_by_chance_is_none() -> None:
+    """Alone, with p under 0.05, it would be called a change; beside a dozen clusters it is not."""
+    (found,) = compare([100], [190])
+    assert 0.001 < (found.p or 0) < 0.05
+    assert found.change is Change.NOT_ENOUGH
+
+
+def test_clusters_of_a_few_entries_cost_the_others_nothing() -> None:
+    own = np.array([24.0, *np.full(4, 60.0), *np.ones(300)])
+    heard = steady(own[:5] / BINS)
+    piece = Piece(np.vstack([heard.counts, np.zeros((300, BINS))]).astype(np.float64), heard.requests)
+    sides = (Side(own, 2000, 480), Side(np.concatenate([[80.0], own[1:]]), 2000, 480))
+    ((answer,),) = compare_services([History(tuple(f"c{i:03}" for i in range(305)), (piece, piece), (sides,))])
+    assert answer[0].change is Change.MORE
+    assert answer[200].q == 1.0
+
+
+def test_few_requests_are_an_unsure_exposure() -> None:
+    (sure,), (unsure,) = (compare([100], [260], requests=(n, n)) for n in (4000, 20))
+    assert (unsure.p or 0) > 10 * (sure.p or 0) > 0
+
+
+def test_a_factor_beyond_a_thousand_is_not_called_visible() -> None:
+    assert find_visible(1, 0.0, 0.0) is None
+    assert find_visible(400, 0.0, 9.0) is None
+    assert 1 < (find_visible(400, 0.0, 0.0) or 0) < 2
+
+
+def test_a_service_of_few_entries_is_taken_to_wander_as_the_others_do() -> None:
+    chance = np.random.default_rng(2)
+    level = np.exp(np.repeat(chance.normal(0, 0.8, (8, 16)), BINS // 16, axis=1))
+    wild = Piece(chance.poisson(6 * level).astype(float), np.full(BINS, STEADY))
+    sides = (Side(np.array([20.0]), 1920, 480), Side(np.array([60.0]), 1920, 480))
+    quiet = History(("a",), (Piece(np.zeros((1, BINS)), np.full(BINS, STEADY)),), (sides,))
+    alone, beside = (
+        compare_services([quiet, *others])[0][0][0].p or 0.0 for others in ([], [History(tuple("abcdefgh"), (wild,) * 3, ())])
+    )
+    assert beside > 2 * alone > 0
+
+
+def p_beside(deploys: int, size: float, factor: float = 1.0) -> float:
+    """Return p of one change of a calm service with other deploys, whose clusters wandered so much or rose by a factor."""
+    piece = Piece(np.random.default_rng(3).poisson(6 * np.ones((12, BINS))).astype(float), np.full(BINS, STEADY))
+    chance, before = np.random.default_rng(7), Side(np.full(12, 576.0), 1920, 480)
+    others = [(before, Side(np.round(576 * factor * np.exp(chance.normal(0, size, 12))), 1920, 480)) for _ in range(deploys)]
+    asked = (before, Side(np.array([900.0] + [576.0] * 11), 1920, 480))
+    return compare_services([History(tuple("abcdefghijkl"), (piece,) * 3, (asked, *others))])[0][0][0].p or 0.0
+
+
+def test_real_deploys_tell_of_noise_that_no_placebo_shows_but_only_three_or_more() -> None:
+    assert p_beside(1, 0.3) == p_beside(0, 0.3)
+    assert p_beside(5, 0.3) > 10 * p_beside(0, 0.3)
+
+
+def test_the_effects_of_real_deploys_do_not_pass_for_noise() -> None:
+    assert p_beside(5, 0.0, factor=6.0) <= p_beside(0, 0.0)
+
+
+def test_what_comes_in_clumps_needs_a_larger_change() -> None:
+    chance = np.random.default_rng(5)
+    alone = chance.poisson(2.0, (8, BINS)).astype(float)
+    clumped = np.asarray(12.0 * chance.poisson(2 / 12, (8, BINS)), np.float64)
+    sides = (Side(np.full(8, 192.0), 1920, 480), Side(np.array([290.0] + [192.0] * 7), 1920, 480))
+    pieces = [Piece(x, np.full(BINS, STEADY)) for x in (alone, clumped)]
+    p = [compare_services([History(tuple("abcdefgh"), (x, x, x), (sides,))])[0][0][0].p or 0.0 for x in pieces]
+    assert p[1] > 5 * p[0]

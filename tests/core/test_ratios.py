@@ -59,6 +59,10 @@ def test_an_empty_side_leaves_the_interval_open() -> None:
     assert intervals(counts(12, 0))[0][0] == -np.inf
 
 
+def test_p_counts_half_of_what_was_seen() -> None:
+    assert p_values(counts(2, 9))[0] == pytest.approx(2 * (stats.binom.sf(9, 11, 0.5) + 0.5 * stats.binom.pmf(9, 11, 0.5)))
+
+
 def test_nothing_on_both_sides_tells_nothing() -> None:
     assert p_values(counts(0, 0))[0] == 1.0
 

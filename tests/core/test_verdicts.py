@@ -1,5 +1,6 @@
 """The verdict on a deploy in one sentence, and what else may have been the cause."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,7 +57,13 @@ def test_a_failed_deploy_is_not_compared() -> None:
     assert "failed" in judge_deploy(deploy(DeployOutcome.FAILED), [row(Change.MORE)], SPAN, "00041-abc")
 
 
-@pytest.mark.parametrize(("rows", "before"), [([], "00041-abc"), ([row(Change.MORE)], "")])
+def unread() -> ClusterChange:
+    """A row of a comparison of which one side was not collected."""
+    told = row(Change.NOT_ENOUGH)
+    return replace(told, compared=replace(told.compared, missing=Missing.COLLECTION))
+
+
+@pytest.mark.parametrize(("rows", "before"), [([], "00041-abc"), ([row(Change.MORE)], ""), ([unread()], "00041-abc")])
 def test_what_was_not_read_is_not_called_well(rows: list[ClusterChange], before: str) -> None:
     assert "cannot be compared" in judge_deploy(deploy(), rows, SPAN, before)
 

@@ -11,7 +11,7 @@ from lib.core.deploys import DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
 from lib.core.model import ImportRecord, Query
 from lib.errors import BadQuery
-from lib.ports import Ports
+from lib.ports import Ports, pin
 from lib.views import comparing, deploys
 from lib.views.window import open_window
 from tests.audit import call, revision, word
@@ -172,13 +172,17 @@ def test_a_rollback_is_told() -> None:
     assert "rolled back" in found.verdict
 
 
-def test_another_services_deploy_with_the_same_failure_is_a_confounder() -> None:
+@pytest.mark.parametrize(
+    ("minutes", "message", "named"),
+    [(5, "cannot bill customer", True), (45, "cannot bill customer", False), (5, "lost a cart", False)],
+)
+def test_another_services_deploy_near_it_with_the_same_failure_is_a_confounder(minutes: int, message: str, named: bool) -> None:
     cart = "cart-staging"
     more = serve(f"{cart}-00007-abc", 0, 480, cart)
-    more += [minute(m, f"{cart}-00007-abc", f"cannot bill customer {m}", "ERROR", service=cart) for m in range(CUT, 480, 4)]
-    more += [call(START + (CUT + 5) * MIN, service=cart, previous=f"{cart}-00007-abc", number=3)]
+    more += [minute(m, f"{cart}-00007-abc", f"{message} {m}", "ERROR", service=cart) for m in range(CUT, 480, 4)]
+    more += [call(START + (CUT + minutes) * MIN, service=cart, previous=f"{cart}-00007-abc", number=3)]
     mine = [r for r in deploys.load(ports(*more), Query(), NOW).deploys if r.deploy.service == SERVICE]
-    assert any("cart-staging" in told for told in mine[0].confounders)
+    assert any("cart-staging" in told for told in mine[0].confounders) is named
 
 
 def test_a_query_by_environment_keeps_the_audit_entries_that_name_none() -> None:
@@ -264,6 +268,19 @@ def test_a_revision_that_two_services_have_is_asked_back() -> None:
         deploys.choose(both, window, "", revision(42))
 
 
+def test_the_first_line_says_how_many_deploys_could_be_compared_at_all() -> None:
+    unheard = call(START + 400 * MIN, previous=revision(42)), word(START + 400 * MIN, revision(43))
+    calm = serve(revision(41), 0, CUT) + serve(revision(42), CUT, 390)
+    first = call(START + CUT * MIN, previous=revision(41)), word(START + CUT * MIN, revision(42))
+
+    def headline(*rows: dict[str, Any]) -> str:
+        return deploys.load(ports_with(table(*rows)), Query(), NOW).headline
+
+    assert headline(*calm, *first).endswith("None changed a cluster as far as can be told.")
+    assert headline(*calm, *first, *unheard).endswith("Only 1 could be compared, and no change of a cluster was found there.")
+    assert headline(*serve(revision(42), CUT, 390), *unheard).endswith("nothing of both sides was read.")
+
+
 def test_windows_of_all_years_are_compared() -> None:
     cut = START + CUT * MIN
     years = (datetime(1, 1, 1, tzinfo=UTC), cut), (cut, datetime(9999, 12, 1, tzinfo=UTC))
@@ -278,7 +295,7 @@ def test_windows_of_all_years_are_compared() -> None:
 def test_stray_years_make_no_century_of_bins() -> None:
     odd = (row(0, "x", ts=datetime(2000, 1, 1, tzinfo=UTC), revision=revision(41)),
            row(1, "y", ts=datetime(2099, 1, 1, tzinfo=UTC), revision=revision(42)))  # fmt: skip
-    stored = ports(*odd)
+    stored = pin(ports(*odd))
     window = open_window(stored, Query())
     known = deploys.read(stored, window)
     lanes = known.facts.lanes
