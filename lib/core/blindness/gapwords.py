@@ -82,7 +82,8 @@ def say_headline(gaps: Sequence[Gap], failures: int, bursts: int, unknown: Seque
     order = sorted(gaps, key=lambda g: (not g.open, g.partial, -g.length))
     why = say_why(order[0])
     others = len({(g.service, g.environment) for g in gaps}) - 1
-    where = f" {count_of(others, 'more service')} had gaps too." if others else ""
+    in_all = f", {count_of(len(gaps), 'gap')} in all" if len(gaps) > others + 1 else ""
+    where = f" {count_of(others, 'more service')} had gaps too{in_all}." if others else ""
     if not failures:
         return f"No failure fell into a gap, but {why}.{where}"
     within = f" in {count_of(bursts, 'burst')}" if bursts else ""
