@@ -19,7 +19,7 @@ def associations(view: GapsView) -> None:
     """Say for every service whether its failures favour its gaps, and over all where there are several."""
     told = [row.sentence for row in view.associations]
     if view.overall and len(told) > 1:
-        told = [view.overall.sentence, *told]
+        told = [view.overall.sentence, *(row.sentence for row in view.associations if row.compared), *view.not_compared]
     if told:
         parts.part("Did it fail while nobody could see, more than chance has it?")
         parts.say(told)

@@ -30,7 +30,7 @@ def lanes(view: GapsView, link: Link) -> None:
     figure.add_trace(_bars(_unsure(shown), "perhaps already or still", palette.warning, "", opacity=0.35))
     figure.add_trace(_bars(_bursts(shown, blind=False), "failures, seen", palette.failure, ""))
     figure.add_trace(_bars(_bursts(shown, blind=True), "failures, unseen", palette.unseen, "x"))
-    figure.add_trace(_causes(shown, cover.start))
+    figure.add_trace(_causes(shown, cover.start, cover.end))
     deploys = [line for place, lane in _placed(shown) for line in _deploys(lane, place)]
     figures.lay_out(figure, 90 + LANE_PX * len(shown))
     figures.let_select(figure)
@@ -118,17 +118,21 @@ def _named(lane: Lane, place: int) -> dict[str, object]:
     return {**at, "text": safe.plotly(safe.shorten(_name(lane), 60)), "font": {"size": 12, "color": theme.palette().text}}
 
 
-def _causes(shown: Sequence[Lane], start: datetime) -> go.Bar:
-    """Return each gap's cause over its bar, on a solid ground, as an unseen bar that is as long."""
-    found = [(n + CAUSE, max(row.gap.start, start), row.gap) for n, lane in _placed(shown) for row in lane.gaps]
+def _causes(shown: Sequence[Lane], start: datetime, end: datetime) -> go.Bar:
+    """Return each gap's cause over its bar, on a solid ground, as an unseen bar up to the next gap: a short gap has room too."""
+    found = [
+        (n + CAUSE, max(row.gap.start, start), max(after, row.gap.until), row.gap)
+        for n, lane in _placed(shown)
+        for row, after in zip(lane.gaps, [*(r.gap.start for r in lane.gaps[1:]), end], strict=True)
+    ]
     return go.Bar(
         orientation="h",
-        y=[place for place, _, _ in found],
-        base=[begins.replace(tzinfo=None) for _, begins, _ in found],
-        x=[(gap.until - begins).total_seconds() * 1000 for _, begins, gap in found],
+        y=[place for place, *_ in found],
+        base=[begins.replace(tzinfo=None) for _, begins, _, _ in found],
+        x=[(ends - begins).total_seconds() * 1000 for _, begins, ends, _ in found],
         width=WORDS,
         name="causes",
-        text=[safe.plotly(_cause(gap)) for _, _, gap in found],
+        text=[safe.plotly(_cause(gap)) for *_, gap in found],
         textposition="inside",
         insidetextanchor="start",
         textangle=0,

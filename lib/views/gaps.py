@@ -8,10 +8,10 @@ import polars as pl
 
 from lib.core import headlines
 from lib.core.blindness import gapwords as words
-from lib.core.blindness.association import Association, associate, correct, pool
+from lib.core.blindness.association import NO_CONTRAST, Association, associate, correct, pool
 from lib.core.blindness.corrections import Correction
 from lib.core.deploys import Deploy
-from lib.core.gaps import TRACKING, UNHEARD, Cause, Gap, narrow
+from lib.core.gaps import TRACKING, UNHEARD, Cause, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
 from lib.core.sentry.trackingwords import name_of
 from lib.ports import Ports, Readers, pin
@@ -43,6 +43,11 @@ class AssociationRow:
     environment: str
     association: Association
     sentence: str
+
+    @property
+    def compared(self) -> bool:
+        """Whether it says more than that there is too little to compare."""
+        return self.association.p is not None or self.association.share > NO_CONTRAST[1]
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,12 @@ class GapsView:
     corrections: tuple[Correction, ...] = ()
     method: tuple[str, ...] = words.METHOD
 
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """Return one sentence for all services with too little to compare, none where there are none."""
+        names = [name_of(row.service, row.environment) for row in self.associations if not row.compared]
+        return (words.say_not_compared(names),) if names else ()
+
 
 def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, Window], GapEvidence] = gather_gaps) -> GapsView:
     """Return the blind spots of the query's window; gather: a cache can stand there, as windows share evidence."""
@@ -109,7 +120,7 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     entries = list_blind(stored, asked, evidence, gaps)
     unseen = sum(row.unseen for row in burst_rows), sum(row.unseen for row in joint_rows)
     blind = Blind(int(counts["count"].sum()), unseen[0], int(counts["requests"].sum()), unseen[1])
-    associations, overall = compare(evidence, gaps, bursts, (start, end))
+    associations, overall = compare(evidence, gap_rows, bursts, (start, end))
     tracked = [g for g in gaps if g.cause is not Cause.UNCOLLECTED] or list(gaps)
     return GapsView(
         asked.query,
@@ -168,15 +179,18 @@ def make_lanes(
 
 
 def compare(
-    evidence: GapEvidence, gaps: Sequence[Gap], bursts: Sequence[Found], window: tuple[datetime, datetime]
+    evidence: GapEvidence, gaps: Sequence[GapRow], bursts: Sequence[Found], window: tuple[datetime, datetime]
 ) -> tuple[tuple[AssociationRow, ...], AssociationRow | None]:
     """Return for each service, and over all, whether its bursts favour its gaps."""
     keys = [(case.service, case.environment) for case in evidence.cases]
     span = (window[0].timestamp(), window[1].timestamp())
     unread = [(s.start.timestamp(), (s.end or window[1]).timestamp()) for s in evidence.unread if not s.part]
     found, counted = [], []
+    failures: dict[tuple[str, str], int] = {}
     for key in keys:
-        mine = [g for g in gaps if (g.service, g.environment) == key]
+        rows_here = [r for r in gaps if (r.gap.service, r.gap.environment) == key]
+        mine = [r.gap for r in rows_here]
+        failures[key] = sum(r.failures for r in rows_here)
         times = {
             name: [(g.start.timestamp(), g.until.timestamp()) for g in mine if g.cause in causes]
             for name, causes in (("blind", TRACKING), ("unheard", UNHEARD))
@@ -186,8 +200,10 @@ def compare(
         counted.append(len(times["blind"]))
     settled = correct(found)
     rows = tuple(
-        AssociationRow(*key, one, words.say_association(one, name_of(*key), n))
+        AssociationRow(*key, one, words.say_association(one, name_of(*key), n, failures.get(key, 0)))
         for key, one, n in zip(keys, settled, counted, strict=True)
     )
     whole = pool(settled)
-    return rows, AssociationRow("", "", whole, words.say_association(whole, "All services", sum(counted))) if rows else None
+    return rows, AssociationRow(
+        "", "", whole, words.say_association(whole, "All services", sum(counted), sum(failures.values()))
+    ) if rows else None

@@ -147,6 +147,47 @@ def test_a_silent_service_is_a_gap_and_blindness_outranks_it() -> None:
     assert [g[0] for g in find([life("r1", 0, None)], [blind("r1", State.MISSING, 0, None)], silent)] == ["missing"]
 
 
+def test_what_was_not_collected_outranks_silence() -> None:
+    stretches = [Stretch(Cause.SILENT, at(5), at(7)), Stretch(Cause.UNCOLLECTED, at(6), at(9))]
+    assert [(g[0], g[1], g[2]) for g in find([life("r1", 0, None)], [], stretches)] == [("silent", 5, 6), ("uncollected", 6, 9)]
+
+
+def test_a_blind_canary_outranks_an_export_that_was_cut() -> None:
+    part = [Stretch(Cause.UNCOLLECTED, at(5), at(7), part=True)]
+    assert find([life("r1", 0, None), life("r2", 4, None)], [blind("r2", State.MISSING, 4, None)], part) == [
+        ("missing", 4, None, True, ("r2",))
+    ]
+
+
+def test_an_uncertain_end_reaches_back_no_further_than_the_start() -> None:
+    (gap,) = gaps_of([life("r1", 0, None)], [drop(3, 5, after_min=600)])
+    assert gap.end_unsure == timedelta(hours=2)
+
+
+def test_the_cause_is_what_most_blind_revisions_have_the_newest_where_they_are_even() -> None:
+    lives = [life(f"r{n}", 0, None) for n in range(1, 4)]
+    spans = [blind("r1", State.MISSING, 0, None), blind("r2", State.DISABLED, 0, None)]
+    assert find(lives[:2], spans)[0][0] == "disabled"
+    assert find(lives, [*spans, blind("r3", State.MISSING, 0, None)])[0][0] == "missing"
+
+
+def test_a_narrower_window_keeps_of_an_unsure_start_what_lies_in_it() -> None:
+    found = gaps_of([life("r1", 0, None)], [drop(3, 6, before_min=60)])
+    starts = {hour: narrow(found, at(hour), at(9))[0].start_unsure for hour in (1, 2.5, 3, 4)}
+    assert starts == {1: timedelta(hours=1), 2.5: timedelta(minutes=30), 3: NONE, 4: NONE}
+
+
+def test_an_idle_service_is_unsure_to_have_ended_its_gap_before_the_next_revision_was_heard() -> None:
+    lives = [life("r1", 0, 4), life("r2", 9, None, unsure_min=50)]
+    (gap,) = gaps_of(lives, [blind("r1", State.MISSING, 0, 4)])
+    assert (gap.until, gap.end_unsure) == (at(9), timedelta(minutes=50))
+
+
+def test_a_window_that_only_touches_a_gap_holds_none_of_it() -> None:
+    found = gaps_of([life("r1", 0, None)], [drop(3, 6)])
+    assert narrow(found, at(6), at(9)) == narrow(found, at(0), at(3)) == ()
+
+
 def test_a_silent_service_outranks_a_blind_canary() -> None:
     lives = [life("r1", 0, None), life("r2", 4, None)]
     found = find(lives, [blind("r2", State.MISSING, 4, None)], [Stretch(Cause.SILENT, at(5), at(7))])

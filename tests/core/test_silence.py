@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_service_that_often_pauses_may_pause(pause: int, silences: int) -> Non
 
 
 def test_two_long_silences_do_not_excuse_a_short_one() -> None:
-    own = [3] * 100 + [0] * 180 + [3] * 200 + [0] * 180 + [3] * 100 + [0] * 30 + [3] * 100
+    own = [3] * 100 + [0] * 180 + [3] * 200 + [0] * 180 + [3] * 100 + [0] * 20 + [3] * 100
     assert len(find_silences(activity([3] * len(own), own))) == 3
 
 
@@ -85,6 +86,31 @@ def test_entries_that_lost_their_messages_are_a_silence_of_their_own() -> None:
 
 def test_a_few_entries_without_message_are_usual() -> None:
     assert find_silences(activity([4] * 400, [6] * 400, [1 if n % 9 == 0 else 0 for n in range(400)])) == ()
+
+
+@pytest.mark.parametrize(("pause", "silences"), [(2, 0), (3, 1)])
+def test_a_service_that_writes_for_every_request_may_pause_for_a_few(pause: int, silences: int) -> None:
+    """Eight requests without an own entry are nothing, twelve are."""
+    own = [8] * 600 + [0] * pause + [8] * 600
+    assert len(find_silences(activity([4] * len(own), own))) == silences
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_own_entries_at_random_make_no_silence(seed: int) -> None:
+    own = np.random.default_rng(seed).poisson(0.3, 1440).tolist()
+    assert find_silences(activity([3] * 1440, own)) == ()
+
+
+@pytest.mark.parametrize(("usual", "found"), [(2, 1), (4, 0)])
+def test_a_service_most_of_whose_entries_never_carry_a_message_is_not_judged(usual: int, found: int) -> None:
+    wordless = [usual] * 300 + [6] * 60 + [usual] * 300
+    assert len(find_silences(activity([4] * 660, [6] * 660, wordless))) == found
+
+
+@pytest.mark.parametrize(("lost", "found"), [(10, 0), (14, 1)])
+def test_a_dozen_lost_messages_are_a_silence_and_ten_are_not(lost: int, found: int) -> None:
+    wordless = [0] * 300 + [1] * lost + [0] * 300
+    assert len(find_silences(activity([4] * len(wordless), [1] * len(wordless), wordless))) == found
 
 
 def test_entries_that_never_carry_a_message_are_no_stretch() -> None:

@@ -38,10 +38,17 @@ def test_there_is_no_time_to_compare_it_with(view: GapsView) -> None:
     (row,) = view.associations
     assert row.association.answer == "cannot be told"
     assert "the gap covers the whole window" in row.sentence
+    assert f"cannot be told. {FAILURES} failures fell into it" in row.sentence
+
+
+def test_four_clusters_of_one_cause_are_one_burst(view: GapsView) -> None:
+    (joint,) = view.joint
+    assert [row.found.count for row in joint.rows] == [7, 7, 7, 7]
+    assert joint.missed.endswith("3 more clusters of the same problem came with it, 21 events.")
 
 
 def test_the_first_line_says_it_plainly(view: GapsView) -> None:
-    assert view.headline.startswith(f"{FAILURES} failures in ")
+    assert view.headline.startswith(f"{FAILURES} failures in 1 burst were not seen: ")
     assert view.headline.endswith(
         "error tracking of netra-backend-staging was missing from 2025-09-15 19:24:39 UTC, and still is."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.core.blindness.association import Answer, Association
+from lib.core.blindness.association import NO_CONTRAST, Answer, Association
 from lib.core.gaps import Cause, Gap
 from lib.core.lags import Lag
 from lib.core.sentry.trackingwords import name_of
@@ -82,7 +82,8 @@ def say_headline(gaps: Sequence[Gap], failures: int, bursts: int, unknown: Seque
     order = sorted(gaps, key=lambda g: (not g.open, g.partial, -g.length))
     why = say_why(order[0])
     others = len({(g.service, g.environment) for g in gaps}) - 1
-    where = f" {count_of(others, 'more service')} had gaps too." if others else ""
+    in_all = f", {count_of(len(gaps), 'gap')} in all" if len(gaps) > others + 1 else ""
+    where = f" {count_of(others, 'more service')} had gaps too{in_all}." if others else ""
     if not failures:
         return f"No failure fell into a gap, but {why}.{where}"
     within = f" in {count_of(bursts, 'burst')}" if bursts else ""
@@ -103,8 +104,8 @@ def say_why(gap: Gap) -> str:
     return f"for {named}, {still}{part} since {start}{read}" if gap.open else f"for {named}, {was}{part} from {start} to {until}"
 
 
-def say_association(one: Association, named: str, gaps: int) -> str:
-    """Return the answer about a service (or all of them) with its figures."""
+def say_association(one: Association, named: str, gaps: int, failures: int = 0) -> str:
+    """Return the answer about a service (or all of them) with its figures; failures: those in its gaps."""
     counted = f"{one.inside} of {count_of(one.episodes, 'failure episode')}"
     share = f"{one.share:.0%} of the time"
     if not gaps:
@@ -115,10 +116,13 @@ def say_association(one: Association, named: str, gaps: int) -> str:
         if one.share > 0.95:
             return (
                 f"{named}: the gap covers the whole window, so there is no time to compare it with: whether failures favour gaps"
-                f" cannot be told. {counted} fell into it."
+                f" cannot be told. {count_of(failures, 'failure').capitalize()} fell into it"
+                + (f", in {count_of(one.episodes, 'episode')}." if one.episodes else ".")
             )
         if one.episodes < LEAST_TOLD:
             return f"{named}: {count_of(one.episodes, 'failure episode')}, too few to tell whether failures favour gaps."
+        if one.share >= NO_CONTRAST[0]:
+            return f"{named}: too few failure episodes in each service to tell; {counted} fell into gaps."
         return f"{named}: gaps make up {share}, too little to tell; {counted} fell into them."
     bounds = f"{_ratio(one.low)} to {_ratio(one.high)}" if one.high is not None else f"at least {_ratio(one.low)}"
     figures = f"odds ratio {_ratio(one.odds_ratio)}, 95 % {bounds}; p {_chance(one.p)}, corrected {_chance(one.q)}"
@@ -127,6 +131,11 @@ def say_association(one: Association, named: str, gaps: int) -> str:
     else:
         told = f"no association is shown: {counted} fell into gaps that make up {share} ({figures})."
     return f"{named}: {told} {say_lag(one.lag)}" if one.lag else f"{named}: {told}"
+
+
+def say_not_compared(names: Sequence[str]) -> str:
+    """Return that services have too few gaps or failure episodes to compare."""
+    return f"{join_words(names)}: no gap, or too few failure episodes to tell."
 
 
 def say_lag(lag: Lag) -> str:
