@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lib.collect.timing import Timing
+from lib.errors import BlindspotError
 
 WORKERS = 2  # chores at once: a slow one must not keep the others waiting
 
@@ -19,23 +20,31 @@ class Chore:
 
 
 class Chores:
-    """Runs chores beside the rounds, none twice at once; `trouble` keeps what a chore let out, by its name."""
+    """Runs chores beside the rounds, none twice at once. troubles: why one failed at its last turn, by its name."""
 
     def __init__(self, chores: Sequence[Chore], timing: Timing) -> None:
         self.chores, self.timing = chores, timing
         self.pool = ThreadPoolExecutor(WORKERS, "chore")
         self.due = {chore.name: 0.0 for chore in chores}
         self.running: dict[str, Future[None]] = {}
+        self.troubles: dict[str, BlindspotError] = {}
 
     def run_due(self) -> None:
-        """Start every chore that is due. Errors: those that a chore let out, at its next turn."""
+        """Start every chore that is due. One that fails costs itself alone; a fault of ours comes out at its next turn."""
         for chore in self.chores:
             running = self.running.get(chore.name)
             if self.timing.seconds() >= self.due[chore.name] and (running is None or running.done()):
                 if running is not None:
-                    running.result()
+                    self._heed(chore.name, running)
                 self.due[chore.name] = self.timing.seconds() + chore.every_s
                 self.running[chore.name] = self.pool.submit(chore.work)
+
+    def _heed(self, name: str, done: Future[None]) -> None:
+        self.troubles.pop(name, None)
+        try:
+            done.result()
+        except BlindspotError as e:
+            self.troubles[name] = e
 
     def run_all(self) -> None:
         """Do every chore once, here and now."""

@@ -12,6 +12,7 @@ from lib.collect.collector import Collector
 from lib.collect.following import follow
 from lib.core.model import SourceState
 from lib.core.questions import entries
+from lib.errors import StoreError
 from tests.cloudlogging import Misdeed
 from tests.collecting import NOON, PROJECT, Lab, entries_between, entry, open_lab
 
@@ -200,3 +201,15 @@ def test_a_chore_that_breaks_is_told_at_its_next_turn(lab: Lab) -> None:
     lab.clock.sleep(11)
     with pytest.raises(ZeroDivisionError):
         chores.run_due()
+
+
+def test_a_chore_that_cannot_be_done_costs_itself_alone(lab: Lab) -> None:
+    def fail() -> None:
+        raise StoreError("full")
+
+    chores = Chores([Chore("upkeep", 10, fail)], lab.timing())
+    for _ in range(2):
+        chores.run_due()
+        chores.running["upkeep"].exception(30)
+        lab.clock.sleep(11)
+    assert chores.troubles["upkeep"].message == "full"
