@@ -10,11 +10,15 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Ask:
-    """A page of entries, newest first: the half-open time [start, end), end None: to the newest; token: of the page before."""
+    """A page of entries, newest first: the half-open time [start, end), end None: to the newest; token: of the page before.
+
+    received: only what the log has received since.
+    """
 
     start: datetime
     end: datetime | None = None
     token: str = ""
+    received: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Row:
     log: str = field(compare=False)
     status: int = field(compare=False)
     text: str = field(compare=False)
+    received: int = field(compare=False)
     entry: bytes = field(compare=False)
 
 
@@ -93,12 +94,15 @@ class World:
         ns = message.timestamp.seconds * 10**9 + message.timestamp.nanos
         text = message.text_payload or str(message.json_payload.fields["message"].string_value if message.json_payload else "")
         log = unquote(message.log_name.rpartition("/logs/")[2])
-        self.put(ns, message.severity, log, message.http_request.status, text, message.SerializeToString(), tailed)
+        row = (ns, message.severity, log, message.http_request.status, text, message.receive_timestamp.ToNanoseconds())
+        self.put(*row, message.SerializeToString(), tailed)
 
-    def put(self, ns: int, severity: int, log: str, status: int, text: str, entry: bytes, tailed: bool = True) -> None:
+    def put(
+        self, ns: int, severity: int, log: str, status: int, text: str, received: int, entry: bytes, tailed: bool = True
+    ) -> None:
         """Let one entry arrive that is serialized already."""
         with self.guard:
-            row = Row(ns, len(self.rows), severity, log, status, text, entry)
+            row = Row(ns, len(self.rows), severity, log, status, text, received, entry)
             bisect.insort(self.rows, row)
             for waiting, through in zip(self.tails, self.tail_filters, strict=True):
                 if tailed and parse(through)(row):
@@ -197,7 +201,7 @@ class World:
             self.tokens.clear()
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "page_token is invalid or expired")
         if misdeed.kind == "empty":
-            after = self.tokens[request.page_token][0] if request.page_token else Row(2**62, 0, 0, "", 0, "", b"")
+            after = self.tokens[request.page_token][0] if request.page_token else Row(2**62, 0, 0, "", 0, "", 0, b"")
             return as_field(2, self._token(after, page + 1).encode())
         if misdeed.kind == "reset":
             self.reset()

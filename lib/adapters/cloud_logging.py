@@ -104,7 +104,7 @@ class CloudLogging:
     def _ask(self, ask: Ask) -> Page:
         request = ListLogEntriesRequest(
             resource_names=[self.place.resource],
-            filter=bound_filter(self.place.filter, ask.start, ask.end),
+            filter=bound_filter(self.place.filter, ask.start, ask.end, ask.received),
             order_by="timestamp desc",
             page_size=PAGE_SIZE,
             page_token=ask.token,

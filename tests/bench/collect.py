@@ -70,7 +70,7 @@ class Arrivals:
         own.timestamp.FromNanoseconds(ns)
         own.receive_timestamp.FromNanoseconds(received_ns)
         self.sent.add(name)
-        self.world.put(ns, 500, "run.googleapis.com/stderr", 0, text, body + own.SerializeToString())
+        self.world.put(ns, 500, "run.googleapis.com/stderr", 0, text, received_ns, body + own.SerializeToString())
 
     def run(self, rate: int, stop: threading.Event) -> None:
         """Let entries arrive at a rate until stopped, then the late ones that are under way."""
