@@ -98,6 +98,8 @@ def whole_days(now: datetime, keep: timedelta) -> datetime:
 
 def say_upkept(done: Upkept) -> str:
     """Return what upkeep left, as a sentence."""
+    if not done.files_before:
+        return "Nothing was stored yet."
     removed = f" {count_of(done.removed, 'entry', 'entries')} removed." if done.removed else ""
     swept = f" {count_of(done.swept, 'replaced file')} deleted." if done.swept else ""
     return f"{count_of(done.files_before, 'file')} before, {count_of(done.files_after, 'file')} after.{removed}{swept}"
