@@ -23,7 +23,7 @@ from lib.adapters.rollups import Rollups, Span
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
-from lib.core.upkeep import Upkept
+from lib.core.upkeep import LARGE_FILE, Upkept
 from lib.errors import StoreError
 from lib.ports import StoreFacts
 
@@ -140,14 +140,14 @@ class DeltaEntryStore:
             table = self._open()
             return StoreFacts(0, 0, 0, -1, None, None) if table is None else describe(table)
 
-    def compact(self, least: int = 2) -> Upkept:
+    def compact(self, least: int = 2, most_bytes: int = LARGE_FILE) -> Upkept:
         """Join the small files of days that have at least so many, and delete replaced files once no reader can need them.
 
         Errors: StoreError; what was joined until then stays joined, and no entry is lost or doubled.
         """
 
         def join(table: DeltaTable) -> int:
-            upkeep.compact(table, least, WRITER, self._count)
+            upkeep.compact(table, least, most_bytes, WRITER, self._count)
             return 0
 
         return self._keep(join)
@@ -164,6 +164,8 @@ class DeltaEntryStore:
             before, removed = upkeep.measure(table), step(table)
             swept = upkeep.sweep(table)
             upkeep.shorten_log(table)
+            self.rollups.prepare(find_files(table))
+            self.rollups.sweep(self.folder)
             after = describe(table)
             sizes = before.files, after.files, before.size_bytes, after.size_bytes
             return Upkept(*sizes, after.entries, removed, swept, after.first)

@@ -79,6 +79,14 @@ class Rollups:
                     self._make(file)
                 self.ready.add(file)
 
+    def sweep(self, table: Path) -> None:
+        """Delete what is kept of files that are gone from a table's folder."""
+        there = {file.stem for file in table.rglob("*.parquet")}
+        for kept in self.folder.parent.glob("*/*"):
+            if kept.name.partition(".")[0] not in there or kept.parent != self.folder:
+                with suppress(OSError):
+                    kept.unlink()
+
     def between(self, files: Sequence[str], start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end) of some files: those on an edge are counted anew."""
         over = {f: p.piece for f, p in self._load(files).items() if p.piece.overlaps(start, end)}

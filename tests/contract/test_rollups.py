@@ -222,3 +222,18 @@ def test_nothing_is_kept_of_a_text_that_is_masked_in_the_table(tmp_path: Path) -
     delta(tmp_path).append(pa.concat_tables([table(row(0, "token [masked]"))]), ("export", 1))
     kept = pl.read_parquet(next(tmp_path.glob("rollups/*/*.cells.parquet")))
     assert kept["collapsed"].to_list() == ["token [masked]"]
+
+
+def test_upkeep_rolls_up_what_it_joins_and_sweeps_what_is_gone(tmp_path: Path) -> None:
+    store, rows = delta(tmp_path), make_entries(9)
+    store_in_parts(store, rows, 9)
+    before = {f.name for f in tmp_path.glob("rollups/*/*")}
+    store.compact()
+    assert {f.name for f in tmp_path.glob("rollups/*/*")} - before
+    assert whole(store) == whole(delta(tmp_path)) == counted(rows, 60)
+    for file in (tmp_path / "entries").rglob("*.parquet"):
+        if file.stem in {name.partition(".")[0] for name in before}:
+            file.unlink()
+    store.compact()
+    assert not before & {f.name for f in tmp_path.glob("rollups/*/*")}
+    assert whole(store) == counted(rows, 60)
