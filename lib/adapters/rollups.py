@@ -83,7 +83,7 @@ class Rollups:
         """Delete what is kept of files that are gone from a table's folder."""
         there = {file.stem for file in table.rglob("*.parquet")}
         for kept in self.folder.parent.glob("*/*"):
-            if kept.name.partition(".")[0] not in there or kept.parent != self.folder:
+            if kept.name.rsplit(".", 2)[0] not in there or kept.parent != self.folder:
                 with suppress(OSError):
                     kept.unlink()
 
