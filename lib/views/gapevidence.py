@@ -87,9 +87,10 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
 
 
 def sum_revisions(activity: pl.DataFrame) -> pl.DataFrame:
-    """Return rollup.activity by service, environment and minute."""
+    """Return what services served and wrote themselves, of rollup.activity, by service, environment and minute."""
+    heard = activity.filter(pl.col("service") != "", pl.col("requests") + pl.col("own") > 0)
     sums, firsts, lasts = ("served", "own", "failed", "wordless"), ("first_served", "first_own"), ("last_served", "last_own")
-    grouped = activity.group_by("service", "environment", "bucket")
+    grouped = heard.group_by("service", "environment", "bucket")
     return grouped.agg(pl.col(*sums).sum(), pl.col(*firsts).min(), pl.col(*lasts).max())
 
 
