@@ -224,12 +224,21 @@ def find_reason() -> pl.Expr:
 
 
 def find_environment(have: Have) -> pl.Expr:
-    """Return the environment that a label names, else the service, the namespace or the project at its end, else ""."""
-    named = [known(c).str.to_lowercase().replace(WORDS_OF_ENVIRONMENTS) for c in ENVIRONMENT_LABELS if c in have]
+    """Return the environment that a label names, else the service, the namespace or the project at its end, else "".
+
+    A label is taken as it is written, but for one that is another word for what the name says: audit entries carry no label.
+    """
     ending = rf"(?:^|[-_.])({'|'.join(WORDS_OF_ENVIRONMENTS)})$"
     names = ["known_service", *(c for c in ("namespace", "project_id") if c in have)]
-    ended = [pl.col(c).str.to_lowercase().str.extract(ending).replace(WORDS_OF_ENVIRONMENTS) for c in names]
-    return pl.coalesce(*named, *ended, pl.lit(""))
+    ended = pl.coalesce(
+        *(pl.col(c).str.to_lowercase().str.extract(ending).replace(WORDS_OF_ENVIRONMENTS) for c in names), pl.lit("")
+    )
+    labels = [known(c) for c in ENVIRONMENT_LABELS if c in have]
+    if not labels:
+        return ended
+    label = pl.coalesce(*labels)
+    same = label.str.to_lowercase().replace(WORDS_OF_ENVIRONMENTS) == ended
+    return pl.when(label.is_not_null() & ~same).then(label).otherwise(ended)
 
 
 def find_location(have: Have) -> pl.Expr:

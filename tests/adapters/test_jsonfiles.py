@@ -9,7 +9,7 @@ from lib.adapters import jsonfiles
 from lib.adapters.jsonfiles import read_json
 from lib.core.sentry.sentryfacts import NotSentryFacts
 
-PACKED = gzip.compress(b'{"projects": []}' * 200)
+PACKED = gzip.compress(b'{"projects": []}' * 200, mtime=0)
 
 
 @pytest.mark.parametrize("damaged", [PACKED[:12], PACKED[:12] + b"\xff" * 40, PACKED[:-6]])

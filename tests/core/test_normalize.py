@@ -291,8 +291,10 @@ def test_the_log_gives_the_origin(log: str, origin: str) -> None:
         ("orders", "shop", {}, ""),
         ("products", "shop", {}, ""),
         ("live-orders", "shop", {}, ""),
-        ("orders-staging", "shop", {"environment": "Production"}, "production"),
-        ("orders", "shop", {"env": "qa"}, "test"),
+        ("orders-staging", "shop", {"environment": "Production"}, "Production"),
+        ("orders-staging", "shop", {"environment": "Stage"}, "staging"),
+        ("orders-prod", "shop", {"env": "prod"}, "production"),
+        ("orders", "shop", {"env": "qa"}, "qa"),
         ("orders", "shop", {"env": "blue"}, "blue"),
     ],
 )
