@@ -13,7 +13,7 @@ from scipy import stats
 
 from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import BIN_MIN, Floats, Piece
+from lib.core.rollouts.noise import BIN_MIN, Floats, Piece, find_even_minutes
 from lib.core.rollouts.ratios import Counts
 
 SERIES, CLUSTERS, TOGETHER = 2000, 20, 4  # services that are compared together, as in one store
@@ -54,8 +54,14 @@ def simulate(chance: np.random.Generator, effects: bool) -> Truth:
     counts = chance.poisson(rates).astype(float)
     spans = list(pairwise(cuts))
     pieces = tuple(Piece(counts[:, a:b], requests[a:b]) for a, b in spans)
-    before, after = (Side(p.counts.sum(1), float(p.requests.sum()), p.requests.size * BIN_MIN) for p in pieces)
+    before, after = (as_side(p) for p in pieces)
     return Truth(History(tuple(f"c{i:02}" for i in range(CLUSTERS)), pieces, ((before, after),)), true)
+
+
+def as_side(piece: Piece) -> Side:
+    """Return what a window counts, as views.comparing counts it."""
+    even = find_even_minutes(np.arange(float(piece.requests.size)), piece.requests)
+    return Side(piece.counts.sum(1), float(piece.requests.sum()), piece.requests.size * BIN_MIN, even)
 
 
 def play(seed: int, effects: bool) -> list[tuple[float, Compared]]:

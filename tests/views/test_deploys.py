@@ -268,6 +268,17 @@ def test_a_revision_that_two_services_have_is_asked_back() -> None:
         deploys.choose(both, window, "", revision(42))
 
 
+@pytest.mark.parametrize(("last", "counted"), [(CUT, 80), (CUT + 8, 83), (CUT + 120, 80)])
+def test_old_entries_after_a_deploy_are_the_old_revisions_but_not_where_it_serves_on_beside(last: int, counted: int) -> None:
+    """Its last requests end a little later; a revision that serves on beside the new one is counted until the new one came."""
+    rows = serve(revision(41), 0, last) + serve(revision(42), CUT, 480)
+    rows += [call(START + CUT * MIN, previous=revision(41)), word(START + CUT * MIN, revision(42))]
+    rows += [minute(m, revision(41), f"cache of {m} is cold", "WARNING") for m in range(0, last, 3)]
+    (compared,) = deploys.load_comparisons(ports_with(table(*rows)), Query(), NOW).comparisons
+    cold = [r.compared for r in compared.rows if r.template.startswith("cache of")]
+    assert (cold[0].before, cold[0].after) == (counted, 0)
+
+
 def test_the_first_line_says_how_many_deploys_could_be_compared_at_all() -> None:
     unheard = call(START + 400 * MIN, previous=revision(42)), word(START + 400 * MIN, revision(43))
     calm = serve(revision(41), 0, CUT) + serve(revision(42), CUT, 390)
