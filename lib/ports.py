@@ -15,7 +15,7 @@ from lib.core.model import ImportRecord, Skipped
 from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
-from lib.core.upkeep import Chore, Duty, Upkept
+from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -124,8 +124,8 @@ class EntryStore(EntryReader, Protocol):
         """Add the rows that are not stored yet, with the source's cursor in the same commit; return how many were added."""
         ...
 
-    def compact(self, least: int = 2) -> Upkept:
-        """Join the small files of days that have at least so many; no answer changes, and no reader loses a file."""
+    def compact(self, least: int = 2, most_bytes: int = LARGE_FILE) -> Upkept:
+        """Join the small files of days that have at least so many, up to a size; no answer changes, no reader loses a file."""
         ...
 
     def expire(self, before: datetime) -> Upkept:

@@ -4,14 +4,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from lib.core.model import SourceState
-from lib.core.upkeep import LOOSE_FILES, Chore, Duty, Upkept, find_due, renew_expiry, say_upkept, whole_days
+from lib.core.upkeep import (
+    LARGE_FILE,
+    LOOSE_FILES,
+    QUICK_FILE,
+    Chore,
+    Duty,
+    Upkept,
+    find_due,
+    renew_expiry,
+    say_upkept,
+    whole_days,
+)
 from lib.errors import StoreError
 from lib.ports import Ports
 
 
-def compact(ports: Ports, now: datetime, least: int = 2) -> Upkept:
-    """Join the small files of days with at least so many, and note that it was done. Errors: StoreError."""
-    done = ports.entries.compact(least)
+def compact(ports: Ports, now: datetime, least: int = 2, most_bytes: int = LARGE_FILE) -> Upkept:
+    """Join the small files of days with at least so many, up to a size, and note that it was done. Errors: StoreError."""
+    done = ports.entries.compact(least, most_bytes)
     ports.state.save_chore(Chore(Duty.COMPACT, now, message=say_upkept(done), count=done.files_before - done.files_after))
     return done
 
@@ -40,7 +51,7 @@ def keep_house(ports: Ports, now: datetime) -> tuple[Duty, ...]:
             if duty is Duty.EXPIRE and keep:
                 expire(ports, whole_days(now, keep), now)
             else:
-                compact(ports, now, LOOSE_FILES)
+                compact(ports, now, LOOSE_FILES, QUICK_FILE)
         except StoreError as e:
             old = ports.state.chores().get(duty, Chore(duty, now))
             ports.state.save_chore(replace(old, at=now, state=SourceState.FAILING, message=e.message, hint=e.hint))

@@ -21,7 +21,7 @@ from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
-from lib.core.upkeep import Chore, Duty, Upkept
+from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
 from lib.core.wording import rfc3339
 from lib.errors import SourceUnavailable
 from lib.ingest import find_shapes
@@ -51,7 +51,7 @@ class MemoryEntryStore:
             self.cursors[cursor[0]] = cursor[1]
         return added
 
-    def compact(self, least: int = 2) -> Upkept:
+    def compact(self, least: int = 2, most_bytes: int = LARGE_FILE) -> Upkept:
         facts = self.facts()
         return Upkept(facts.files, facts.files, facts.size_bytes, facts.size_bytes, facts.entries, first=facts.first)
 

@@ -20,7 +20,7 @@ from filelock import FileLock
 from lib.adapters import duck, upkeep
 from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.questions import NAME
-from lib.core.upkeep import Upkept
+from lib.core.upkeep import LARGE_FILE, Upkept
 from lib.errors import StoreError
 from lib.ports import StoreFacts
 
@@ -115,14 +115,14 @@ class DeltaEntryStore:
             table = self._open()
             return StoreFacts(0, 0, 0, -1, None, None) if table is None else describe(table)
 
-    def compact(self, least: int = 2) -> Upkept:
+    def compact(self, least: int = 2, most_bytes: int = LARGE_FILE) -> Upkept:
         """Join the small files of days that have at least so many, and delete replaced files once no reader can need them.
 
         Errors: StoreError; what was joined until then stays joined, and no entry is lost or doubled.
         """
 
         def join(table: DeltaTable) -> int:
-            upkeep.compact(table, least, WRITER, self._count)
+            upkeep.compact(table, least, most_bytes, WRITER, self._count)
             return 0
 
         return self._keep(join)

@@ -15,7 +15,6 @@ from lib.errors import StoreError
 
 KEPT_HOURS = 1  # a page asks its questions of one list of files within seconds; an hour covers one that is suspended
 SHORT_LOG = {"delta.logRetentionDuration": "interval 1 hours", "delta.deletedFileRetentionDuration": "interval 1 hours"}
-MAX_FILE = 100 * 1024 * 1024  # bytes: joined files grow to this, and a file of this size is not rewritten again
 TASKS = 1  # days rewritten at once: two cores are shared with readers
 
 
@@ -35,25 +34,25 @@ def measure(table: DeltaTable) -> Content:
     return Content(count, actions.num_rows, size)
 
 
-def find_loose_days(table: DeltaTable, least: int) -> list[str]:
-    """Return the days with at least so many files that can still grow."""
+def find_loose_days(table: DeltaTable, least: int, most_bytes: int) -> list[str]:
+    """Return the days with at least so many files of less than half the size that files grow to."""
     actions = pl.DataFrame(pa.table(table.get_add_actions(flatten=True)).select(["partition.day", "size_bytes"]))
-    small = actions.filter(pl.col("size_bytes") < MAX_FILE).group_by("partition.day").agg(files=pl.len())
+    small = actions.filter(pl.col("size_bytes") < most_bytes / 2).group_by("partition.day").agg(files=pl.len())
     return [str(day) for day in small.filter(pl.col("files") >= max(least, 2))["partition.day"].sort().to_list()]
 
 
-def compact(table: DeltaTable, least: int, writer: WriterProperties, count: Callable[[DeltaTable], int]) -> bool:
-    """Join the small files of every day that has `least` of them; return whether anything was joined.
+def compact(table: DeltaTable, least: int, most_bytes: int, writer: WriterProperties, count: Callable[[DeltaTable], int]) -> bool:
+    """Join the small files of every day that has `least` of them into files of `most_bytes`; return whether anything was joined.
 
     count: how many entries the table's files really hold.
     Errors: StoreError, with the files as they were, should the number of entries be another one afterwards.
     """
-    days, before, version = find_loose_days(table, least), measure(table), table.version()
+    days, before, version = find_loose_days(table, least, most_bytes), measure(table), table.version()
     if not days:
         return False
     table.optimize.compact(
         partition_filters=[("day", "in", days)],
-        target_size=MAX_FILE,
+        target_size=most_bytes,
         max_concurrent_tasks=TASKS,
         min_commit_interval=0,
         writer_properties=writer,

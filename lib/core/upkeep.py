@@ -11,6 +11,8 @@ from lib.core.wording import count_of
 COMPACT_EVERY = timedelta(minutes=10)  # at a commit each few seconds some 100 files: questions do not feel them yet
 EVERY = timedelta(hours=1)  # when the settings say nothing else; as long as replaced files are kept
 LOOSE_FILES = 16  # fewer small files in one day are not worth a rewrite
+LARGE_FILE = 100 * 1024 * 1024  # bytes that joined files grow to
+QUICK_FILE = 16 * 1024 * 1024  # the same while entries come in: some 400,000, rewritten within a second, for which they wait
 
 
 class Duty(StrEnum):
@@ -96,6 +98,8 @@ def whole_days(now: datetime, keep: timedelta) -> datetime:
 
 def say_upkept(done: Upkept) -> str:
     """Return what upkeep left, as a sentence."""
+    if not done.files_before:
+        return "Nothing was stored yet."
     removed = f" {count_of(done.removed, 'entry', 'entries')} removed." if done.removed else ""
     swept = f" {count_of(done.swept, 'replaced file')} deleted." if done.swept else ""
     return f"{count_of(done.files_before, 'file')} before, {count_of(done.files_after, 'file')} after.{removed}{swept}"

@@ -30,7 +30,7 @@ from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
 
 T = TypeVar("T")
-KEPT = 200  # answers of each kind: a few hundred kB each at most, for a handful of readers
+KEPT = 60  # answers of each kind, up to half a MB each: where entries are read live, every few seconds make new ones
 
 
 @dataclass(frozen=True)

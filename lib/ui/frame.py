@@ -66,8 +66,8 @@ def _watch() -> None:
             st.session_state[SEEN] = now
         elif refresh.is_due(seen, now, time.monotonic() - st.session_state[BEGUN], st.session_state.get(TOOK, 0.0)):
             st.rerun(scope="app")
-        bad = " bs-strip-bad" if fresh.failing else ""
-        st.html(f'<p class="bs-strip{bad}" role="status">{safe.html(_say_fresh(fresh))}</p>')
+        bad = ' bs-strip-bad" role="status' if fresh.failing else ""  # what changes every few seconds is not read out loud
+        st.html(f'<p class="bs-strip{bad}">{safe.html(_say_fresh(fresh))}</p>')
 
 
 def drawn() -> None:

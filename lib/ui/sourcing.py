@@ -9,7 +9,7 @@ from lib.views.sources import SourcesView
 
 
 def live(view: SourcesView) -> None:
-    """Draw the sources that are read live: how they are, how fast, by what quota, and what their filters leave out."""
+    """Draw the sources that are read live: how they are, how fast, by what quota; what they leave out stands in the coverage."""
     if not view.live:
         return
     parts.part("Read live")
@@ -17,7 +17,6 @@ def live(view: SourcesView) -> None:
         if row.fresh.state is SourceState.FAILING:
             parts.card(f"{row.record.name}: {row.fresh.sentence}", row.fresh.hint)
     tables.live(view.live)
-    parts.say(list(dict.fromkeys(row.record.left_out for row in view.live if row.record.left_out)))
 
 
 def exports(view: SourcesView) -> None:

@@ -150,7 +150,7 @@ def live(rows: Sequence[LiveRow]) -> None:
             "what to do": [row.fresh.hint for row in rows],
         }
     )
-    wide, number = COLUMN.TextColumn(width=320), COLUMN.NumberColumn(format="localized", width=80)
+    wide, number = COLUMN.TextColumn(width=320), COLUMN.NumberColumn(format="localized", width=100)
     columns = {"state": COLUMN.TextColumn(width=90), "how it is": wide, "what to do": wide}
     draw(frame, "live", columns | dict.fromkeys(("read", "skipped", "masked", "entries a min"), number), most=8)
 

@@ -20,7 +20,7 @@ from lib.views.window import count_skipped, newest_of_each, open_window, told_by
 
 SHOWN = 100  # skipped entries of one reason: as many as one import keeps
 RATE = timedelta(minutes=10)  # long enough for a quiet service, short enough to be now
-PROJECT = re.compile(r"projects/[^/]+")
+PROJECT = re.compile(r"(?:projects/)?([^/]+)")
 SILENT_IMPORT = timedelta(minutes=5)  # an import says something at least every few seconds
 
 
@@ -105,7 +105,7 @@ def count_rates(stored: Readers, records: Sequence[SourceRecord]) -> dict[str, f
     rates = {}
     for name, end in ends.items():
         inside = pl.col("bucket").is_between((end - RATE).timestamp(), end.timestamp(), closed="left")
-        mine = counted.filter(inside & (pl.col("project") == name.split("/")[1]))
+        mine = counted.filter(inside & (pl.col("project") == name.removeprefix("projects/")))
         rates[name] = int(mine["count"].sum()) / (RATE.total_seconds() / 60)
     return rates
 

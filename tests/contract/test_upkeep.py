@@ -84,6 +84,16 @@ def test_days_with_few_small_files_are_left_alone(store: DeltaEntryStore) -> Non
     assert store.compact(least=3).files_after == 2
 
 
+def test_files_that_are_large_already_are_not_written_again(store: DeltaEntryStore) -> None:
+    many = [row(n, f"order {n * 7919 % 10007} failed", insert_id=f"large-{n * 104729 % 1000003}") for n in range(9000)]
+    store.append(table(*many), ("export", 0))
+    [large] = find_files(DeltaTable(store.folder))
+    fill(store, days=1, commits=3)
+    done = store.compact(2, Path(large).stat().st_size)
+    assert (done.files_before, done.files_after) == (4, 2)
+    assert large in find_files(DeltaTable(store.folder))
+
+
 def test_an_empty_store_needs_no_upkeep(store: DeltaEntryStore) -> None:
     assert store.compact().entries == store.expire(NOW).entries == 0
     assert store.version() == -1
@@ -292,7 +302,7 @@ def test_upkeep_is_done_when_it_is_due_and_keeps_whole_days() -> None:
 def test_upkeep_that_fails_is_noted_with_its_hint_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ports = ports_with(table())
 
-    def refuse(least: int = 2) -> None:
+    def refuse(least: int = 2, most_bytes: int = 0) -> None:
         raise StoreError("The disk is full.", hint="Make room.")
 
     monkeypatch.setattr(ports.entries, "compact", refuse)

@@ -103,7 +103,6 @@ def test_the_page_of_sources_shows_live_ones_with_their_errors_quota_and_upkeep(
     told = html(app)
     assert "Cloud Logging refused (403)." in told
     assert "Grant roles/logging.viewer." in told
-    assert "INFO is left out." in told
     live = app.dataframe[0].value
     assert list(live["state"]) == ["✖ failing", "✓ ok"]
     assert list(live["calls a min"]) == ["12 of 50", "12 of 50"]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from lib.cli.answers import of_sources
 from lib.core.collecting import SourceKind, SourceRecord, Stretch
 from lib.core.model import Query, SourceState
@@ -103,7 +105,8 @@ def test_a_collector_that_nobody_ran_for_days_is_failing_but_windows_reach_back_
     assert (view.live, view.failing) == (False, True)
 
 
-def test_sources_tell_a_live_one_with_its_rate_quota_and_what_was_left_out() -> None:
+@pytest.mark.parametrize("name", ["shop-staging", "projects/shop-staging"])
+def test_sources_tell_a_live_one_with_its_rate_quota_and_what_was_left_out(name: str) -> None:
     record = replace(
         RECORD, name="projects/shop-staging", calls=12, quota=50, added=121, masked={"email": 4}, watermark=START + HOUR
     )
@@ -144,4 +147,4 @@ def test_the_json_of_sources_holds_what_is_known_of_a_live_one() -> None:
     [source] = told["sources"]
     assert source["kind"] == "cloud_logging"
     assert (source["state"], source["age_s"], source["behind_s"], source["quota_per_min"]) == ("ok", 3600.0, 0.0, 50)
-    assert (source["entries_per_min"], source["left_out"], source["filter"]) == (None, "INFO is left out.", None)
+    assert (source["entries_per_min"], source["left_out"], source["filter"]) == (0.0, "INFO is left out.", None)
