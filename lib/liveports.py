@@ -1,4 +1,4 @@
-"""What Blindspot needs of a log that is read while it grows. lib/adapters/cloud_logging.py keeps it, tests/fakes.py too."""
+"""What Blindspot needs of a log that is read while it grows. Tests use the real client against a server, so it has no fake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +10,15 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Ask:
-    """A page of entries, newest first: the half-open time [start, end), end None: to the newest; token: of the page before."""
+    """A page of entries, newest first: the half-open time [start, end), end None: to the newest; token: of the page before.
+
+    received: only what the log has received since.
+    """
 
     start: datetime
     end: datetime | None = None
     token: str = ""
+    received: datetime | None = None
 
 
 @dataclass(frozen=True)

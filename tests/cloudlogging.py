@@ -18,7 +18,9 @@ from urllib.parse import unquote
 import grpc
 from google.cloud.audit import audit_log_pb2  # noqa: F401  # an audit payload can only be packed when its type is known
 from google.cloud.logging_v2.types import ListLogEntriesRequest, LogEntry, TailLogEntriesRequest
-from google.protobuf import json_format
+from google.protobuf import any_pb2, json_format
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
 
 from tests.logfilter import BadFilter, bounds, nanoseconds, parse
 
@@ -37,6 +39,7 @@ class Row:
     log: str = field(compare=False)
     status: int = field(compare=False)
     text: str = field(compare=False)
+    received: int = field(compare=False)
     entry: bytes = field(compare=False)
 
 
@@ -57,6 +60,7 @@ class Misdeed:
     status: grpc.StatusCode | None = None
     kind: str = ""
     details: str = "scripted"
+    retry_s: int = 0  # how long the server asks to be left alone
 
 
 @dataclass
@@ -93,12 +97,15 @@ class World:
         ns = message.timestamp.seconds * 10**9 + message.timestamp.nanos
         text = message.text_payload or str(message.json_payload.fields["message"].string_value if message.json_payload else "")
         log = unquote(message.log_name.rpartition("/logs/")[2])
-        self.put(ns, message.severity, log, message.http_request.status, text, message.SerializeToString(), tailed)
+        row = (ns, message.severity, log, message.http_request.status, text, message.receive_timestamp.ToNanoseconds())
+        self.put(*row, message.SerializeToString(), tailed)
 
-    def put(self, ns: int, severity: int, log: str, status: int, text: str, entry: bytes, tailed: bool = True) -> None:
+    def put(
+        self, ns: int, severity: int, log: str, status: int, text: str, received: int, entry: bytes, tailed: bool = True
+    ) -> None:
         """Let one entry arrive that is serialized already."""
         with self.guard:
-            row = Row(ns, len(self.rows), severity, log, status, text, entry)
+            row = Row(ns, len(self.rows), severity, log, status, text, received, entry)
             bisect.insort(self.rows, row)
             for waiting, through in zip(self.tails, self.tail_filters, strict=True):
                 if tailed and parse(through)(row):
@@ -191,13 +198,18 @@ class World:
         return token
 
     def _misbehave(self, misdeed: Misdeed, request: Any, context: Any, page: int) -> bytes | None:
+        if misdeed.status and misdeed.retry_s:
+            told = any_pb2.Any()
+            told.Pack(error_details_pb2.RetryInfo(retry_delay={"seconds": misdeed.retry_s}))
+            status = status_pb2.Status(code=misdeed.status.value[0], message=misdeed.details, details=[told])
+            context.abort_with_status(rpc_status.to_status(status))
         if misdeed.status:
             context.abort(misdeed.status, misdeed.details)
         if misdeed.kind == "expired":
             self.tokens.clear()
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "page_token is invalid or expired")
         if misdeed.kind == "empty":
-            after = self.tokens[request.page_token][0] if request.page_token else Row(2**62, 0, 0, "", 0, "", b"")
+            after = self.tokens[request.page_token][0] if request.page_token else Row(2**62, 0, 0, "", 0, "", 0, b"")
             return as_field(2, self._token(after, page + 1).encode())
         if misdeed.kind == "reset":
             self.reset()

@@ -46,8 +46,8 @@ def parse(text: str) -> Test:
 
 def bounds(text: str) -> tuple[int, int]:
     """Return the nanoseconds from and to which a filter asks, where it says so plainly."""
-    low = [nanoseconds(t) for t in re.findall(r'timestamp>="([^"]+)"', text)]
-    high = [nanoseconds(t) for t in re.findall(r'timestamp<"([^"]+)"', text)]
+    low = [nanoseconds(t) for t in re.findall(r'\btimestamp>="([^"]+)"', text)]
+    high = [nanoseconds(t) for t in re.findall(r'\btimestamp<"([^"]+)"', text)]
     return max(low, default=0), min(high, default=2**63)
 
 
@@ -85,6 +85,9 @@ def _compare(name: str, how: str, value: str) -> Test:
     if name == "timestamp":
         wanted = nanoseconds(value)
         return lambda row: COMPARE[how](row.ns, wanted)
+    if name == "receiveTimestamp":
+        since = nanoseconds(value)
+        return lambda row: COMPARE[how](row.received, since)
     if name == "severity":
         level = SEVERITIES[value]
         return lambda row: COMPARE[how](row.severity, level)

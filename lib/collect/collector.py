@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lib.collect.intake import Counts, Intake
+from lib.collect.latecomers import Latecomers
 from lib.collect.reading import Reading
 from lib.collect.tailing import Tailing
 from lib.collect.timing import Timing
@@ -63,6 +64,7 @@ class Collector:
         self.asked_to: datetime | None = None  # up to here the newest were looked at
         self.head_pages = 1
         self.trouble: BlindspotError | None = None
+        self.late = Latecomers(log, known.heartbeat or timing.now())
         self.evidence = known.newest  # when time was last looked at
         self.seen = False  # the newest were looked at once
         self.goal: datetime | None = None  # where a single collection ends
@@ -102,6 +104,8 @@ class Collector:
         """Read one page of what is not read completely, the newest first; return the seconds until the next, None when all is."""
         if (wait := self.older_at - self.timing.seconds()) > 0:
             return wait
+        if self.late.is_due(self.timing.seconds()):
+            self._read_late()
         reading = self._choose()
         if reading is None:
             return None
@@ -191,6 +195,15 @@ class Collector:
         if token and oldest and newest:
             return oldest + min(TORN, (newest - oldest) / 2)
         return low + TORN if first else None
+
+    def _read_late(self) -> None:
+        """Store what came after its stretch was read."""
+        intake = self._intake()
+        for page in self.late.pages(self.now(), self.timing.seconds()):
+            self._heed(page)
+            intake.take(page.lines)
+        intake.store(more=False)
+        self._count(intake)
 
     def _take_tail(self, tailing: Tailing) -> None:
         for page in tailing.take():

@@ -44,7 +44,8 @@ def choose_filter(wanted: str) -> LogFilter:
     return NAMED.get(own) or LogFilter(own, f"Only what this filter takes is read: {own}.")
 
 
-def bound_filter(text: str, start: datetime, end: datetime | None) -> str:
-    """Return a filter for the half-open time [start, end), explicit always; None: without an end."""
+def bound_filter(text: str, start: datetime, end: datetime | None, received: datetime | None = None) -> str:
+    """Return a filter for the half-open time [start, end), explicit always; None: without an end, whenever it was received."""
     upper = f' AND timestamp<"{rfc3339(end)}"' if end else ""
-    return f'timestamp>="{rfc3339(start)}"{upper}' + (f" AND ({text})" if text else "")
+    late = f' AND receiveTimestamp>="{rfc3339(received)}"' if received else ""
+    return f'timestamp>="{rfc3339(start)}"{upper}{late}' + (f" AND ({text})" if text else "")

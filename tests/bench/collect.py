@@ -70,7 +70,7 @@ class Arrivals:
         own.timestamp.FromNanoseconds(ns)
         own.receive_timestamp.FromNanoseconds(received_ns)
         self.sent.add(name)
-        self.world.put(ns, 500, "run.googleapis.com/stderr", 0, text, body + own.SerializeToString())
+        self.world.put(ns, 500, "run.googleapis.com/stderr", 0, text, received_ns, body + own.SerializeToString())
 
     def run(self, rate: int, stop: threading.Event) -> None:
         """Let entries arrive at a rate until stopped, then the late ones that are under way."""
@@ -145,7 +145,7 @@ def main(backfill: int, rate: int, minutes: float) -> None:
         home, started = Path(folder) / "home", time.time()
         settings = {
             "BLINDSPOT_HOME": str(home), "BLINDSPOT_LOGGING_ENDPOINT": address, "BLINDSPOT_LOGGING_QUOTA_PER_MIN": str(QUOTA),
-            "BLINDSPOT_LOGGING_POLL": f"{POLL_S}s", "BLINDSPOT_LOGGING_FILTER": "all", "BLINDSPOT_LOGGING_SINCE": "6h",
+            "BLINDSPOT_LOGGING_POLL": f"{POLL_S}s", "BLINDSPOT_LOGGING_FILTER": "all", "BLINDSPOT_LOGGING_SINCE": "6h", "BLINDSPOT_UPKEEP_INTERVAL": "5m",
         }  # fmt: skip
         coming = threading.Thread(target=arrivals.run, args=(rate, stop))
         coming.start()

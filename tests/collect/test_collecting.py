@@ -5,8 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from grpc import StatusCode
 
 from lib.core.model import SourceState
+from lib.core.wording import rfc3339
+from tests.cloudlogging import Misdeed
 from tests.collecting import NOON, PROJECT, Lab, entries_between, entry, open_lab
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -73,6 +76,29 @@ def test_an_entry_that_comes_a_minute_late_is_stored(lab: Lab) -> None:
     assert lab.stored() == [*numbers(100), "00000900", "00000901"]
 
 
+@pytest.mark.parametrize("minutes", [2, 5, 50])
+def test_an_entry_that_comes_minutes_late_is_stored_once_its_stretch_was_read(lab: Lab, minutes: int) -> None:
+    late = entry(900, NOON + 3 * MINUTE - minutes * MINUTE, receiveTimestamp=rfc3339(NOON + 3 * MINUTE))
+    lab.world.add(entries_between(NOON - 20 * MINUTE, NOON, 100))
+
+    def arrive() -> None:
+        if lab.clock.true >= NOON + 3 * MINUTE and len(lab.world.rows) == 100:
+            lab.world.add([late])
+
+    lab.clock.on_sleep = arrive
+    lab.follow(NOON + 8 * MINUTE)
+    assert lab.stored() == [*numbers(100), "00000900"]
+
+
+def test_an_entry_that_came_late_while_nobody_collected_is_stored(lab: Lab) -> None:
+    lab.world.add(entries_between(NOON - 20 * MINUTE, NOON, 100))
+    lab.collect()
+    lab.clock.true = NOON + 40 * MINUTE
+    lab.world.add([entry(900, NOON - 10 * MINUTE, receiveTimestamp=rfc3339(NOON + 20 * MINUTE))])
+    lab.collect()
+    assert lab.stored() == [*numbers(100), "00000900"]
+
+
 def test_following_shows_what_arrives_within_two_polls_and_moves_the_watermark(lab: Lab) -> None:
     arrived, seen = iter(range(100, 400)), []
 
@@ -119,3 +145,12 @@ def test_a_project_that_may_not_be_read_is_told_with_the_command_that_grants_it(
     assert f"gcloud projects add-iam-policy-binding {PROJECT}" in told.value.hint
     assert len(lab.world.calls) == 1
     assert lab.ports().state.sources()[0].state is SourceState.FAILING
+
+
+def test_a_log_that_cannot_be_asked_for_latecomers_is_read_without_them(lab: Lab) -> None:
+    lab.world.add(entries_between(NOON - 20 * MINUTE, NOON, 100))
+    refused = Misdeed(StatusCode.INVALID_ARGUMENT)
+    lab.world.script = lambda call: refused if "receiveTimestamp" in call.request.filter else None
+    one = lab.collect()
+    assert lab.stored() == numbers(100)
+    assert (one.record.state, bool(one.late.refused)) == (SourceState.OK, True)
