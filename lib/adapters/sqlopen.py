@@ -85,7 +85,9 @@ class Database:
                 if "locked" not in str(e) or time.monotonic() >= until:
                     raise
                 if not told:
-                    LOG.warning("Waiting for %s, which writes state.sqlite; for %.0f s at most.", name_holder(self.file), BUSY_S)
+                    LOG.warning(
+                        "blindspot: Waiting for %s, which writes the state; %.0f s at most.", name_holder(self.file), BUSY_S
+                    )
                 told = True
 
     @contextmanager
