@@ -60,7 +60,17 @@ def run_collection(space: Workspace, asked: Asked, chores: Sequence[Chore], on_r
             for log in logs:
                 log.close()
             beside.close()
+    if not asked.following:
+        _tell_unfinished(stop, beside)
     return collectors
+
+
+def _tell_unfinished(stop: threading.Event, beside: Chores) -> None:
+    """Raise what kept a single collection from being whole: that it was stopped, or the first chore's error."""
+    if stop.is_set():
+        raise KeyboardInterrupt
+    for trouble in beside.troubles.values():
+        raise trouble
 
 
 def _wait(stop: threading.Event, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What Blindspot needs of a log that is read while it grows. lib/adapters/cloud_logging.py keeps it, tests/fakes.py too."""
+"""What Blindspot needs of a log that is read while it grows. Tests use the real client against a server, so it has no fake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

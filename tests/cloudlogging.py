@@ -18,7 +18,9 @@ from urllib.parse import unquote
 import grpc
 from google.cloud.audit import audit_log_pb2  # noqa: F401  # an audit payload can only be packed when its type is known
 from google.cloud.logging_v2.types import ListLogEntriesRequest, LogEntry, TailLogEntriesRequest
-from google.protobuf import json_format
+from google.protobuf import any_pb2, json_format
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
 
 from tests.logfilter import BadFilter, bounds, nanoseconds, parse
 
@@ -58,6 +60,7 @@ class Misdeed:
     status: grpc.StatusCode | None = None
     kind: str = ""
     details: str = "scripted"
+    retry_s: int = 0  # how long the server asks to be left alone
 
 
 @dataclass
@@ -195,6 +198,11 @@ class World:
         return token
 
     def _misbehave(self, misdeed: Misdeed, request: Any, context: Any, page: int) -> bytes | None:
+        if misdeed.status and misdeed.retry_s:
+            told = any_pb2.Any()
+            told.Pack(error_details_pb2.RetryInfo(retry_delay={"seconds": misdeed.retry_s}))
+            status = status_pb2.Status(code=misdeed.status.value[0], message=misdeed.details, details=[told])
+            context.abort_with_status(rpc_status.to_status(status))
         if misdeed.status:
             context.abort(misdeed.status, misdeed.details)
         if misdeed.kind == "expired":

@@ -62,6 +62,7 @@ class CloudLogging:
             reraise=True,
         )
         self.dates = _Dates()
+        self.renewed = False  # credentials were refreshed since the last answer
         self.skew: timedelta | None = None  # by how much the source's clock is ahead of ours, as its sign-in told
         self.client: LoggingServiceV2Client | None = None
 
@@ -115,8 +116,8 @@ class CloudLogging:
                 pager = self._open().list_log_entries(request, retry=None, timeout=self.place.timeout_s)
             answer = ListLogEntriesResponse.pb(next(iter(pager.pages)))
         except GoogleAPICallError as e:
-            self._sign_in_anew(e)
-            raise tell(e, self.place.resource, bool(ask.token)) from e
+            raise self._sign_in_anew(e) or tell(e, self.place.resource, bool(ask.token)) from e
+        self.renewed = False
         return _as_page(answer.entries, answer.next_page_token, self._server_time(answer.entries))
 
     def _server_time(self, entries: Any) -> datetime | None:
@@ -145,11 +146,18 @@ class CloudLogging:
         told = googleauth.refresh(self.credentials)
         self.skew = told - self.clock() if told else self.skew
 
-    def _sign_in_anew(self, error: GoogleAPICallError) -> None:
-        """Find out why credentials failed inside of a call. Errors: SourceRefused, with what can be done."""
-        at_fault = "metadata from plugin failed" in str(error.message)
-        if at_fault and self.credentials is not None:
-            googleauth.refresh(self.credentials)
+    def _sign_in_anew(self, error: GoogleAPICallError) -> SourceUnavailable | None:
+        """Refresh credentials that failed inside of a call, once; return what to say then, None when they are not at fault.
+
+        Errors: SourceRefused when they serve no more.
+        """
+        status = error.grpc_status_code.name if error.grpc_status_code else ""
+        at_fault = status == "UNAUTHENTICATED" or "metadata from plugin failed" in str(error.message)
+        if self.credentials is None or self.renewed or not at_fault:
+            return None
+        self.renewed = True
+        googleauth.refresh(self.credentials)
+        return SourceUnavailable("Cloud Logging did not accept the credentials; they were refreshed.", permanent=False)
 
 
 def _as_page(entries: Any, token: str, server: datetime | None) -> Page:

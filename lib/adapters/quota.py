@@ -73,10 +73,12 @@ class Quota:
         """Return the moments that count now; what lies ahead was written before the machine started anew."""
         try:
             stamps = [float(s) for s in json.loads(self.file.read_text())]
-        except (FileNotFoundError, ValueError, TypeError):  # a half-written file: its calls are forgotten, not all calls refused
+        except (FileNotFoundError, ValueError, TypeError):  # not ours: no call is refused for it
             return []
         now = self.clock()
         return [s for s in stamps if now - MINUTE_S < s <= now]
 
     def _write(self, stamps: list[float]) -> None:
-        self.file.write_text(json.dumps(stamps))
+        written = self.file.with_name(self.file.name + ".new")
+        written.write_text(json.dumps(stamps))
+        written.replace(self.file)  # whole or not at all: a kill must not forget calls

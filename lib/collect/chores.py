@@ -47,9 +47,12 @@ class Chores:
             self.troubles[name] = e
 
     def run_all(self) -> None:
-        """Do every chore once, here and now."""
+        """Do every chore once, here and now; one that fails costs itself alone."""
         for chore in self.chores:
-            chore.work()
+            try:
+                chore.work()
+            except BlindspotError as e:
+                self.troubles[chore.name] = e
 
     def close(self) -> None:
         """Wait for what is running; start nothing more."""

@@ -22,7 +22,7 @@ def collect(collectors: Sequence[Collector], timing: Timing, on_round: OnRound) 
             timing.sleep(wait)
     on_round([one.finish() for one in collectors])
     failed = next((one.trouble for one in collectors if one.trouble is not None), None)
-    if failed:
+    if failed and not timing.stopped():
         raise failed
 
 

@@ -1,6 +1,6 @@
 """The bar on every page: what is asked about. It shows what the address says and writes what a reader chooses back into it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,13 @@ def _fill_typed(link: Link, start: datetime, end: datetime) -> None:
     st.session_state[FILLED] = held
 
 
+def _hold(values: Mapping[str, Any]) -> None:
+    """Let fields show what the address says. One that does already is not touched: somebody may be typing into it."""
+    for key, value in values.items():
+        if key not in st.session_state or st.session_state[key] != value:
+            st.session_state[key] = value
+
+
 def _use_typed(link: Link) -> None:
     typed = st.session_state[FROM], st.session_state[TO]
     start, end = (parse_time(text, utc=True) for text in typed)
@@ -102,7 +109,7 @@ def _use_typed(link: Link) -> None:
 
 
 def _show_names(title: str, key: str, field: str, chosen: tuple[str, ...], known: tuple[str, ...], link: Link) -> None:
-    st.session_state[key] = list(chosen)
+    _hold({key: list(chosen)})
     options = list(dict.fromkeys([*known, *chosen]))
     what = title.removesuffix("s").lower()
     st.multiselect(
@@ -159,7 +166,7 @@ def _find_unknown(link: Link, scope: Scope) -> list[str]:
 def show_filters(link: Link, found: Sequence[Cluster]) -> None:
     """Draw the filters by kind, severity and text, which live in the address too, and the way to one of the clusters found."""
     asked = link.query
-    st.session_state.update({KINDS: list(asked.kinds), SEVERITIES: list(asked.severities), TEXT: asked.text})
+    _hold({KINDS: list(asked.kinds), SEVERITIES: list(asked.severities), TEXT: asked.text})
 
     def use() -> None:
         kinds, severities = tuple(st.session_state[KINDS]), tuple(st.session_state[SEVERITIES])
@@ -183,7 +190,7 @@ def _show_more(link: Link) -> None:
     """Draw the filters that are used less: patterns, what is new, what is muted."""
     asked = link.query
     used = sum(map(bool, (asked.like, asked.unlike, asked.new, asked.muted)))
-    st.session_state.update({LIKE: asked.like, UNLIKE: asked.unlike, NEW: asked.new, MUTED: asked.muted})
+    _hold({LIKE: asked.like, UNLIKE: asked.unlike, NEW: asked.new, MUTED: asked.muted})
 
     def use() -> None:
         held = st.session_state

@@ -24,7 +24,15 @@ def lay_out(figure: go.Figure, height: int) -> None:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": theme.palette().text, "size": 12, "family": "system-ui, sans-serif"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "top",
+            "yref": "container",
+            "uirevision": "kept",  # what a reader hid stays hidden when the page runs again
+        },
         template="none",
         dragmode=False,
     )

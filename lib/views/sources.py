@@ -16,6 +16,7 @@ from lib.core.settings import Settings
 from lib.core.upkeep import Chore
 from lib.core.wording import count_of, say_duration, say_reasons
 from lib.ports import Ports, Readers, StoreFacts, pin
+from lib.views.live import Live
 from lib.views.window import count_skipped, newest_of_each, open_window, told_by_each
 
 SHOWN = 100  # skipped entries of one reason: as many as one import keeps
@@ -66,7 +67,7 @@ def load(ports: Ports, query: Query, now: datetime) -> SourcesView:
     live = judge_live(stored, now)
     sources = (*(row.source for row in live), *(judge_source(r, now) for r in newest_of_each(records)))
     settings, trouble = judge_settings(stored.settings), say_trouble([row.fresh for row in live])
-    skipped, store = add_counts(count_skipped(records), *(row.record.skipped for row in live)), stored.entries.facts()
+    skipped, store = Live.of(stored).add_skipped(count_skipped(records)), stored.entries.facts()
     return SourcesView(
         query=window.query,
         coverage=window.coverage,

@@ -211,6 +211,25 @@ def test_expired_credentials_are_refreshed_and_tell_what_time_it_is(tmp_path: Pa
     assert page.server is not None
 
 
+def test_a_token_that_is_refused_inside_of_a_call_is_refreshed_once(lab: Lab) -> None:
+    refused = iter([Misdeed(StatusCode.UNAUTHENTICATED)])
+    lab.world.script = lambda call: next(refused, None)
+    with serve(lambda seen: Reply({"access_token": "t", "expires_in": 3600})) as google:
+        signed(lab, google.url).page(Ask(NOON))
+        assert (len(google.seen), len(lab.world.calls)) == (2, 2)
+        lab.world.script = lambda call: Misdeed(StatusCode.UNAUTHENTICATED)
+        with pytest.raises(SourceRefused):
+            signed(lab, google.url).page(Ask(NOON))
+    assert len(lab.world.calls) == 4
+
+
+def test_a_server_that_asks_for_a_pause_gets_it(lab: Lab) -> None:
+    asked = iter([Misdeed(StatusCode.RESOURCE_EXHAUSTED, retry_s=90)])
+    lab.world.script = lambda call: next(asked, None)
+    lab.log().page(Ask(NOON))
+    assert lab.clock.slept[0] == 90
+
+
 def test_a_sign_in_that_does_not_answer_can_pass(lab: Lab) -> None:
     with pytest.raises(SourceUnavailable) as told:
         signed(lab, "http://127.0.0.1:9").page(Ask(NOON))

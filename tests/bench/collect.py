@@ -146,6 +146,7 @@ def main(backfill: int, rate: int, minutes: float) -> None:
         settings = {
             "BLINDSPOT_HOME": str(home), "BLINDSPOT_LOGGING_ENDPOINT": address, "BLINDSPOT_LOGGING_QUOTA_PER_MIN": str(QUOTA),
             "BLINDSPOT_LOGGING_POLL": f"{POLL_S}s", "BLINDSPOT_LOGGING_FILTER": "all", "BLINDSPOT_LOGGING_SINCE": "6h",
+            "BLINDSPOT_UPKEEP_INTERVAL": "5m",
         }  # fmt: skip
         coming = threading.Thread(target=arrivals.run, args=(rate, stop))
         coming.start()

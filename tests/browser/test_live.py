@@ -51,6 +51,13 @@ def test_a_new_error_shows_in_an_open_page_which_keeps_its_place_and_then_says_t
     world.add([failed(100, datetime.now(UTC), "payment of {} was refused by the bank")])
     expect(page.locator(".bs-answer")).to_contain_text("29 entries in 2 clusters", timeout=SOON_MS)
     assert "severity=ERROR" in page.url
+    field = page.get_by_placeholder("Text in template or message")
+    field.press_sequentially("half a wo")
+    world.add([failed(102, datetime.now(UTC), "payment of {} was refused by the bank")])
+    expect(page.locator(".bs-answer")).to_contain_text("30 entries in 2 clusters", timeout=SOON_MS)
+    expect(field).to_have_value("half a wo")
+    expect(field).to_be_focused()
+    field.fill("")
     press_row(page, 0)
     opened = page.url
     assert "cluster=" in opened

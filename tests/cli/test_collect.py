@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from grpc import StatusCode
 
-from tests.cloudlogging import Misdeed, World, serve_logging
+from tests.cloudlogging import Call, Misdeed, World, serve_logging
 from tests.collecting import PROJECT, entries_between, entry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,8 +92,6 @@ def test_following_tells_every_round_and_ends_when_asked(tmp_path: Path, world: 
 
 
 def test_a_source_that_starts_to_fail_is_told_once_and_so_is_its_end(tmp_path: Path, world: World, address: str) -> None:
-    from grpc import StatusCode
-
     failing = iter([False, False, True, True])
     world.script = lambda call: Misdeed(StatusCode.PERMISSION_DENIED, details="no") if next(failing, False) else None
     process = start(tmp_path, address, "--project", PROJECT, "--follow", "--since", "5m", BLINDSPOT_LOGGING_POLL="1s")
@@ -119,3 +119,28 @@ def test_what_cannot_be_done_is_one_error_with_a_hint(
     lines = err.splitlines()
     assert told in lines[0]
     assert len(lines) == 2
+
+
+def test_a_single_collection_that_is_stopped_says_so(tmp_path: Path, world: World, address: str) -> None:
+    process = start(tmp_path, address, "--project", PROJECT)
+    asked = threading.Event()
+
+    def hang(call: Call) -> Misdeed:
+        asked.set()
+        return Misdeed(StatusCode.UNAVAILABLE)
+
+    world.script = hang
+    assert asked.wait(60)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "Stopped" in err
+
+
+def test_sentry_that_cannot_be_asked_costs_no_entry(tmp_path: Path, world: World, address: str) -> None:
+    now = datetime.now(UTC)
+    world.add(entries_between(now - 30 * MINUTE, now - MINUTE, 20))
+    _, err = run(tmp_path, address, "--project", PROJECT, "--sentry", status=2, SENTRY_TOKEN="", SENTRY_ORG="")
+    assert "No token for Sentry" in err
+    out, _ = run(tmp_path, address, "--project", PROJECT, "--json")
+    assert objects(out)[0]["coverage"]["entries"] == 20

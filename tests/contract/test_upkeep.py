@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -309,3 +310,20 @@ def test_upkeep_that_fails_is_noted_with_its_hint_and_stops_nothing(monkeypatch:
     assert upkeep.keep_house(ports, NOW) == (Duty.COMPACT,)
     chore = ports.state.chores()[Duty.COMPACT]
     assert (chore.state, chore.message, chore.hint) == (SourceState.FAILING, "The disk is full.", "Make room.")
+
+
+def test_readers_and_a_writer_beside_upkeep_lose_nothing(tmp_path: Path) -> None:
+    writer, reader, keeper = (DeltaEntryStore(tmp_path / "entries") for _ in range(3))
+    batches = [table(*(row(n, insert_id=f"{k}-{n}", ts=START + (k % 3) * DAY) for n in range(20))) for k in range(45)]
+    thread = threading.Thread(target=lambda: [writer.append(b, ("export", n)) for n, b in enumerate(batches)])
+    thread.start()
+    seen = []
+    while thread.is_alive():
+        pinned = reader.pinned()
+        before = pinned.answer(questions.entries()).num_rows
+        keeper.compact()
+        assert pinned.answer(questions.entries()).num_rows == before
+        seen.append(before)
+    thread.join()
+    assert seen == sorted(seen)
+    assert keeper.compact().entries == len(all_rows(reader)) == 900
