@@ -117,6 +117,13 @@ class EntryReader(Answers, Protocol):
         """Return the cells of the entries in [start, end): the answer to core.rollup.roll_up, mostly made before."""
         ...
 
+    def near(self, spans: Sequence[tuple[datetime, datetime]]) -> "Answers":
+        """Return the entries of some spans of time, both ends within, and maybe more: a question names its times all the same.
+
+        For questions about little time: what cannot hold it is not read.
+        """
+        ...
+
     def marked(self, start: datetime, end: datetime) -> "Answers":
         """Return the entries of core.rollup.is_marked in [start, end); only audit entries keep their payload."""
         ...

@@ -78,6 +78,9 @@ class MemoryEntryStore:
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         return as_rollup(pl.DataFrame(self.between(start, end).answer(roll_up(entries()))))
 
+    def near(self, spans: Sequence[tuple[datetime, datetime]]) -> "MemoryEntryStore":
+        return self
+
     def marked(self, start: datetime, end: datetime) -> "MemoryEntryStore":
         t = entries()
         return MemoryEntryStore(self.between(start, end).answer(t.filter(is_marked(t))).cast(ENTRIES))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from errno import ENOSPC
 from functools import lru_cache
@@ -105,6 +105,10 @@ class DeltaEntryStore:
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end)."""
         return self.pinned().rollup(start, end)
+
+    def near(self, spans: Sequence[Span]) -> "PinnedEntries":
+        """Return the entries of the files that can hold some of the spans."""
+        return self.pinned().near(spans)
 
     def marked(self, start: datetime, end: datetime) -> "MarkedEntries":
         """Return the entries in [start, end) that tell of deploys or error tracking; only audit entries keep their payload."""
@@ -243,6 +247,11 @@ class PinnedEntries:
         """Return the cells of the entries in [start, end)."""
         with told(*READING):
             return self.store.rollups.between(self.files, start, end)
+
+    def near(self, spans: Sequence[Span]) -> "PinnedEntries":
+        """Return the entries of the files that can hold some of the spans."""
+        with told(*READING):
+            return replace(self, files=tuple(self.store.rollups.near(self.files, spans)))
 
     def marked(self, start: datetime, end: datetime) -> "MarkedEntries":
         """Return the entries in [start, end) that tell of deploys or error tracking."""

@@ -15,6 +15,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -95,6 +96,14 @@ class Rollups:
         counted = self._count(list(torn), pl.concat([rollup.no_cells(), *torn.values()]), start, end)
         edge = Piece(pl.concat([rollup.no_cells(), *(cells for cells, _ in edges.values()), counted]))
         return Rollup(self.series, (*(piece for f, piece in over.items() if f not in edges), edge), self.series)
+
+    def near(self, files: Sequence[str], spans: Sequence[Span]) -> list[str]:
+        """Return the files that may hold an entry of some of the spans."""
+        firsts = np.array([np.datetime64(a.replace(tzinfo=None)) for a, _ in spans])
+        lasts = np.array([np.datetime64(b.replace(tzinfo=None)) for _, b in spans])
+        held = {f: p.piece.span for f, p in self._load(files).items() if p.piece.span}
+        ends = {f: [np.datetime64(t.replace(tzinfo=None)) for t in span] for f, span in held.items()}
+        return [f for f, (first, last) in ends.items() if len(spans) and bool(((firsts <= last) & (lasts >= first)).any())]
 
     def marks(self, files: Sequence[str], start: datetime, end: datetime) -> pa.Table:
         """Return the marked entries in [start, end) of some files."""

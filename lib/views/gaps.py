@@ -20,7 +20,7 @@ from lib.views.gapcorrections import correct_told
 from lib.views.gapevidence import Found, GapEvidence, gather_gaps, narrow_bursts
 from lib.views.gaprows import BurstRow, GapRow, JointBurst, describe_burst, describe_gap, describe_joint
 from lib.views.jointbursts import join_bursts
-from lib.views.unseen import MOST_LISTED, count_blind, count_hidden, list_blind
+from lib.views.unseen import MOST_LISTED, count_spans, list_blind, read_failures, span_bursts, span_gaps
 from lib.views.window import Window, open_window
 
 
@@ -106,8 +106,9 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
         return nothing
     gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
     corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
-    counts = count_blind(stored, asked, evidence, gaps)
-    hidden = count_hidden(stored, asked, evidence, gaps, bursts)
+    failures, hiding = read_failures(asked, evidence), span_gaps(gaps, start, end)
+    counts = count_spans(stored, asked, evidence, failures, hiding)
+    hidden = count_spans(stored, asked, evidence, failures, span_bursts(gaps, bursts))
     joints = join_bursts(stored, asked, evidence, bursts)
     problems = {n: j.problem for j in joints for n in j.numbers}
     burst_rows = tuple(
@@ -117,7 +118,7 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     gap_rows = tuple(
         describe_gap(g, counts.filter(pl.col("number") == number), joint_rows, corrections) for number, g in enumerate(gaps)
     )
-    entries = list_blind(stored, asked, evidence, gaps)
+    entries = list_blind(stored, asked, evidence, failures, hiding)
     unseen = sum(row.unseen for row in burst_rows), sum(row.unseen for row in joint_rows)
     blind = Blind(int(counts["count"].sum()), unseen[0], int(counts["requests"].sum()), unseen[1])
     associations, overall = compare(evidence, gap_rows, bursts, (start, end))

@@ -84,7 +84,8 @@ def read_events(
     inside = questions_gaps.inside(questions.labelled(asked.entries))
     question = newest_of_each(inside, min(MOST_EVENTS, max(MOST_ALL // len(times), 1)))
     spans = pa.Table.from_pylist(rows, schema=questions_gaps.SPAN_COLUMNS)
-    return pl.DataFrame(stored.entries.answer(question, labels=chosen, spans=spans))
+    near = stored.entries.near([(bursts[n].start, bursts[n].end) for numbers in times for n in numbers])
+    return pl.DataFrame(near.answer(question, labels=chosen, spans=spans))
 
 
 def name_owners(events: pl.DataFrame, problems: Sequence[Problem]) -> Mapping[tuple[int, str], str]:

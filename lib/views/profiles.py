@@ -56,9 +56,10 @@ def find_samples(stored: Readers, window: Window, labels: Labels, series: pl.Dat
     """
     assert window.entries is not None
     said = series.group_by("cluster").agg(any=pl.col("last").max(), told=pl.col("last").filter("telling").max())
-    moments = pl.concat([said["any"], said["told"].drop_nulls()]).unique().sort()
-    asked = questions.find_samples(questions.labelled(questions.at(window.entries, moments.to_list())))
-    return {row.pop("cluster"): row for row in stored.entries.answer(asked, labels=labels.table).to_pylist()}
+    moments = pl.concat([said["any"], said["told"].drop_nulls()]).unique().sort().to_list()
+    asked = questions.find_samples(questions.labelled(questions.at(window.entries, moments)))
+    answered = stored.entries.near([(m, m) for m in moments]).answer(asked, labels=labels.table)
+    return {row.pop("cluster"): row for row in answered.to_pylist()}
 
 
 def count_instances(stored: Readers, window: Window, labels: Labels) -> dict[str, int]:

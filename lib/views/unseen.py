@@ -1,7 +1,8 @@
 """What was not seen: the failures that lie in gaps, counted exactly and listed, the newest first."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pyarrow as pa
@@ -10,6 +11,7 @@ from lib.core import questions
 from lib.core.blindness import questions_gaps
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Entry
+from lib.core.rollup import MINUTE_S, PLACE
 from lib.ports import Readers
 from lib.views.gapevidence import Found, GapEvidence
 from lib.views.profiles import as_entry
@@ -23,60 +25,127 @@ def hiding(gaps: Sequence[Gap]) -> list[tuple[int, Gap]]:
     return [(n, g) for n, g in enumerate(gaps) if g.cause is not Cause.UNCOLLECTED]
 
 
-def as_spans(
-    evidence: GapEvidence, gap: Gap, number: int, start: datetime, end: datetime, cluster: str = ""
-) -> list[dict[str, object]]:
-    """Return the rows of questions_gaps.SPANS for a part of a gap: one for each revision that was blind, or one for all."""
-    place = (gap.service, gap.environment)
-    revisions = gap.revisions if gap.partial and gap.revisions else ("",)
+@dataclass(frozen=True)
+class Span:
+    """A part of a gap, [start, end) in aware UTC, for one cluster or, with "", for all; number: of the gap or burst."""
+
+    number: int
+    gap: Gap
+    start: datetime
+    end: datetime
+    cluster: str = ""
+
+    def as_rows(self, evidence: GapEvidence) -> list[dict[str, object]]:
+        """Return the rows of questions_gaps.SPANS: one for each revision that was blind, or one for all."""
+        place = (self.gap.service, self.gap.environment)
+        return [
+            {
+                "number": self.number, "span_service": self.gap.service, "span_environment": raw, "span_revision": revision,
+                "span_cluster": self.cluster, "span_start": self.start, "span_end": self.end,
+            }
+            for raw in evidence.environments.get(place, (self.gap.environment,))
+            for revision in (self.revisions or ("",))
+        ]  # fmt: skip
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """Return the revisions that were blind, none for all of them."""
+        return self.gap.revisions if self.gap.partial else ()
+
+
+def span_gaps(gaps: Sequence[Gap], start: datetime, end: datetime) -> list[Span]:
+    """Return the parts of gaps within [start, end)."""
+    found = [Span(n, g, max(g.start, start), min(g.until, end)) for n, g in hiding(gaps)]
+    return [s for s in found if s.start < s.end]
+
+
+def span_bursts(gaps: Sequence[Gap], bursts: Sequence[Found]) -> list[Span]:
+    """Return the parts of bursts that fell into gaps, with the numbers of the bursts."""
     return [
-        {
-            "number": number, "span_service": gap.service, "span_environment": raw, "span_revision": revision,
-            "span_cluster": cluster, "span_start": start, "span_end": end,
-        }
-        for raw in evidence.environments.get(place, (gap.environment,))
-        for revision in revisions
-    ]  # fmt: skip
+        Span(n, g, max(g.start, b.start), min(g.until, b.end), b.cluster)
+        for n, b in enumerate(bursts)
+        for _, g in hiding(gaps)
+        if touches(g, b)
+    ]
 
 
-def ask_spans(
-    stored: Readers, asked: Window, evidence: GapEvidence, rows: Sequence[Mapping[str, object]], limit: int | None = None
-) -> pa.Table:
-    """Return counts of the failures in spans, or the newest of them when a limit is given."""
+@dataclass(frozen=True)
+class Failures:
+    """The failures of a window by minute.
+
+    rows: service, environment, revision, bucket, cluster, failed (whether they are failed requests), count, first, last.
+    """
+
+    rows: pl.DataFrame
+
+    def of(self, span: Span, evidence: GapEvidence) -> pl.DataFrame:
+        """Return the rows that reach into a span."""
+        raw = evidence.environments.get((span.gap.service, span.gap.environment), (span.gap.environment,))
+        wanted = (pl.col("service") == span.gap.service) & pl.col("environment").is_in(raw)
+        wanted &= (pl.col("first") < span.end) & (pl.col("last") >= span.start)
+        if span.revisions:
+            wanted &= pl.col("revision").is_in(span.revisions)
+        if span.cluster:
+            wanted &= pl.col("cluster") == span.cluster
+        return self.rows.filter(wanted)
+
+
+def read_failures(asked: Window, evidence: GapEvidence) -> Failures:
+    """Return the failures of the asked window."""
+    texts = pl.DataFrame(evidence.labels.table).filter(pl.col("cluster").is_in(evidence.failing))
+    failed = (pl.col("origin") == "request") & (pl.col("status") == "failed")
+    series = asked.rollup.totals.join(texts.select("collapsed", "cluster"), on="collapsed")
+    cells = asked.rollup.by_bucket(MINUTE_S, series["series"]).join(series.select("series", "cluster"), on="series")
+    return Failures(cells.select(*PLACE, "bucket", "cluster", "count", "first", "last", failed=failed))
+
+
+def count_spans(stored: Readers, asked: Window, evidence: GapEvidence, failures: Failures, spans: Sequence[Span]) -> pl.DataFrame:
+    """Return the failures in spans by number and cluster: count, requests (the failed ones among them), first, last.
+
+    Whole minutes are added up; of a minute that a span's edge cuts, the entries are asked.
+    """
+    parts, cut = [], []
+    for span in spans:
+        rows = failures.of(span, evidence)
+        torn = rows.filter((pl.col("first") < span.start) | (pl.col("last") >= span.end))["bucket"].unique()
+        parts.append(rows.filter(~pl.col("bucket").is_in(torn.implode())).with_columns(number=pl.lit(span.number, pl.Int64)))
+        cut += [cut_minute(span, minute) for minute in torn.to_list()]
+    counts = pl.DataFrame(ask_spans(stored, asked, evidence, cut))
+    failed = pl.when("failed").then("count").otherwise(0)
+    whole = [p.select("number", "cluster", "count", requests=failed, first="first", last="last") for p in parts]
+    both = pl.concat([counts, *(w.select(counts.columns).cast(counts.schema) for w in whole)])
+    return both.group_by("number", "cluster").agg(pl.col("count", "requests").sum(), pl.col("first").min(), pl.col("last").max())
+
+
+def cut_minute(span: Span, minute: int) -> Span:
+    """Return the part of a span within a minute, given by its start in seconds since the epoch."""
+    start = datetime.fromtimestamp(minute, UTC)
+    return replace(span, start=max(span.start, start), end=min(span.end, start + timedelta(seconds=MINUTE_S)))
+
+
+def list_blind(
+    stored: Readers, asked: Window, evidence: GapEvidence, failures: Failures, spans: Sequence[Span]
+) -> tuple[Entry, ...]:  # fmt: skip
+    """Return the newest failures in spans, one more than is listed. The roll-up tells how far back so many of them reach."""
+    whole = (failures.of(s, evidence).filter(pl.col("first") >= s.start, pl.col("last") < s.end) for s in spans)
+    rows = pl.concat([failures.rows.clear(), *whole]).sort("last", descending=True)
+    enough = rows.filter(pl.col("count").cum_sum() - pl.col("count") <= MOST_LISTED)
+    reach = enough["first"].min() if enough["count"].sum() > MOST_LISTED else None
+    if isinstance(reach, datetime):
+        spans = [replace(s, start=max(s.start, reach)) for s in spans if s.end > reach]
+    found = ask_spans(stored, asked, evidence, spans, MOST_LISTED + 1)
+    return tuple(as_entry(row) for row in found.to_pylist())
+
+
+def ask_spans(stored: Readers, asked: Window, evidence: GapEvidence, spans: Sequence[Span], limit: int | None = None) -> pa.Table:
+    """Return counts of the failures in spans, or the newest of them when a limit is given, of the entries themselves."""
     assert asked.entries is not None
     table = evidence.labels.table
     chosen = table.filter(pl.Series(table["cluster"]).is_in(evidence.failing).to_arrow())
     inside = questions_gaps.inside(questions.labelled(asked.entries))
     question = questions_gaps.count_inside(inside) if limit is None else questions.newest(inside, limit)
-    spans = pa.Table.from_pylist([dict(r) for r in rows], schema=questions_gaps.SPAN_COLUMNS)
-    return stored.entries.answer(question, labels=chosen, spans=spans)
-
-
-def count_blind(stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[Gap]) -> pl.DataFrame:
-    """Return the failures in each gap by cluster: number, cluster, count, requests, first, last."""
-    rows = [row for n, g in hiding(gaps) for row in as_spans(evidence, g, n, g.start, g.until)]
-    return pl.DataFrame(ask_spans(stored, asked, evidence, rows))
-
-
-def count_hidden(
-    stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[Gap], bursts: Sequence[Found]
-) -> pl.DataFrame:
-    """Return the entries of each burst that fell into gaps, in the same columns."""
-    rows = [
-        row
-        for n, b in enumerate(bursts)
-        for _, g in hiding(gaps)
-        if touches(g, b)
-        for row in as_spans(evidence, g, n, max(g.start, b.start), min(g.until, b.end), b.cluster)
-    ]
-    return pl.DataFrame(ask_spans(stored, asked, evidence, rows))
-
-
-def list_blind(stored: Readers, asked: Window, evidence: GapEvidence, gaps: Sequence[Gap]) -> tuple[Entry, ...]:
-    """Return the newest failures in gaps, one more than is listed."""
-    rows = [row for n, g in hiding(gaps) for row in as_spans(evidence, g, n, g.start, g.until)]
-    found = ask_spans(stored, asked, evidence, rows, MOST_LISTED + 1)
-    return tuple(as_entry(row) for row in found.to_pylist())
+    rows = pa.Table.from_pylist([row for s in spans for row in s.as_rows(evidence)], schema=questions_gaps.SPAN_COLUMNS)
+    return stored.entries.near([(s.start, s.end) for s in spans]).answer(question, labels=chosen, spans=rows)
 
 
 def touches(gap: Gap, burst: Found) -> bool:
