@@ -123,7 +123,7 @@ def _causes(shown: Sequence[Lane], start: datetime, end: datetime) -> go.Bar:
     found = [
         (n + CAUSE, max(row.gap.start, start), max(after, row.gap.until), row.gap)
         for n, lane in _placed(shown)
-        for row, after in zip(lane.gaps, [*(r.gap.start for r in lane.gaps[1:]), end], strict=True)
+        for row, after in zip(lane.gaps, [*(r.gap.start for r in lane.gaps[1:]), end], strict=False)
     ]
     return go.Bar(
         orientation="h",

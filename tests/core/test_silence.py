@@ -88,11 +88,11 @@ def test_a_few_entries_without_message_are_usual() -> None:
     assert find_silences(activity([4] * 400, [6] * 400, [1 if n % 9 == 0 else 0 for n in range(400)])) == ()
 
 
-@pytest.mark.parametrize(("pause", "silences"), [(2, 0), (3, 1)])
+@pytest.mark.parametrize(("pause", "silences"), [(11, 0), (12, 1)])
 def test_a_service_that_writes_for_every_request_may_pause_for_a_few(pause: int, silences: int) -> None:
-    """Eight requests without an own entry are nothing, twelve are."""
-    own = [8] * 600 + [0] * pause + [8] * 600
-    assert len(find_silences(activity([4] * len(own), own))) == silences
+    """Eleven requests without an own entry are nothing, twelve are."""
+    own = [2] * 600 + [0] * pause + [2] * 600
+    assert len(find_silences(activity([1] * len(own), own))) == silences
 
 
 @pytest.mark.parametrize("seed", range(5))

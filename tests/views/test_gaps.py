@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from lib.core.gaps import Cause, Gap
 from lib.core.model import ImportRecord, Query
 from lib.ports import Ports
 from lib.views import deploys, gaps
-from lib.views.gapevidence import part_span
+from lib.views.gapevidence import Found, part_span
 from lib.views.gaps import GapsView
+from lib.views.unseen import hiding, touches
 from tests.entries import SERVICE, START, row, table
 from tests.fakes import ports_with
 from tests.tracked import HOUR, INITIALISED, MISSING, Story, blind, dropping, even, healthy, mixed, recovered, revision
@@ -336,3 +338,20 @@ def test_an_entry_of_another_century_costs_no_memory_and_hides_no_burst() -> Non
     years = (START - 99_999 * HOUR, START + 99_999 * HOUR)
     assert sum((b - a for a, b in part_span(years, pl.Series([int(START.timestamp())]))), timedelta(0)) < 30 * 24 * HOUR
     assert [b.found.count for b in view(story.ports()).bursts] == [b.found.count for b in view(burst(blind(), 3).ports()).bursts]
+
+
+def a_gap(service: str, cause: Cause) -> Gap:
+    """Return a gap of four hours."""
+    return Gap(service, "staging", cause, START, START + 4 * HOUR, START + 4 * HOUR)
+
+
+def test_what_was_not_collected_hides_nothing_that_is_here() -> None:
+    missing = a_gap("orders", Cause.MISSING)
+    assert hiding([a_gap("orders", Cause.UNCOLLECTED), missing]) == [(1, missing)]
+
+
+def test_a_gap_touches_the_bursts_of_its_own_service_alone() -> None:
+    burst = Found("orders", "staging", "c", START + HOUR, START + 2 * HOUR, 9, 9.0)
+    assert touches(a_gap("orders", Cause.MISSING), burst)
+    assert not touches(a_gap("mail", Cause.MISSING), burst)
+    assert not touches(a_gap("orders", Cause.MISSING), replace(burst, start=START + 4 * HOUR, end=START + 5 * HOUR))
