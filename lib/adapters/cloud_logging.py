@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import tenacity
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import DeadlineExceeded, GoogleAPICallError
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
 from google.cloud.logging_v2.services.logging_service_v2.transports import LoggingServiceV2GrpcTransport
 from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesResponse, TailLogEntriesRequest
@@ -28,6 +28,7 @@ TIMEOUT_S = 30.0
 TAIL_S = 3600.0  # Cloud Logging ends a tail after an hour
 ATTEMPTS, FIRST_WAIT_S, LONGEST_WAIT_S = 5, 1.0, 60.0  # then the round has failed, and the next one tries again
 OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.keepalive_time_ms", 30_000))  # a page can hold 256 MB
+HANGS = 2  # a source that does not answer is told as failing within a minute or so, not after all attempts
 NO_TAIL = ("UNIMPLEMENTED", "PERMISSION_DENIED")
 
 
@@ -55,7 +56,7 @@ class CloudLogging:
     ) -> None:
         self.place, self.quota, self.credentials, self.clock = place, quota, credentials, clock
         self.retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(place.attempts),
+            stop=lambda state: state.attempt_number >= (HANGS if _hung(state) else place.attempts),
             wait=_wait,
             retry=tenacity.retry_if_exception(_can_pass),
             sleep=sleep,
@@ -185,6 +186,11 @@ class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
 
 def _can_pass(error: BaseException) -> bool:
     return isinstance(error, BlindspotError) and not error.permanent and not isinstance(error, PageExpired)
+
+
+def _hung(state: tenacity.RetryCallState) -> bool:
+    failed = state.outcome.exception() if state.outcome else None
+    return failed is not None and isinstance(failed.__cause__, DeadlineExceeded)
 
 
 _JITTERED = tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)

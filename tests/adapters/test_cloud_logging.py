@@ -180,6 +180,13 @@ def test_waits_between_tries_grow_and_differ(lab: Lab) -> None:
     assert max(lab.clock.slept) <= 60
 
 
+def test_a_server_that_hangs_is_told_after_two_tries(lab: Lab) -> None:
+    lab.world.script = lambda call: Misdeed(kind="hang")
+    with pytest.raises(SourceUnavailable, match="did not answer in time"):
+        lab.log(timeout_s=0.2).page(Ask(NOON))
+    assert len(lab.world.calls) == 2
+
+
 def signed(lab: Lab, address: str) -> CloudLogging:
     """Return a log with credentials that must be refreshed at an address first."""
     given = Credentials(None, refresh_token="r", token_uri=address, client_id="c", client_secret="s")

@@ -3,10 +3,20 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.collecting import Stretch, find_missing, join_stretches
+from lib.core.collecting import (
+    SourceKind,
+    SourceRecord,
+    Stretch,
+    find_missing,
+    find_reach,
+    join_stretches,
+    say_progress,
+)
+from lib.core.model import SourceState
 from tests.entries import START
 
 MINUTE = timedelta(minutes=1)
@@ -47,3 +57,42 @@ def test_joined_stretches_cover_the_same_minutes_and_stand_apart(spans: list[Str
     assert missing(*joined, end=60) == missing(*spans, end=60)
     assert all(a.end < b.start for a, b in pairwise(joined))
     assert join_stretches(joined) == joined
+
+
+def test_a_source_reaches_to_the_end_of_its_newest_stretch_and_the_rest_before_it_is_backlog() -> None:
+    reached = find_reach([stretch(2, 4), stretch(6, 9)], START, START + 10 * MINUTE)
+    assert (reached.watermark, reached.behind, reached.backlog) == (START + 9 * MINUTE, MINUTE, 4 * MINUTE)
+
+
+def test_while_no_stretch_is_read_all_is_backlog_and_nothing_is_known() -> None:
+    reached = find_reach([], START, START + 10 * MINUTE)
+    assert (reached.watermark, reached.behind, reached.backlog) == (None, None, 10 * MINUTE)
+
+
+def test_a_stretch_that_reaches_over_the_end_counts_to_the_end() -> None:
+    assert find_reach([stretch(0, 90)], START, START + 10 * MINUTE).watermark == START + 10 * MINUTE
+
+
+NO_TIME = timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("behind", "backlog", "skew", "state", "told"),
+    [
+        (None, NO_TIME, NO_TIME, SourceState.STALE, "the first stretch is being read"),
+        (timedelta(seconds=30), NO_TIME, NO_TIME, SourceState.OK, "Read completely up to 2026-09-16 06:00:00 UTC."),
+        (timedelta(seconds=30), 3 * MINUTE, NO_TIME, SourceState.OK, "3 min of older time is still to be read"),
+        (3 * MINUTE, NO_TIME, NO_TIME, SourceState.OK, "Read completely"),
+        (4 * MINUTE, NO_TIME, NO_TIME, SourceState.STALE, "Behind by 4 min: more arrives than 60 calls a minute can read"),
+        (MINUTE, NO_TIME, 60 * MINUTE, SourceState.OK, "This machine's clock is 60 min behind Google's"),
+        (MINUTE, NO_TIME, -60 * MINUTE, SourceState.OK, "This machine's clock is 60 min ahead of Google's"),
+    ],
+)
+def test_how_a_source_does_is_told(
+    behind: timedelta | None, backlog: timedelta, skew: timedelta, state: SourceState, told: str
+) -> None:
+    watermark = None if behind is None else START
+    record = SourceRecord("a", SourceKind.LOGGING, watermark=watermark, behind=behind, backlog=backlog, quota=60)
+    found, sentence = say_progress(record, skew, timedelta(seconds=5))
+    assert found is state
+    assert told in sentence
