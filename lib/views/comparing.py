@@ -153,7 +153,8 @@ class Sheet:
         place = {c: i for i, c in enumerate(self.clusters)}
         numbered = rows.with_columns(place=pl.col("cluster").replace_strict(place, default=None, return_dtype=pl.Int64))
         self.cells = {str(k[0]): _arrays(v, "count", "place") for k, v in numbered.partition_by("revision", as_dict=True).items()}
-        self.served = {str(k[0]): _arrays(v, "requests") for k, v in served.partition_by("revision", as_dict=True).items()}
+        counted = served.clear() if coverage.left_out else served  # a source that leaves requests out gives no exposure
+        self.served = {str(k[0]): _arrays(v, "requests") for k, v in counted.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
     def pieces(self) -> tuple[Piece, ...]:

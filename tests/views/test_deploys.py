@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lib.core.collecting import SourceKind, SourceRecord
 from lib.core.compare import Change, Missing
 from lib.core.deploys import DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
@@ -262,3 +263,11 @@ def test_a_revision_that_two_services_have_is_asked_back() -> None:
     assert deploys.choose(both, window, "parcels", revision(42)) == both[1]
     with pytest.raises(BadQuery, match="Not only one service"):
         deploys.choose(both, window, "", revision(42))
+
+
+def test_requests_are_no_exposure_where_a_source_leaves_some_out() -> None:
+    stored = ports()
+    stored.state.save_source(SourceRecord("acme-prod", SourceKind.LOGGING, left_out="Requests below status 500 are left out."))
+    before = {r.compared.unit for r in deploys.load_one(ports(), Query(), NOW, SERVICE, revision(42)).rows}
+    assert "requests" in before
+    assert {r.compared.unit for r in deploys.load_one(stored, Query(), NOW, SERVICE, revision(42)).rows} == {"minutes"}
