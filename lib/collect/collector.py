@@ -19,7 +19,8 @@ from lib.liveports import Ask, LiveLog, Page
 from lib.ports import Decoder, Ports
 
 REACH = timedelta(minutes=10)  # what a first look at the newest goes back, within its share of the quota
-OVERLAP = timedelta(seconds=3)  # between two looks at the newest; what comes later than that is found by the second reading
+# Between two looks at the newest: as much as one page more holds. What comes later than that is found by the second reading.
+OVERLAPS, PAGE_ROWS = (timedelta(seconds=3), timedelta(seconds=60)), 1000
 HOLD = timedelta(seconds=5)  # rows younger than this may be a stack trace's first lines
 TORN = timedelta(seconds=2)  # a list that ends somewhere may have cut a stack trace in two: its last rows are read later
 SETTLE = timedelta(seconds=30)  # a stretch that has come of age is read in pieces of this length at least: fewer calls
@@ -62,7 +63,7 @@ class Collector:
         self.tailing = Tailing(log, timing.seconds) if plan.tail and plan.following else None
         self.head = self._intake(twice=True)
         self.asked_to: datetime | None = None  # up to here the newest were looked at
-        self.head_pages = 1
+        self.head_pages, self.overlap = 1, OVERLAPS[0]
         self.trouble: BlindspotError | None = None
         self.late = Latecomers(log, known.heartbeat or timing.now())
         self.evidence = known.newest  # when time was last looked at
@@ -174,8 +175,8 @@ class Collector:
     def _list_newest(self) -> datetime | None:
         """List the newest; return before which time rows are left to the second reading, None for no time."""
         before, reach = self.skew, self.now() - REACH
-        first = self.asked_to is None or self.asked_to - OVERLAP < reach
-        floor = self._list_from(reach if self.asked_to is None else max(self.asked_to - OVERLAP, reach), first)
+        first = self.asked_to is None or self.asked_to - self.overlap < reach
+        floor = self._list_from(reach if self.asked_to is None else max(self.asked_to - self.overlap, reach), first)
         if abs(self.skew - before) > TRUSTED:  # it was asked for a time that is not now
             floor = self._list_from(self.now() - REACH, True)
         return floor
@@ -183,15 +184,18 @@ class Collector:
     def _list_from(self, low: datetime, first: bool) -> datetime | None:
         """List down to `low`, or as far as the newest's share of the quota reaches."""
         share = self.record.quota * HEAD_SHARE / self.plan.sharing * self.plan.poll.total_seconds() / 60
-        asked_to, token, oldest, newest = self.now(), "", None, None
+        asked_to, token, oldest, newest, rows = self.now(), "", None, None, 0
         for number in range(1, max(1, int(share) if self.record.quota else 10) + 1):
             page = self.log.page(Ask(low, None, token))
             self._heed(page)
             self.head.take(page.lines)
+            rows += len(page.lines)
             token, oldest, newest, self.head_pages = page.token, page.oldest or oldest, newest or page.newest, number
             if not token:
                 break
         self.asked_to = min(asked_to, self.now())
+        span = max(newest - oldest, timedelta(seconds=1)) if newest and oldest else OVERLAPS[1]
+        self.overlap = max(OVERLAPS[0], min(OVERLAPS[1], span * PAGE_ROWS / max(1, rows)))
         if token and oldest and newest:
             return oldest + min(TORN, (newest - oldest) / 2)
         return low + TORN if first else None

@@ -184,7 +184,8 @@ class Sheet:
 
     def __init__(self, written: Written, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
         self.clusters, self.cells = written.clusters, written.cells
-        self.served = {str(k[0]): _arrays(v, "requests") for k, v in served.partition_by("revision", as_dict=True).items()}
+        counted = served.clear() if coverage.left_out else served  # a source that leaves requests out gives no exposure
+        self.served = {str(k[0]): _arrays(v, "requests") for k, v in counted.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
 
     def pieces(self) -> tuple[Piece, ...]:

@@ -81,7 +81,7 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
     minutes = fold(activity, activity)
     cases = gather(stored, wide).cases
     unread = find_unread_stretches(stored, wide, activity)
-    gaps = [g for case in cases for g in find_service_gaps(case, minutes, unread)]
+    gaps = [g for case in cases for g in find_service_gaps(case, minutes, unread, filtered=bool(wide.coverage.left_out))]
     bursts = find_all_bursts(fold(failures, activity), minutes, span_read(stored, wide))
     return GapEvidence(wide, labels, clusters, cases, tuple(gaps), tuple(bursts), environments, unread)
 
@@ -128,10 +128,10 @@ def name_environments(activity: pl.DataFrame, failures: pl.DataFrame) -> dict[Ke
     return {(s, e): tuple(names) for s, e, names in grouped.rows()}
 
 
-def find_service_gaps(case: Case, minutes: pl.DataFrame, unread: Sequence[Stretch]) -> tuple[Gap, ...]:
-    """Return one service's gaps."""
+def find_service_gaps(case: Case, minutes: pl.DataFrame, unread: Sequence[Stretch], filtered: bool) -> tuple[Gap, ...]:
+    """Return one service's gaps. filtered: a source leaves a part out, so own entries may have come without being stored."""
     silences = find_silences(of_service(minutes, (case.service, case.environment)))
-    stretches = [*(as_stretch(s) for s in silences), *unread]
+    stretches = [*(as_stretch(s) for s in silences if s.wordless or not filtered), *unread]
     return find_gaps(case.service, case.environment, case.timeline, stretches)
 
 

@@ -35,6 +35,24 @@ def wait_for_page(one: Collector) -> None:
     one.tailing.pages.put(one.tailing.pages.get(timeout=30))
 
 
+def test_what_google_shows_only_after_a_while_is_seen_by_the_next_look(lab: Lab) -> None:
+    lab.world.add(entries_between(NOON - 5 * MINUTE, NOON, 100))
+    one = lab.collector(following=True)
+    one.read_newest()
+    lab.world.add([entry(900, NOON - 20 * SECOND)])
+    lab.clock.true += 10 * SECOND
+    one.read_newest()
+    assert "00000900" in lab.stored()
+
+
+def test_where_much_arrives_two_looks_overlap_by_a_page_at_most(tmp_path: Path) -> None:
+    with open_lab(tmp_path) as lab:
+        one = lab.collector(following=True)
+        lab.world.add(entries_between(NOON - 5 * SECOND, NOON, 2_500))
+        one.read_newest()
+        assert one.overlap == 3 * SECOND
+
+
 def test_a_tail_shows_the_newest_without_a_list_call(lab: Lab) -> None:
     one = lab.collector(tail=True, following=True)
     lab.world.on_tail = lambda: lab.world.add([entry(1, NOON)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lib.core.collecting import SourceKind, SourceRecord
 from lib.core.compare import Change, Missing
 from lib.core.deploys import DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
@@ -317,3 +318,11 @@ def test_stray_years_make_no_century_of_bins() -> None:
     assert max(lane.end - lane.start for lane in lanes) > timedelta(days=9999)
     assert 90 <= sum(p.requests.size for p in sheet.pieces()) < 1000
     assert sum(p.counts.sum() for p in sheet.pieces()) > 800
+
+
+def test_requests_are_no_exposure_where_a_source_leaves_some_out() -> None:
+    stored = ports()
+    stored.state.save_source(SourceRecord("acme-prod", SourceKind.LOGGING, left_out="Requests below status 500 are left out."))
+    before = {r.compared.unit for r in deploys.load_one(ports(), Query(), NOW, SERVICE, revision(42)).rows}
+    assert "requests" in before
+    assert {r.compared.unit for r in deploys.load_one(stored, Query(), NOW, SERVICE, revision(42)).rows} == {"minutes"}

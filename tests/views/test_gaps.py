@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from lib.core.collecting import SourceKind, SourceRecord
 from lib.core.gaps import Cause, Gap
 from lib.core.model import ImportRecord, Query
 from lib.ports import Ports
@@ -355,3 +356,23 @@ def test_a_gap_touches_the_bursts_of_its_own_service_alone() -> None:
     assert touches(a_gap("orders", Cause.MISSING), burst)
     assert not touches(a_gap("mail", Cause.MISSING), burst)
     assert not touches(a_gap("orders", Cause.MISSING), replace(burst, start=START + 4 * HOUR, end=START + 5 * HOUR))
+
+
+def silent_story() -> Story:
+    """Requests without a pause, and own entries that stop for an hour."""
+    story = Story()
+    for minute in range(8 * 60):
+        story.add(minute / 60 + 0.01, "GET / HTTP 200", origin="request", log="run.googleapis.com/requests")
+        if not 4 * 60 <= minute < 5 * 60:
+            story.add(minute / 60, "order stored")
+    return story
+
+
+def test_requests_without_an_own_entry_are_a_silence() -> None:
+    assert [g.gap.cause for g in view(silent_story().ports()).gaps] == ["silent"]
+
+
+def test_where_a_source_leaves_entries_out_nobody_is_called_silent_for_it() -> None:
+    ports = silent_story().ports()
+    ports.state.save_source(SourceRecord("acme-prod", SourceKind.LOGGING, left_out="Entries below WARNING are left out."))
+    assert view(ports).gaps == ()
