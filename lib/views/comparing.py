@@ -184,6 +184,7 @@ class Sheet:
 
     def __init__(self, written: Written, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
         self.clusters, self.cells = written.clusters, written.cells
+        self.heard = {str(k[0]): v["bin"].to_numpy() for k, v in served.partition_by("revision", as_dict=True).items()}
         counted = served.clear() if coverage.left_out else served  # a source that leaves requests out gives no exposure
         self.served = {str(k[0]): _arrays(v, "requests") for k, v in counted.partition_by("revision", as_dict=True).items()}
         self.lanes, self.coverage = lanes, coverage
@@ -198,7 +199,7 @@ class Sheet:
 
     def alive(self, lane: Lane, start: int, end: int) -> list[tuple[int, int]]:
         """Return [start, end) without the pauses longer than STILL in which nothing was heard of the lane's revision."""
-        bins = self.served[lane.revision][0] if lane.revision in self.served else np.zeros(0, np.int64)
+        bins = self.heard.get(lane.revision, np.zeros(0, np.int64))
         edges = np.concatenate([[start - BIN_S], bins[(bins >= start) & (bins < end)], [end]])
         long = np.flatnonzero(np.diff(edges) > STILL / timedelta(seconds=1))
         begins = [start, *(int(edges[i + 1]) for i in long)]
