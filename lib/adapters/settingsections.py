@@ -245,7 +245,9 @@ class Upkeep(Section):
     """[upkeep]: how often the collector tidies up."""
 
     interval: Annotated[timedelta, _at_least(MINUTE)] = setting(
-        UPKEEP.interval, "time between two rounds of compaction and expiry by the collector", 'interval = "1h"'
+        UPKEEP.interval,
+        "time between two looks for expired days; small files are joined every 10 min, or this often if it is less",
+        'interval = "1h"',
     )
 
 
