@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.adapters.delta_store import compile_question
+from lib.adapters.duck import compile_question
 from lib.adapters.liverows import TELLING, by_minute
 from lib.core.blindness.corrections import Telling
 from lib.core.clustering import cluster_id, merge_shapes

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from errno import ENOSPC
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -19,8 +18,9 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock
 
 from lib.adapters import duck, upkeep
-from lib.adapters.rollups import Rollups, Span
-from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.adapters.duck import Span
+from lib.adapters.rollups import Rollups
+from lib.core.frames import ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
 from lib.core.upkeep import LARGE_FILE, Upkept
@@ -28,13 +28,11 @@ from lib.errors import StoreError
 from lib.ports import StoreFacts
 
 if TYPE_CHECKING:
-    import ibis.expr.operations as ops
     import ibis.expr.types as ir
 
 # A dictionary of texts that are nearly all different costs more than it saves.
 PLAIN = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
 WRITER = WriterProperties(compression="ZSTD", compression_level=1, column_properties={"payload": PLAIN})
-BY_DAY = "hive_partitioning=true, hive_types={'day': DATE}"
 STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
 
 
@@ -122,9 +120,9 @@ class DeltaEntryStore:
         self, files: Sequence[str], expression: "ir.Expr", tables: Mapping[str, pa.Table], span: Span | None = None
     ) -> pa.Table:
         """Return the rows of an Ibis expression over some of the table's files, of the entries within a span."""
-        sql = compile_question(expression)
+        sql = duck.compile_question(expression)
         with told(*READING), self.connection.cursor() as cursor:
-            bind(cursor, files, tables, span)
+            duck.bind(cursor, files, tables, span)
             return cursor.sql(sql).to_arrow_table()
 
     def _ask(self, files: Sequence[str], expression: "ir.Expr", span: Span | None) -> pa.Table:
@@ -132,7 +130,7 @@ class DeltaEntryStore:
 
     def answer_of(self, rows: pa.Table, expression: "ir.Expr", tables: Mapping[str, pa.Table]) -> pa.Table:
         """Return the rows of an Ibis expression over some entries at hand."""
-        sql = compile_question(expression)
+        sql = duck.compile_question(expression)
         with told(*READING), self.connection.cursor() as cursor:
             for name, table in {NAME: rows, **tables}.items():
                 cursor.register(name, table)
@@ -273,33 +271,6 @@ class MarkedEntries:
     def answer(self, expression: "ir.Expr", **tables: pa.Table) -> pa.Table:
         """Return the rows of an Ibis expression over them."""
         return self.pinned.store.answer_of(self.rows, expression, tables)
-
-
-def compile_question(expression: "ir.Expr") -> str:
-    """Return a question as DuckDB's SQL."""
-    return _compile(expression.op())
-
-
-@lru_cache(maxsize=256)
-def _compile(question: "ops.Node") -> str:
-    """Compiling takes longer than many an answer, so the same question is compiled once."""
-    import ibis
-
-    return str(ibis.to_sql(question.to_expr(), dialect="duckdb"))
-
-
-def bind(
-    cursor: duckdb.DuckDBPyConnection, files: Sequence[str], tables: Mapping[str, pa.Table], span: Span | None = None
-) -> None:
-    """Make the files, or their entries within a span, the view `entries`, and each table one of its own name."""
-    if files:
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        where = "" if span is None else f" WHERE ts >= '{span[0].isoformat()}' AND ts < '{span[1].isoformat()}'"
-        cursor.sql(f"CREATE TEMP VIEW {NAME} AS SELECT * FROM read_parquet([{listed}], {BY_DAY}){where}")
-    else:
-        cursor.register(NAME, ENTRIES.empty_table())
-    for name, rows in tables.items():
-        cursor.register(name, rows)
 
 
 def describe(table: DeltaTable) -> StoreFacts:

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lib.adapters.duck import Span
 from lib.core import questions, rollup
 from lib.core.frames import ENTRIES
 from lib.core.rollup import Piece, Rollup
@@ -33,7 +34,6 @@ CELLS = [*rollup.SERIES, *rollup.CELLS_SCHEMA.names]
 READERS = 4  # files read at once
 MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
 
-Span = tuple[datetime, datetime]  # half open, in aware UTC
 Ask = Callable[[Sequence[str], "ir.Table", Span | None], pa.Table]  # the answer to a question over some files, within a span
 
 

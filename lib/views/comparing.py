@@ -8,32 +8,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lib.core import clustering
 from lib.core.compare import Compared, History, Missing, Side, compare_services
-from lib.core.model import FAILURES, Coverage, Kind, Priority, Severity
-from lib.core.priority import Evidence, judge_priority
+from lib.core.model import Coverage, Kind
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
 from lib.core.rollouts.noise import Floats, Piece, find_even_minutes
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
-from lib.core.signatures import judge_kind
-from lib.views.deployfacts import PLACE, WHERE, DeployFacts
-from lib.views.window import Labels
+from lib.views.cells import NOTHING, Cells, Words, Written
+from lib.views.deployfacts import DeployFacts
 
-Ints = NDArray[np.int64]
 NEAR = timedelta(minutes=30)  # deploys of other services this near may be the cause
 STILL = timedelta(
     days=1
 )  # a revision unheard for longer tells nothing of how its rates move: it may be a century to a stray year
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a cluster is called and what it tells."""
-
-    template: str
-    kind: Kind
-    priority: Priority
 
 
 @dataclass(frozen=True)
@@ -61,66 +48,6 @@ class WindowComparison:
     service: str
     environment: str
     rows: tuple[ClusterChange, ...]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What one service wrote: its clusters, and by revision the minute, count and place among the clusters of every cell."""
-
-    clusters: tuple[str, ...]
-    cells: Mapping[str, tuple[Ints, Ints, Ints]]
-
-
-NOTHING = Written((), {})
-
-
-@dataclass(frozen=True)
-class Cells:
-    """What every service and environment wrote, and the words of the clusters."""
-
-    by_place: Mapping[tuple[str, str], Written]
-    words: Mapping[str, Words]
-
-
-def name_cells(facts: DeployFacts, labels: Labels) -> Cells:
-    """Return the counts by cluster. Lines of the request log that tell nothing bad are exposure, not clusters."""
-    count, severity = pl.col("count"), pl.col("severity")
-    series = facts.series.join(pl.DataFrame(labels.table), on="collapsed")
-    totals = series.group_by("cluster").agg(
-        count.sum(),
-        requests=count.filter(pl.col("origin") == "request").sum(),
-        warnings=count.filter(severity == Severity.WARNING.value).sum(),
-        errors=count.filter(severity.is_in([s.value for s in FAILURES])).sum(),
-    )
-    plain = totals.filter(2 * pl.col("requests") > count, 2 * (pl.col("warnings") + pl.col("errors")) < count)
-    kept = series.join(plain, on="cluster", how="anti").with_columns(place=pl.col("cluster").rank("dense").over(PLACE) - 1)
-    return Cells(place_cells(facts, kept), {row["cluster"]: find_words(row, labels) for row in totals.iter_rows(named=True)})
-
-
-def place_cells(facts: DeployFacts, series: pl.DataFrame) -> dict[tuple[str, str], Written]:
-    """Return the cells of some series by service, environment and revision; place: of a series' cluster, in order of names."""
-    revisions = series.select(WHERE).unique().sort(WHERE).with_row_index("group")
-    numbered = series.join(revisions, on=WHERE)
-    group, place = np.full(len(facts.rollup.series), -1), np.zeros(len(facts.rollup.series), np.int64)
-    group[numbered["series"]], place[numbered["series"]] = numbered["group"], numbered["place"]
-    cells: dict[tuple[str, str], dict[str, tuple[Ints, Ints, Ints]]] = {}
-    split = facts.rollup.split(group)
-    for service, environment, revision, number in revisions.select(*WHERE, "group").iter_rows():
-        minute, which, count = split[number]
-        cells.setdefault((service, environment), {})[revision] = (minute // BIN_S * BIN_S, count, place[which])
-    clusters = series.group_by(PLACE).agg(pl.col("cluster").unique().sort())
-    return {(s, e): Written(tuple(names), cells[s, e]) for s, e, names in clusters.iter_rows()}
-
-
-def find_words(row: Mapping[str, int], labels: Labels) -> Words:
-    """Return a cluster's words of a row of totals: as its template tells, else as most of its severities do."""
-    template = clustering.render_template(labels.templates[str(row["cluster"])])
-    other = row["count"] - row["warnings"] - row["errors"]
-    counted = ((FAILURES[0].value, row["errors"]), (Severity.WARNING.value, row["warnings"]), (Severity.INFO.value, other))
-    severities = {name: n for name, n in counted if n}
-    kind = judge_kind(template, severities)
-    origin = "request" if 2 * row["requests"] > row["count"] else "stdout"
-    return Words(template, kind, judge_priority(Evidence(template, kind, severities, origin)).priority)
 
 
 def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every_interval: bool) -> list[Comparison]:

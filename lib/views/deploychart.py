@@ -12,7 +12,7 @@ from lib.core.model import FAILURES, Coverage, Severity
 from lib.core.rollouts import deployquestions
 from lib.core.rollouts.lanes import Lane
 from lib.ports import Readers
-from lib.views.comparing import Words
+from lib.views.cells import Words
 from lib.views.window import Labels, Window, count_buckets
 
 NO_MESSAGE = "no message"

@@ -17,15 +17,14 @@ from lib.core.rollouts.verdicts import ClusterChange
 from lib.core.wording import join_words
 from lib.errors import BadQuery
 from lib.ports import Ports, Readers, pin
+from lib.views.cells import Cells, name_cells
 from lib.views.comparing import (
-    Cells,
     Comparison,
     Span,
     WindowComparison,
     compare_lanes,
     compare_windows,
     find_before,
-    name_cells,
     read_minutes,
 )
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes

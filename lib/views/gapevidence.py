@@ -24,7 +24,8 @@ from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.live import Live
 from lib.views.profiles import list_clusters
-from lib.views.tracking import gather, of_service
+from lib.views.tracking import gather
+from lib.views.trackingrows import of_service
 from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, stored_span, told_by_each
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
