@@ -8,7 +8,8 @@ import polars as pl
 
 from lib.core.sentry.delivery import HourRow, TrackingCoverage, measure_coverage
 from lib.core.sentry.trackingcase import Case
-from lib.views.tracking import Gathered, of_service
+from lib.views.tracking import Gathered
+from lib.views.trackingrows import of_service
 
 
 def count_hours(case: Case, gathered: Gathered) -> tuple[HourRow, ...]:
