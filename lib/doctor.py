@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -69,7 +70,7 @@ def _settings(settings: Settings) -> Iterator[NamedCheck]:
     for trouble in settings.troubles:
         name = f"settings: {trouble.section or 'all'}"
         row = Check(name, SourceState.FAILING, trouble.message, trouble.hint)
-        yield name, lambda row=row: row  # type: ignore[misc]
+        yield name, partial(replace, row)
 
 
 def _store(home: Path) -> Iterator[NamedCheck]:
@@ -117,9 +118,9 @@ def _logging(settings: Settings, now: datetime) -> Iterator[NamedCheck]:
         hint = 'Name what is to be read: BLINDSPOT_LOGGING_PROJECTS, or projects = ["…"] under [logging].'
         yield LOGGING, lambda: Check(LOGGING, OFF, "No project is set.", hint)
         return
-    yield LOGGING, lambda: check_logging(settings, settings.logging.projects[0], now)
+    yield LOGGING, partial(check_logging, settings, settings.logging.projects[0], now)
     for resource in settings.logging.projects[1:]:
-        yield f"{LOGGING}: {resource}", lambda resource=resource: check_logging(settings, resource, now)  # type: ignore[misc]
+        yield f"{LOGGING}: {resource}", partial(check_logging, settings, resource, now)
 
 
 def check_logging(settings: Settings, resource: str, now: datetime) -> Check:
@@ -136,15 +137,15 @@ def check_logging(settings: Settings, resource: str, now: datetime) -> Check:
 
 def _others(settings: Settings) -> Iterator[NamedCheck]:
     if not settings.trouble_of("sentry"):
-        yield SENTRY, lambda: check_tracking(settings)
+        yield SENTRY, partial(check_tracking, settings)
     if not settings.trouble_of("health"):
         for service in sorted(settings.health.urls):
             name = f"health document of {service}"
-            yield name, lambda name=name, service=service: check_health(name, settings, service)  # type: ignore[misc]
+            yield name, partial(check_health, name, settings, service)
     if not settings.trouble_of("canary"):
         for service, variable in sorted(settings.canary.variables.items()):
             name = f"canary of {service}"
-            yield name, lambda name=name, variable=variable: check_dsn(name, variable)  # type: ignore[misc]
+            yield name, partial(check_dsn, name, variable)
 
 
 def check_tracking(settings: Settings) -> Check:

@@ -113,15 +113,16 @@ class EntryReader(Answers, Protocol):
         """Return a number that changes when an answer could: -1 while there is no table."""
         ...
 
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the oldest and newest entry, None without any."""
+        ...
+
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end): the answer to core.rollup.roll_up, mostly made before."""
         ...
 
     def near(self, spans: Sequence[tuple[datetime, datetime]]) -> "Answers":
-        """Return the entries of some spans of time, both ends within, and maybe more: a question names its times all the same.
-
-        For questions about little time: what cannot hold it is not read.
-        """
+        """Return at least the entries of some spans, both ends within: what cannot hold them is not read."""
         ...
 
     def marked(self, start: datetime, end: datetime) -> "Answers":

@@ -75,6 +75,10 @@ class MemoryEntryStore:
                 cursor.register(name, rows)
             return cursor.sql(compile_question(expression)).to_arrow_table()
 
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        facts = self.facts()
+        return facts.first, facts.last
+
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         return as_rollup(pl.DataFrame(self.between(start, end).answer(roll_up(entries()))))
 

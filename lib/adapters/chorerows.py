@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters.rowtimes import as_time, maybe_time, with_texts
 from lib.core.model import SourceState
 from lib.core.upkeep import Chore, Duty
 
@@ -24,7 +24,7 @@ def make_table(metadata: sa.MetaData) -> sa.Table:
 
 def save(connection: sa.Connection, table: sa.Table, chore: Chore) -> None:
     """Insert a duty, or replace it."""
-    row = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(chore).items() if k != "duty"}
+    row = with_texts({k: v for k, v in asdict(chore).items() if k != "duty"})
     statement = sqlite.insert(table).values(duty=chore.duty.value, chore=row)
     connection.execute(statement.on_conflict_do_update(["duty"], set_={"chore": row}))
 
@@ -37,9 +37,5 @@ def read(connection: sa.Connection, table: sa.Table) -> Mapping[Duty, Chore]:
 
 
 def _as_chore(duty: Duty, row: dict[str, Any]) -> Chore:
-    times = {"at": _time(row["at"]), "before": _time(row["before"]) if row["before"] else None}
+    times = {"at": as_time(row["at"]), "before": maybe_time(row["before"])}
     return Chore(**{**row, **times, "duty": duty, "state": SourceState(row["state"])})
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

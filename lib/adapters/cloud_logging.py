@@ -100,7 +100,7 @@ class CloudLogging:
     def close(self) -> None:
         """End every call that is under way, a tail too."""
         if self.client is not None:
-            self.client.transport.close()  # type: ignore[no-untyped-call]
+            self.client.transport.close()  # type: ignore[no-untyped-call]  # Google's client has no types there
             self.client = None
 
     def _ask(self, ask: Ask) -> Page:
@@ -166,7 +166,7 @@ def _as_page(entries: Any, token: str, server: datetime | None) -> Page:
     return Page(as_lines(entries), token, min(ends, default=None), max(ends, default=None), server)
 
 
-class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc comes without types
     """Keeps the Date that the last answer carried."""
 
     def __init__(self) -> None:

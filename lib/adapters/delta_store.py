@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 PLAIN = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
 WRITER = WriterProperties(compression="ZSTD", compression_level=1, column_properties={"payload": PLAIN})
 STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
-
-
 Mark = tuple[int, int] | None
 
 
@@ -99,6 +97,10 @@ class DeltaEntryStore:
             with self.guard:
                 files = () if table is None else tuple(find_files(table))
                 return PinnedEntries(self, files, -1 if table is None else int(table.version() or 0))
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the oldest and newest entry, None without any."""
+        return self.pinned().span()
 
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end)."""
@@ -240,6 +242,11 @@ class PinnedEntries:
     def facts(self) -> StoreFacts:
         """Return how much is stored now."""
         return self.store.facts()
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the oldest and newest entry, None without any."""
+        with told(*READING):
+            return self.store.rollups.span(self.files)
 
     def rollup(self, start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end)."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from lib.adapters.rowtimes import as_time, sortable
 from lib.core.kept import Audited, Flown, HealthAnswer, Kept
 from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
@@ -51,13 +51,13 @@ def as_row(answer: Kept) -> dict[str, Any]:
         kept = [asdict(replace(file, read_at=None)) for file in answer.files]
         document["files"] = [{n: v for n, v in file.items() if n not in COLUMNS} for file in kept]
     where = {"service": answer.service, "environment": answer.environment}
-    read_at = answer.read_at.astimezone(UTC).isoformat(timespec="microseconds")
+    read_at = sortable(answer.read_at)
     return {"kind": NAMES[type(answer)], **where, "read_at": read_at, "document": document}
 
 
 def as_answer(row: Mapping[Any, Any]) -> Kept:
     """Return a row as an answer."""
-    where = {"service": row["service"], "environment": row["environment"], "read_at": datetime.fromisoformat(row["read_at"])}
+    where = {"service": row["service"], "environment": row["environment"], "read_at": as_time(row["read_at"])}
     document = row["document"]
     if row["kind"] == "audit":
         return Audited(**where, files=tuple(Declared(**file, **where) for file in document["files"]))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters.rowtimes import as_time, maybe_time, sortable
 from lib.core.collecting import SourceKind, SourceRecord, Stretch, join_stretches
 from lib.core.model import SourceState
 
@@ -97,12 +98,12 @@ def read_stretches(connection: sa.Connection, tables: Tables) -> Sequence[Stretc
 def _replace(connection: sa.Connection, table: sa.Table, mine: sa.ColumnElement[bool], rows: Sequence[Stretch]) -> None:
     connection.execute(table.delete().where(mine))
     if rows:
-        values = [{"source": s.source, "filter": s.filter, "start": _as_text(s.start), "end": _as_text(s.end)} for s in rows]
+        values = [{"source": s.source, "filter": s.filter, "start": sortable(s.start), "end": sortable(s.end)} for s in rows]
         connection.execute(table.insert(), values)
 
 
 def _as_document(record: SourceRecord) -> dict[str, Any]:
-    times = {name: _as_text(ts) if (ts := getattr(record, name)) else None for name in TIMES}
+    times = {name: sortable(ts) if (ts := getattr(record, name)) else None for name in TIMES}
     spans = {name: span.total_seconds() if (span := getattr(record, name)) is not None else None for name in SPANS}
     return {**asdict(record), **times, **spans}
 
@@ -110,16 +111,11 @@ def _as_document(record: SourceRecord) -> dict[str, Any]:
 def _as_record(row: Mapping[str, Any]) -> SourceRecord:
     known = {name: value for name, value in row.items() if name in SourceRecord.__dataclass_fields__}
     spans = {name: timedelta(seconds=row[name]) if row.get(name) is not None else None for name in SPANS}
-    times = {name: datetime.fromisoformat(row[name]) if row.get(name) else None for name in TIMES}
+    times = {name: maybe_time(row.get(name)) for name in TIMES}
     words = {"kind": SourceKind(row["kind"]), "state": SourceState(row["state"])}
     return SourceRecord(**{**known, **times, **words, **spans})
 
 
 def _as_stretch(row: Mapping[Any, Any]) -> Stretch:
-    start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
+    start, end = (as_time(row[name]) for name in ("start", "end"))
     return Stretch(row["source"], start, end, row["filter"])
-
-
-def _as_text(ts: datetime) -> str:
-    """Return a time with the same number of digits always, so that text sorts as time."""
-    return ts.astimezone(UTC).isoformat(timespec="microseconds")

@@ -49,7 +49,7 @@ def check_access(name: str, resource: str, text: str, now: datetime, endpoint: s
         hint = GRANT if "add-iam-policy-binding" in command else told.hint
         return Check(name, SourceState.FAILING, told.message, hint, command)
     finally:
-        client.transport.close()  # type: ignore[no-untyped-call]
+        client.transport.close()  # type: ignore[no-untyped-call]  # Google's client has no types there
     return Check(name, SourceState.OK, f"Can be read. {PRIVATE}")
 
 

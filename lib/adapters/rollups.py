@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -29,7 +29,6 @@ from lib.core.rollup import Piece, Rollup
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MINUTE = timedelta(seconds=rollup.MINUTE_S)
 CELLS = [*rollup.SERIES, *rollup.CELLS_SCHEMA.names]
 READERS = 4  # files read at once
 MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
@@ -90,24 +89,42 @@ class Rollups:
 
     def between(self, files: Sequence[str], start: datetime, end: datetime) -> Rollup:
         """Return the cells of the entries in [start, end) of some files: those on an edge are counted anew."""
-        over = {f: p.piece for f, p in self._load(files).items() if p.piece.overlaps(start, end)}
+        over = {f: p.piece for f, p in self._load(of_days(files, start, end), files).items() if p.piece.overlaps(start, end)}
         edges = {f: piece.clip(start, end) for f, piece in over.items() if not piece.lies_in(start, end)}
         torn = {f: cells for f, (_, cells) in edges.items() if len(cells)}
         counted = self._count(list(torn), pl.concat([rollup.no_cells(), *torn.values()]), start, end)
         edge = Piece(pl.concat([rollup.no_cells(), *(cells for cells, _ in edges.values()), counted]))
-        return Rollup(self.series, (*(piece for f, piece in over.items() if f not in edges), edge), self.series)
+        series = self.series  # once: another thread may add to it
+        return Rollup(series, (*(piece for f, piece in over.items() if f not in edges), edge), series)
+
+    def span(self, files: Sequence[str]) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the oldest and newest entry of some files: those of the first and the last day tell."""
+        days = sorted({day_of(f) for f in files})
+        return self._end(files, days, min), self._end(files, days[::-1], max)
+
+    def _end(
+        self, files: Sequence[str], days: Sequence[str], choose: Callable[[Iterable[datetime]], datetime]
+    ) -> datetime | None:
+        for day in days:
+            parts = self._load([f for f in files if day_of(f) == day], files).values()
+            if times := [t for p in parts for t in p.piece.span or ()]:
+                return choose(times)
+        return None
 
     def near(self, files: Sequence[str], spans: Sequence[Span]) -> list[str]:
         """Return the files that may hold an entry of some of the spans."""
+        if not spans:
+            return []
+        able = of_days(files, min(a for a, _ in spans), max(b for _, b in spans))
         firsts = np.array([np.datetime64(a.replace(tzinfo=None)) for a, _ in spans])
         lasts = np.array([np.datetime64(b.replace(tzinfo=None)) for _, b in spans])
-        held = {f: p.piece.span for f, p in self._load(files).items() if p.piece.span}
+        held = {f: p.piece.span for f, p in self._load(able, files).items() if p.piece.span}
         ends = {f: [np.datetime64(t.replace(tzinfo=None)) for t in span] for f, span in held.items()}
-        return [f for f, (first, last) in ends.items() if len(spans) and bool(((firsts <= last) & (lasts >= first)).any())]
+        return [f for f, (first, last) in ends.items() if ((firsts <= last) & (lasts >= first)).any()]
 
     def marks(self, files: Sequence[str], start: datetime, end: datetime) -> pa.Table:
         """Return the marked entries in [start, end) of some files."""
-        parts = [p.marks for p in self._load(files).values() if p.piece.overlaps(start, end)]
+        parts = [p.marks for p in self._load(of_days(files, start, end), files).values() if p.piece.overlaps(start, end)]
         rows = pa.concat_tables([ENTRIES.empty_table(), *parts])
         first, after = (pa.scalar(t, rows["ts"].type) for t in (start, end))
         return rows.filter((pc.field("ts") >= first) & (pc.field("ts") < after))
@@ -116,25 +133,23 @@ class Rollups:
         """Return the cells of which only a part lies in [start, end), counted from the entries."""
         if not files:
             return rollup.no_cells()
-        asked = [self.ask(files, all_cells(), span) for span in cut_minutes(torn["minute"], start, end)]
+        minutes = torn["minute"].unique().sort().to_list()  # a window has two edges, so these are few
+        asked = [self.ask(files, all_cells(), rollup.cut_minute(minute, start, end)) for minute in minutes]
         with self.guard:
             cells = self._number(pl.concat([pl.DataFrame(rows) for rows in asked]))
         return cells.join(torn, on=["series", "minute"], how="semi")
 
-    def _load(self, files: Sequence[str]) -> dict[str, Part]:
-        """Return the parts of files; those that are not in memory yet are read, or made."""
+    def _load(self, files: Sequence[str], table: Sequence[str]) -> dict[str, Part]:
+        """Return the parts of some files of a table; those that are not in memory yet are read, or made."""
         with self.guard:
             missing = [f for f in files if f not in self.parts]
             if missing:
                 with ThreadPoolExecutor(READERS) as pool:
                     for file, (cells, marks) in zip(missing, pool.map(self._read, missing), strict=True):
-                        self.parts[file] = self._part(cells, marks)
-                if len(self.parts) > MOST_GONE * len(files):  # compacted and expired files
-                    self.parts = {f: self.parts[f] for f in files}
+                        self.parts[file] = Part(Piece(self._number(cells)), marks)
+                if len(self.parts) > MOST_GONE * len(table):  # compacted and expired files
+                    self.parts = {f: self.parts[f] for f in table if f in self.parts}
             return {f: self.parts[f] for f in files}
-
-    def _part(self, cells: pl.DataFrame, marks: pa.Table) -> Part:
-        return Part(Piece(self._number(cells)), marks)
 
     def _number(self, cells: pl.DataFrame) -> pl.DataFrame:
         numbered, self.series = rollup.number(cells, self.series)
@@ -143,9 +158,8 @@ class Rollups:
     def _read(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Return a file's cells, with SERIES, and marks, as kept; made anew where that cannot be had."""
         try:
-            return pl.read_parquet(self._place(file, "cells"), columns=CELLS), pq.read_table(
-                self._place(file, "marks"), schema=ENTRIES
-            )
+            cells = pl.read_parquet(self._place(file, "cells"), columns=CELLS)
+            return cells, pq.read_table(self._place(file, "marks"), schema=ENTRIES)
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
             return self._make(file)
 
@@ -171,7 +185,12 @@ class Rollups:
             partial.unlink(missing_ok=True)
 
 
-def cut_minutes(minutes: pl.Series, start: datetime, end: datetime) -> list[Span]:
-    """Return the parts of minutes that lie in [start, end): a window has two edges, so these are few."""
-    starts = [datetime.fromtimestamp(m, UTC) for m in minutes.unique().sort().to_list()]
-    return [(max(start, at), min(end, at + MINUTE)) for at in starts]
+def day_of(file: str) -> str:
+    """Return the day whose entries a file holds, as 2026-09-14: the table is partitioned by it."""
+    return Path(file).parent.name.partition("=")[2]
+
+
+def of_days(files: Sequence[str], start: datetime, end: datetime) -> list[str]:
+    """Return the files of the days that a stretch of time touches."""
+    first, last = (t.astimezone(UTC).date().isoformat() for t in (start, end))
+    return [f for f in files if first <= day_of(f) <= last]

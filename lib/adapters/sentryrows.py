@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters.rowtimes import maybe_time, with_texts
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts, merge_facts
 
 
@@ -63,7 +64,7 @@ def as_row(point: Point) -> dict[str, Any]:
 def as_document(facts: SentryFacts) -> dict[str, Any]:
     """Return all but the hours as JSON."""
     parts: dict[str, Any] = {
-        name: [_plain(asdict(one)) for one in getattr(facts, name)] for name in ("projects", "releases", "failures")
+        name: [with_texts(asdict(one)) for one in getattr(facts, name)] for name in ("projects", "releases", "failures")
     }
     told = {"organization": facts.organization, "extras": dict(facts.extras)}
     return {**parts, **told, "read_at": facts.read_at.isoformat() if facts.read_at else None}
@@ -72,10 +73,10 @@ def as_document(facts: SentryFacts) -> dict[str, Any]:
 def as_facts(document: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping[str, int]]]) -> SentryFacts:
     """Return the facts of a document and of rows of (project, start, outcomes)."""
     projects = [
-        Project(**{**p, "first_event": _time(p["first_event"]), "environments": tuple(p["environments"])})
+        Project(**{**p, "first_event": maybe_time(p["first_event"]), "environments": tuple(p["environments"])})
         for p in document["projects"]
     ]
-    releases = [Release(**{**r, "first": _time(r["first"]), "last": _time(r["last"])}) for r in document["releases"]]
+    releases = [Release(**{**r, "first": maybe_time(r["first"]), "last": maybe_time(r["last"])}) for r in document["releases"]]
     return SentryFacts(
         document["organization"],
         tuple(projects),
@@ -83,13 +84,5 @@ def as_facts(document: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping
         tuple(releases),
         tuple(Failure(**f) for f in document["failures"]),
         document["extras"],
-        _time(document["read_at"]),
+        maybe_time(document["read_at"]),
     )
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -64,7 +64,7 @@ def read_section(name: str, model: type[Section], layers: Sequence[Layer]) -> tu
 def check(model: type[Section], layers: Sequence[Values]) -> Section:
     """Return the section that the layers make, the first of them the strongest. Errors: pydantic's ValidationError."""
 
-    class Layered(model):  # type: ignore[misc, valid-type]
+    class Layered(model):  # type: ignore[misc, valid-type]  # a base that is given: pydantic-settings takes sources from a class alone
         """The section, read from these layers and from nowhere else."""
 
         @classmethod

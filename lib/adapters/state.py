@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from lib.adapters import chorerows, keptrows, liverows, sentryrows, tellingrows
+from lib.adapters.rowtimes import maybe_time, with_texts
 from lib.adapters.sqlopen import Database
 from lib.core.blindness.corrections import Telling
 from lib.core.collecting import SourceRecord, Stretch
@@ -83,7 +84,7 @@ class SqlStateStore:
             "id": record.id,
             "fingerprint": record.fingerprint,
             "started": record.started.isoformat(),
-            "record": _times_as_text(asdict(record)),
+            "record": with_texts(asdict(record)),
         }
         with self.database.writing() as connection:
             connection.execute(sqlite.insert(imports).values(row).on_conflict_do_update(["id"], set_={"record": row["record"]}))
@@ -149,7 +150,7 @@ class SqlStateStore:
     def add_change(self, change: Change) -> None:
         """Keep a decision, after those that are kept already."""
         with self.database.writing() as connection:
-            connection.execute(changes.insert().values(_times_as_text(asdict(change))))
+            connection.execute(changes.insert().values(with_texts(asdict(change))))
             _count_up(connection)
 
     def changes(self) -> Sequence[Change]:
@@ -241,16 +242,8 @@ TIMES = ("started", "updated", "first", "last")
 
 
 def _as_record(row: dict[str, Any]) -> ImportRecord:
-    return ImportRecord(**{**row, **{k: _time(row.get(k)) for k in TIMES}})
+    return ImportRecord(**{**row, **{k: maybe_time(row.get(k)) for k in TIMES}})
 
 
 def _as_change(row: dict[str, Any]) -> Change:
-    return Change(**{**row, "action": Action(row["action"]), "ts": _time(row["ts"]), "until": _time(row["until"])})
-
-
-def _times_as_text(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
-
-
-def _time(text: str | None) -> Any:
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    return Change(**{**row, "action": Action(row["action"]), "ts": maybe_time(row["ts"]), "until": maybe_time(row["until"])})

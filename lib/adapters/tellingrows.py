@@ -1,12 +1,12 @@
 """What was told of gaps, as a row of the state and back."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from lib.adapters.rowtimes import as_time
 from lib.core.blindness.corrections import Telling, ToldGap
 
 
@@ -46,10 +46,6 @@ def as_row(telling: Telling) -> dict[str, Any]:
 
 def as_telling(service: str, environment: str, since: str, told: dict[str, Any]) -> Telling:
     """Return a row as a telling."""
-    gaps = tuple(ToldGap(cause, _time(start), _time(end) if end else None) for cause, start, end in told["gaps"])
-    times = (_time(since), _time(told["told_at"]), _time(told["start"]), _time(told["reached"]))
+    gaps = tuple(ToldGap(cause, as_time(start), as_time(end) if end else None) for cause, start, end in told["gaps"])
+    times = (as_time(since), as_time(told["told_at"]), as_time(told["start"]), as_time(told["reached"]))
     return Telling(service, environment, *times, gaps)
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -67,16 +67,6 @@ def count_coverage(t: ir.Table) -> ir.Table:
     return t.aggregate(entries=t.count(), no_message=t.count(where=t.message.isnull()))
 
 
-def find_texts(t: ir.Table) -> ir.Table:
-    """Return the distinct collapsed texts."""
-    return t.filter(t.collapsed.notnull()).select("collapsed").distinct()
-
-
-def without_message(t: ir.Table) -> ir.Table:
-    """Return the entries that carry no message."""
-    return t.filter(t.message.isnull())
-
-
 def labelled(t: ir.Table) -> ir.Table:
     """Return the entries that carry a message, with their cluster."""
     return t.inner_join(labels(), "collapsed")
@@ -146,38 +136,6 @@ def count_lives(t: ir.Table, column: str, limit: int) -> ir.Table:
 def newest(t: ir.Table, limit: int) -> ir.Table:
     """Return whole entries, newest first."""
     return t.order_by([t.ts.desc(), t.nanos.desc(), t.insert_id.desc()]).limit(limit)
-
-
-def find_span() -> ir.Table:
-    """Return one row: the times of the oldest and newest entry, null without any."""
-    t = entries()
-    return t.aggregate(first=t.ts.min(), last=t.ts.max())
-
-
-def find_scope() -> ir.Table:
-    """Return every service with its environment."""
-    return entries().select("service", "environment").distinct()
-
-
-def find_revisions(t: ir.Table) -> ir.Table:
-    """Return service, environment, revision, its first entry, and when the platform found it ready or failed (null without)."""
-    named = t.filter(t.revision != "")
-    audit = named.origin == "audit"
-    return named.group_by(["service", "environment", "revision"]).aggregate(
-        first=named.ts.min(),
-        ready=named.ts.min(where=audit & named.message.contains("changed to True")),
-        failed=named.ts.min(where=audit & named.message.contains("changed to False")),
-    )
-
-
-def count_revisions(t: ir.Table, *columns: str) -> ir.Table:
-    """Return count and first by service, environment, revision ("" without one) and columns."""
-    return t.group_by([*columns, "service", "environment", "revision"]).aggregate(count=t.count(), first=t.ts.min())
-
-
-def count_labelled(t: ir.Table) -> ir.Table:
-    """Return a row a cluster of a labelled table: entries, first."""
-    return t.group_by("cluster").aggregate(entries=t.count(), first=t.ts.min())
 
 
 def find_events(t: ir.Table, limit: int) -> ir.Table:

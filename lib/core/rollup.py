@@ -1,4 +1,4 @@
-"""Entries counted by minute and by what tells them apart: what most questions need, in a hundredth of the rows.
+"""Entries counted by minute and by what tells them apart: what most questions need, in fewer rows the more entries are alike.
 
 A series is all entries alike in SERIES; a cell is one series in one minute. Counts, firsts and lasts add up, so the roll-up of
 several files is the sum of theirs, and a file that never changes is rolled up once.
@@ -7,7 +7,7 @@ several files is the sum of theirs, and a file that never changes is rolled up o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ class Piece:
         return add_up(in_buckets(self.cells, COARSE_S), "series", "bucket")
 
     def activity(self, series: pl.DataFrame) -> pl.DataFrame:
-        """Return what Rollup.activity does, with `place` for service, environment and revision."""
+        """Return what Rollup.activity does, of this piece; series: a row for each number, as in Rollup."""
         if self.active is None:
             self.active = count_activity(self.cells, series)
         return self.active
@@ -115,12 +115,6 @@ class Rollup:
         if query.environments:
             kept = kept.filter(pl.col("environment").is_in(query.environments))
         return replace(self, chosen=kept)
-
-    @property
-    def span(self) -> tuple[datetime | None, datetime | None]:
-        """The times of the first and the last entry, whatever is asked about; None without any."""
-        spans = [p.span for p in self.pieces if p.span]
-        return min((first for first, _ in spans), default=None), max((last for _, last in spans), default=None)
 
     @cached_property
     def totals(self) -> pl.DataFrame:
@@ -155,9 +149,8 @@ class Rollup:
             for name in ("series", "minute", "count")
         )
         key = group[series]
-        small = (
-            np.uint16 if group.max(initial=0) < np.iinfo(np.uint16).max else np.int64
-        )  # short numbers are sorted by their digits
+        # Short numbers are sorted by their digits, in a time that grows with their count alone.
+        small = np.uint16 if group.max(initial=0) < np.iinfo(np.uint16).max else np.int64
         order = np.argsort((key + 1).astype(small), kind="stable")[int((key < 0).sum()) :]
         ends = np.flatnonzero(np.diff(key[order], append=-1))
         starts = [0, *(int(e) + 1 for e in ends[:-1])]
@@ -258,6 +251,12 @@ def _join(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def _only(cells: pl.DataFrame, wanted: NDArray[np.bool_] | None) -> pl.DataFrame:
     """Return the cells of the wanted series; a look-up by number is far cheaper than a join."""
     return cells if wanted is None else cells.filter(pl.Series(wanted[cells["series"].to_numpy()]))
+
+
+def cut_minute(minute: int, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return the part of a minute, given by its start in seconds since the epoch, that lies in [start, end)."""
+    at = datetime.fromtimestamp(minute, UTC)
+    return max(start, at), min(end, at + timedelta(seconds=MINUTE_S))
 
 
 def roll_up(t: ir.Table, seconds: int = MINUTE_S) -> ir.Table:

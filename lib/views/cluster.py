@@ -123,7 +123,7 @@ def load_one(ports: Ports, query: Query, now: datetime, cluster: str, samples: i
         variables=read_variables(stored, window, mine, today) if not named else NO_VARIABLES,
         named=named,
         joined=joined,
-        muted=next((row for row in count_muted(stored, window, hidden, aliases) if row.entries), None),
+        muted=next((row for row in count_muted(window, hidden, aliases) if row.entries), None),
         history=list_history(changes, {today, cluster, *found.aliases, *(one.id for one in joined)}),
         stack=read_stack(stored, window, mine) if found.exception else "",
     )

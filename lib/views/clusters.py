@@ -55,7 +55,7 @@ def load(ports: Ports, query: Query, now: datetime, limit: int | None = None) ->
         clusters=tuple(found[:limit]),
         found=len(found),
         bucket_s=window.bucket_s,
-        muted=count_muted(stored, window, hidden, aliases),
+        muted=count_muted(window, hidden, aliases),
         no_newness=all(c.new_in is None for c in listed),
     )
 

@@ -7,11 +7,11 @@ from datetime import datetime
 import polars as pl
 import pyarrow as pa
 
-from lib.core import clustering, patterns, questions
+from lib.core import clustering, patterns
 from lib.core.curation import Mute
 from lib.core.model import Query
+from lib.core.rollup import add_up
 from lib.core.wording import count_of, say_time
-from lib.ports import Readers
 from lib.views.window import Labels, Window
 
 
@@ -70,16 +70,14 @@ def part_muted(
     return labels.only(free), tuple(hidden)
 
 
-def count_muted(
-    stored: Readers, window: Window, hidden: Sequence[tuple[Mute, Labels]], aliases: Mapping[str, str]
-) -> tuple[MutedRow, ...]:
+def count_muted(window: Window, hidden: Sequence[tuple[Mute, Labels]], aliases: Mapping[str, str]) -> tuple[MutedRow, ...]:
     """Return what each mute hides in the window: always told, so that nobody takes silence for health."""
-    assert window.entries is not None
     counted: dict[str, list[tuple[int, datetime]]] = {}
     if any(labels.table.num_rows for _, labels in hidden):
         tagged = pa.concat_tables(_tag(labels.table, str(place)) for place, (_, labels) in enumerate(hidden))
-        for row in stored.entries.answer(questions.count_labelled(questions.labelled(window.entries)), labels=tagged).to_pylist():
-            counted.setdefault(row["cluster"].partition(":")[0], []).append((row["entries"], row["first"]))
+        series = window.rollup.totals.join(pl.DataFrame(tagged), on="collapsed")
+        for cluster, count, first, _ in add_up(series, "cluster").iter_rows():
+            counted.setdefault(cluster.partition(":")[0], []).append((count, first))
     rows = []
     for place, (mute, labels) in enumerate(hidden):
         found = counted.get(str(place), [])

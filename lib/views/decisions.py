@@ -73,7 +73,7 @@ def measure_mutes(stored: Readers, window: Window, mutes: Sequence[Mute]) -> tup
         return tuple(MutedRow(mute, 0, 0, None, mute.subject) for mute in mutes)
     aliases = stored.state.aliases()
     _, hidden = part_muted(find_labels(stored, window), mutes, aliases)
-    return count_muted(stored, window, hidden, aliases)
+    return count_muted(window, hidden, aliases)
 
 
 def match_line(ports: Ports, text: str) -> Match:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.core import questions
 from lib.ports import Ports, pin
-from lib.views.window import stored_span
+from lib.views.window import CALENDAR, stored_span
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,6 @@ def load(ports: Ports) -> Scope:
     """Return what is stored."""
     stored = pin(ports)
     first, last = stored_span(stored)
-    rows = stored.entries.answer(questions.find_scope()).to_pylist()
-    services, environments = ({r[k] for r in rows if r[k]} for k in ("service", "environment"))
-    return Scope(tuple(sorted(services)), tuple(sorted(environments)), first, last)
+    series = stored.entries.rollup(*CALENDAR).totals
+    services, environments = (tuple(series[k].unique().sort().to_list()) for k in ("service", "environment"))
+    return Scope(tuple(filter(None, services)), tuple(filter(None, environments)), first, last)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 import pyarrow as pa
@@ -11,7 +11,7 @@ from lib.core import questions
 from lib.core.blindness import questions_gaps
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Entry
-from lib.core.rollup import MINUTE_S, PLACE
+from lib.core.rollup import MINUTE_S, PLACE, cut_minute
 from lib.ports import Readers
 from lib.views.gapevidence import Found, GapEvidence
 from lib.views.profiles import as_entry
@@ -109,18 +109,13 @@ def count_spans(stored: Readers, asked: Window, evidence: GapEvidence, failures:
         rows = failures.of(span, evidence)
         torn = rows.filter((pl.col("first") < span.start) | (pl.col("last") >= span.end))["bucket"].unique()
         parts.append(rows.filter(~pl.col("bucket").is_in(torn.implode())).with_columns(number=pl.lit(span.number, pl.Int64)))
-        cut += [cut_minute(span, minute) for minute in torn.to_list()]
+        edges = [cut_minute(minute, span.start, span.end) for minute in torn.to_list()]
+        cut += [replace(span, start=start, end=end) for start, end in edges]
     counts = pl.DataFrame(ask_spans(stored, asked, evidence, cut))
     failed = pl.when("failed").then("count").otherwise(0)
     whole = [p.select("number", "cluster", "count", requests=failed, first="first", last="last") for p in parts]
     both = pl.concat([counts, *(w.select(counts.columns).cast(counts.schema) for w in whole)])
     return both.group_by("number", "cluster").agg(pl.col("count", "requests").sum(), pl.col("first").min(), pl.col("last").max())
-
-
-def cut_minute(span: Span, minute: int) -> Span:
-    """Return the part of a span within a minute, given by its start in seconds since the epoch."""
-    start = datetime.fromtimestamp(minute, UTC)
-    return replace(span, start=max(span.start, start), end=min(span.end, start + timedelta(seconds=MINUTE_S)))
 
 
 def list_blind(

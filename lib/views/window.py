@@ -125,7 +125,7 @@ def keep_within(expiry: Expiry | None, first: datetime, start: datetime, end: da
 
 def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
     """Return the times of the oldest and newest entry stored."""
-    return stored.entries.rollup(*CALENDAR).span
+    return stored.entries.span()
 
 
 def choose_bucket(span: timedelta) -> int:

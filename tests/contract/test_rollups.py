@@ -202,6 +202,17 @@ def test_a_store_that_nobody_rolled_up_before_is_rolled_up_when_it_is_asked(tmp_
     assert whole(delta(tmp_path)) == counted(rows, 60)
 
 
+def test_what_other_days_hold_is_not_read(tmp_path: Path) -> None:
+    days = [START + timedelta(days=n) for n in range(5)]
+    rows = table(*(row(n, ts=day) for n, day in enumerate(days))).to_pylist()
+    delta(tmp_path).append(table(*rows), ("export", 1))
+    store = delta(tmp_path)
+    assert answered(store.rollup(days[2], days[2] + timedelta(hours=1)).by_bucket(60)) == counted(rows[2:3], 60)
+    assert {Path(f).parent.name for f in store.rollups.parts} == {f"day={days[2].date()}"}
+    assert store.span() == (days[0], days[4])
+    assert len(store.rollups.parts) == 3
+
+
 def test_a_place_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "rollups").write_text("a file where the folder would be")
     rows = make_entries(7)

@@ -12,7 +12,7 @@ START = datetime(2026, 9, 16, tzinfo=UTC)
 
 
 def activity(served: list[int], own: list[int], wordless: list[int] | None = None) -> pl.DataFrame:
-    """Return minutes of requests and own entries, as questions_gaps.count_activity answers."""
+    """Return minutes of requests and own entries, as rollup.activity tells them."""
     rows = []
     for n, (requests, lines) in enumerate(zip(served, own, strict=True)):
         at = START + timedelta(minutes=n)
