@@ -20,7 +20,7 @@ from lib.core.frames import ENTRIES, ENTRY_KEY
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME, entries
-from lib.core.rollup import Rollup, as_rollup, is_marked, roll_up
+from lib.core.rollup import Piece, Rollup, is_marked, no_series, number, roll_up
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
 from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
@@ -80,7 +80,8 @@ class MemoryEntryStore:
         return facts.first, facts.last
 
     def rollup(self, start: datetime, end: datetime) -> Rollup:
-        return as_rollup(pl.DataFrame(self.between(start, end).answer(roll_up(entries()))))
+        cells, series = number(pl.DataFrame(self.between(start, end).answer(roll_up(entries()))), no_series())
+        return Rollup(series, (Piece(cells),), series)
 
     def near(self, spans: Sequence[tuple[datetime, datetime]]) -> "MemoryEntryStore":
         return self

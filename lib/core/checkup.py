@@ -1,7 +1,7 @@
 """What `doctor` finds: one row for each thing that Blindspot needs, and what to do about those that fail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lib.core.model import SourceState
 from lib.core.wording import count_of, join_words
@@ -58,8 +58,3 @@ def say_outcome(checks: Sequence[Check]) -> str:
         return f"{count_of(len(failing), 'thing does', 'things do')} not work: {join_words(failing)}."
     off = [check.name for check in checks if check.state is SourceState.OFF]
     return "All that is set works." + (f" Not set: {join_words(off)}." if off else "")
-
-
-def with_command(check: Check, command: str) -> Check:
-    """Return a row with the command that mends it."""
-    return replace(check, command=command)

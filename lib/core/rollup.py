@@ -187,12 +187,6 @@ def no_cells() -> pl.DataFrame:
     return pl.DataFrame(CELLS_SCHEMA.empty_table()).select(pl.lit(None, NUMBER).alias("series"), *CELLS_SCHEMA.names)
 
 
-def as_rollup(cells: pl.DataFrame) -> Rollup:
-    """Return the answer to roll_up as a roll-up."""
-    numbered, series = number(cells, no_series())
-    return Rollup(series, (Piece(numbered),), series)
-
-
 def add_up(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Return the sum of cells by keys."""
     return rows.group_by(keys).agg(pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
