@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CELLS = [*rollup.SERIES, *rollup.CELLS_SCHEMA.names]
 READERS = 4  # files read at once
+MOST_MADE = 4  # roll-ups held with what was added up of them: views of one window ask for the same
 MOST_GONE = 2  # as many files are held as this times those of the table: older versions may still be asked
 
 Ask = Callable[[Sequence[str], "ir.Table", Span | None], pa.Table]  # the answer to a question over some files, within a span
@@ -69,6 +70,7 @@ class Rollups:
         self.guard = RLock()
         self.parts: dict[str, Part] = {}
         self.ready: set[str] = set()  # files whose roll-up is known to be kept
+        self.made: dict[tuple[object, ...], Rollup] = {}  # the last ones, by what they are made of
         self.series = rollup.no_series()
 
     def prepare(self, files: Iterable[str]) -> None:
@@ -92,10 +94,15 @@ class Rollups:
         over = {f: p.piece for f, p in self._load(of_days(files, start, end), files).items() if p.piece.overlaps(start, end)}
         edges = {f: piece.clip(start, end) for f, piece in over.items() if not piece.lies_in(start, end)}
         torn = {f: cells for f, (_, cells) in edges.items() if len(cells)}
+        known = (tuple(over), tuple(edges), *((start, end) if edges else ()))
+        if (held := self.made.get(known)) is not None:
+            return held
         counted = self._count(list(torn), pl.concat([rollup.no_cells(), *torn.values()]), start, end)
         edge = Piece(pl.concat([rollup.no_cells(), *(cells for cells, _ in edges.values()), counted]))
-        series = self.series  # once: another thread may add to it
-        return Rollup(series, (*(piece for f, piece in over.items() if f not in edges), edge), series)
+        with self.guard:
+            made = Rollup(self.series, (*(piece for f, piece in over.items() if f not in edges), edge), self.series)
+            self.made = dict([*self.made.items(), (known, made)][-MOST_MADE:])
+        return made
 
     def span(self, files: Sequence[str]) -> tuple[datetime | None, datetime | None]:
         """Return the times of the oldest and newest entry of some files: those of the first and the last day tell."""
@@ -165,7 +172,8 @@ class Rollups:
 
     def _make(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Ask a file, and keep its answers; the cells come last, so that where they are all is."""
-        marks, cells = self.ask([file], all_marks(), None).cast(ENTRIES), pl.DataFrame(self.ask([file], all_cells(), None))
+        marks = self.ask([file], all_marks(), None).cast(ENTRIES)
+        cells = rollup.in_order(pl.DataFrame(self.ask([file], all_cells(), None)))
         with suppress(OSError):  # a full disk or a folder that is only read: then it is made again next time
             self._keep(self._place(file, "marks"), lambda place: pq.write_table(marks, place, compression="zstd"))
             self._keep(self._place(file, "cells"), cells.write_parquet)

@@ -50,7 +50,7 @@ def read_facts(stored: Readers, window: Window) -> DeployFacts:
 def read_deploys(stored: Readers, rollup: Rollup, start: datetime, end: datetime) -> tuple[pl.DataFrame, Found]:
     """Return DeployFacts.activity, and the deploys of a window and of LOOKBACK before it; rollup: of that time."""
     marked, entries = stored.entries.marked(start - LOOKBACK, end), questions.entries()
-    heard = rebin(rollup.activity(), deployquestions.BIN_S)
+    heard = rebin(rollup.activity, deployquestions.BIN_S)
     activity = rebin(fold(heard, heard), deployquestions.BIN_S).rename({"bucket": "bin"}).sort(*WHERE, "bin")
     audit, rollouts = (
         fold(pl.DataFrame(marked.answer(asked)), heard)

@@ -15,7 +15,7 @@ from lib.core.blindness.silence import Silence, find_silences
 from lib.core.blindness.uncollected import find_uncollected
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
-from lib.core.rollup import MINUTE_S, add_up
+from lib.core.rollup import MINUTE_S
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import GREEN, Evidence
 from lib.core.sentry.trackingwords import name_of
@@ -26,7 +26,7 @@ from lib.views.live import Live
 from lib.views.profiles import list_clusters
 from lib.views.tracking import gather
 from lib.views.trackingrows import of_service
-from lib.views.window import Labels, Window, find_labels, open_window, say_unfinished, stored_span, told_by_each
+from lib.views.window import TICK, Labels, Window, find_labels, heard_span, open_window, say_unfinished, stored_span, told_by_each
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
 Key = tuple[str, str]
@@ -76,7 +76,7 @@ def gather_gaps(stored: Readers, asked: Window) -> GapEvidence:
     assert wide.entries is not None
     labels = find_labels(stored, wide)
     clusters = {c.id: c for c in list_clusters(stored, wide, labels, instances=False)}
-    activity = sum_revisions(wide.rollup.activity())
+    activity = sum_revisions(wide.rollup.activity)
     failures = count_failures(wide, labels, [c.id for c in clusters.values() if c.kind is Kind.FAILURE])
     environments = name_environments(activity, failures)
     minutes = fold(activity, activity)
@@ -98,18 +98,18 @@ def sum_revisions(activity: pl.DataFrame) -> pl.DataFrame:
 def count_failures(wide: Window, labels: Labels, failing: Sequence[str]) -> pl.DataFrame:
     """Return the entries of some clusters by service, environment, cluster and minute, with first and last."""
     texts = pl.DataFrame(labels.table).filter(pl.col("cluster").is_in(failing))
-    series = wide.rollup.totals.filter(pl.col("service") != "").join(texts, on="collapsed").select("series", "cluster")
-    rows = wide.rollup.by_bucket(MINUTE_S, series["series"]).join(series, on="series")
-    return add_up(rows, "service", "environment", "cluster", "bucket")
+    told = wide.rollup.totals.filter(pl.col("service") != "").join(texts, on="collapsed")
+    return wide.rollup.sum_by(MINUTE_S, told.select("series", "service", "environment", "cluster"))
 
 
 def widen(stored: Readers, asked: Window) -> Window:
     """Return the asked window with what is stored on either side, as far as REACH, and the asked filters by place."""
-    query = asked.query
-    whole = open_window(stored, Query(services=query.services, environments=query.environments))
-    (start, end), (first, last) = asked.bounds, whole.bounds
-    reached = Query(min(start, max(first, start - REACH)), max(end, min(last, end + REACH)), query.services, query.environments)
-    return open_window(stored, reached)
+    (start, end), (first, last) = asked.bounds, heard_span(stored, Live.of(stored))
+    assert first is not None  # a window with entries lies over a store with entries
+    assert last is not None
+    query = Query(services=asked.query.services, environments=asked.query.environments)
+    wide = replace(query, start=min(start, max(first, start - REACH)), end=max(end, min(last + TICK, end + REACH)))
+    return asked if wide == asked.query else open_window(stored, wide)
 
 
 def fold(rows: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:

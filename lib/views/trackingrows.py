@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lib.core import questions
-from lib.core.rollup import MINUTE_S, PLACE, Rollup, add_up
+from lib.core.rollup import MINUTE_S, PLACE, Rollup
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.startsigns import read_signs
 from lib.ports import Readers
@@ -87,13 +87,12 @@ def count_eligible(counted: Rollup, telling: pl.Series) -> pl.DataFrame:
     telling: collapsed texts that are about Sentry itself; those can reach nobody, nor can what fails in its own start.
     """
     sendable = counted.totals.filter(pl.col("sendable"), ~pl.col("collapsed").is_in(telling.implode()))
-    rows = counted.by_bucket(MINUTE_S, sendable["series"])
-    return add_up(rows, *PLACE, "bucket").rename({"count": "errors"})
+    return counted.sum_by(MINUTE_S, sendable.select("series", *PLACE)).rename({"count": "errors"})
 
 
 def count_pulse(counted: Rollup) -> pl.DataFrame:
     """Return how many requests and own entries each revision has, by service and asking.PULSE_S."""
-    rows = counted.activity().with_columns(bucket=pl.col("bucket") // asking.PULSE_S * asking.PULSE_S)
+    rows = counted.activity.with_columns(bucket=pl.col("bucket") // asking.PULSE_S * asking.PULSE_S)
     return rows.group_by(*PLACE, "bucket").agg(count=(pl.col("requests") + pl.col("own")).sum())
 
 

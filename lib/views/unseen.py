@@ -95,8 +95,7 @@ def read_failures(asked: Window, evidence: GapEvidence) -> Failures:
     texts = pl.DataFrame(evidence.labels.table).filter(pl.col("cluster").is_in(evidence.failing))
     failed = (pl.col("origin") == "request") & (pl.col("status") == "failed")
     series = asked.rollup.totals.join(texts.select("collapsed", "cluster"), on="collapsed")
-    cells = asked.rollup.by_bucket(MINUTE_S, series["series"]).join(series.select("series", "cluster"), on="series")
-    return Failures(cells.select(*PLACE, "bucket", "cluster", "count", "first", "last", failed=failed))
+    return Failures(asked.rollup.sum_by(MINUTE_S, series.select("series", *PLACE, "cluster", failed=failed)))
 
 
 def count_spans(stored: Readers, asked: Window, evidence: GapEvidence, failures: Failures, spans: Sequence[Span]) -> pl.DataFrame:

@@ -75,9 +75,9 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
     if query.start and query.end and query.start >= query.end:
         raise BadQuery("The window ends before it begins.", hint="Give a from that lies before the to.")
     query = replace(query, start=bound(query.start), end=bound(query.end, TICK))
-    first, last = stored_span(stored)
     records, expiry = stored.state.imports(), find_expiry(stored.state.chores())
     live = Live.of(stored)
+    first, last = heard_span(stored, live)
     sources = Coverage(
         skipped=live.add_skipped(count_skipped(records)),
         watermark=max([*(r.last for r in records if r.last), *live.newest], default=None),
@@ -88,7 +88,6 @@ def open_window(stored: Ports | Readers, query: Query) -> Window:
         before = expiry.before if expiry else None
         nothing = replace(sources, suspect=suspect, start=query.start, end=query.end, expired=before)
         return Window(query, nothing, None, 0, stored.entries.rollup(*CALENDAR))
-    last = max(last, *live.heard) if live.heard else last
     asked = query.start or min(first, query.end - TICK if query.end else first)
     end = query.end or max(last, asked) + TICK
     start, expired = keep_within(expiry, first, asked, end) if query.start else (asked, None)
@@ -126,6 +125,12 @@ def keep_within(expiry: Expiry | None, first: datetime, start: datetime, end: da
 def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
     """Return the times of the oldest and newest entry stored."""
     return stored.entries.span()
+
+
+def heard_span(stored: Ports | Readers, live: Live) -> tuple[datetime | None, datetime | None]:
+    """Return the same, the later one no earlier than when a live source was last heard."""
+    first, last = stored_span(stored)
+    return first, last and max([last, *live.heard])
 
 
 def choose_bucket(span: timedelta) -> int:

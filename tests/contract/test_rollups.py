@@ -134,7 +134,7 @@ def test_totals_and_activity_say_what_the_entries_say(store: EntryStore) -> None
 
 def check_activity(told: Rollup, rows: list[Entry]) -> None:
     """Compare the activity with what the entries say."""
-    activity = told.activity().filter(pl.col("service") != "")
+    activity = told.activity.filter(pl.col("service") != "")
     own = [r for r in rows if r["origin"] in OWN]
     served = [r for r in rows if r["origin"] == "request" and (r["http_status"] is None or r["http_status"] < 500)]
     sums = {name: int(activity[name].sum()) for name in ("requests", "served", "own", "failed", "wordless")}
