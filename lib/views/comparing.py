@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
 
 import numpy as np
 import polars as pl
@@ -177,11 +178,21 @@ class Sheet:
 
         Entries without a label belong to no revision, and so not to one whose name is not known.
         """
+        minutes = self.heard_minutes(lane, end)
         if not lane.revision:
-            return Side(np.zeros(len(self.clusters)), 0.0, read_minutes(lane.start, end, self.coverage))
+            return Side(np.zeros(len(self.clusters)), 0.0, minutes)
         counts, (bins, requests) = self.total(lane.revision, bin_of(lane.start), bin_of(labelled_until))
         even = find_even_minutes(bins // BIN_S, requests)
-        return Side(counts, float(requests.sum()), read_minutes(lane.start, end, self.coverage), even)
+        return Side(counts, float(requests.sum()), minutes, even)
+
+    def heard_minutes(self, lane: Lane, end: datetime) -> float:
+        """Return the minutes of a lane up to `end` that some source covers, without the pauses that `alive` leaves out."""
+        first, last = floor(lane.start.timestamp()), ceil(end.timestamp())
+        parts = [
+            (lane.start if a == first else datetime.fromtimestamp(a, UTC), end if b == last else datetime.fromtimestamp(b, UTC))
+            for a, b in self.alive(lane, first, last)
+        ]
+        return sum(read_minutes(a, b, self.coverage) for a, b in parts)
 
     def total(self, revision: str, start: int, end: int) -> tuple[Floats, tuple[Floats, Floats]]:
         """Return a revision's counts in [start, end) seconds by cluster, and the bins in which it served with their requests."""
@@ -219,7 +230,7 @@ class Telling:
         """Return one deploy's comparison in words."""
         rows = sort_changes([name_change(c, self.words) for c in answers])
         assert lane.deploy is not None
-        span = lane.end - lane.start - find_unread(lane.start, lane.end, self.coverage)
+        span = timedelta(minutes=sides[1].minutes if sides else 0)
         unread = find_unread(before.start if before else lane.start, lane.end, self.coverage)
         near = find_neighbours(self.facts, lane, self.failing)
         confounders = find_confounders(near, find_traffic(sides), unread, lane.beside, self.coverage.suspect)

@@ -172,3 +172,46 @@ def test_the_rarity_is_the_exact_tail() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_few_failures_at_random_make_no_burst(seed: int) -> None:
     assert find(steady(1.5, seed)) == []
+
+
+EVERY_HALF_HOUR = [*range(7, DAY, 30)]
+
+
+def test_a_small_burst_is_left_out_of_the_base_rate_that_it_is_judged_by() -> None:
+    (burst,) = find(spaced([*EVERY_HALF_HOUR, *range(600, 610, 2)]))
+    assert burst.count == 6
+    assert burst.ratio > 18  # nor does it lower how many times its base rate it was
+
+
+def test_a_large_burst_is_left_out_of_the_base_rate_of_a_small_one_near_it() -> None:
+    large, small = find(spaced([*list(range(420, 425)) * 4, *range(558, 578, 4)]))
+    assert (large.count, small.count) == (20, 5)
+
+
+@pytest.mark.parametrize(("apart", "found"), [(15, 1), (22, 0)])
+def test_in_two_calm_weeks_failures_far_apart_are_no_burst(apart: int, found: int) -> None:
+    """Chance hardly makes four within an hour there, but a burst that nobody would call one helps nobody."""
+    assert len(find(spaced([5000 + n * apart for n in range(4)], 14 * DAY), np.ones(14 * DAY))) == found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_hour_of_twice_the_usual_failures_is_a_busy_hour_and_no_burst(seed: int) -> None:
+    rush = np.ones(DAY)
+    rush[600:660] = 2.2
+    assert find(steady(600, seed, rush)) == []
+
+
+def test_a_window_shorter_than_any_burst_is_judged_all_the_same() -> None:
+    assert find(np.array([0, 1]), np.ones(2)) == []
+    assert find(np.array([3, 3]), np.ones(2)) == []
+
+
+def test_fewer_than_usual_or_than_four_gain_nothing() -> None:
+    gains = bursts.score(np.array([3.0, 4.0, 4.0]), np.array([0.01, 8.0, 0.01]), 6.0)
+    assert gains[:2].tolist() == [-1, -1]
+    assert gains[2] > 5
+
+
+def test_an_edge_goes_through_no_pause_that_costs_too_much_not_even_at_once() -> None:
+    assert bursts._reach(np.array([-8.0, 100.0])) == 0
+    assert bursts._reach(np.array([-6.0, 100.0])) == 2

@@ -203,6 +203,15 @@ def test_the_noise_of_pairs_is_found_again_however_small(true: float) -> None:
     assert found == pytest.approx(true, rel=0.15)
 
 
+def test_a_pair_of_one_entry_tells_nothing_of_the_noise_and_one_of_two_does() -> None:
+    """One entry lies on one side or the other, whatever the noise."""
+    one, even = np.tile([0.0, 1.0], (1, 500)), np.ones(1000)
+    told = [solve_noise(Pairs(n * (1 - one), n * one, even, even, np.zeros(1000)), np.ones(1)) for n in (0, 1, 2)]
+    assert told[:2] == [(0.0, 0.0), (0.0, 0.0)]
+    assert told[2][0] > 1
+    assert told[2][1] > 1
+
+
 def test_clusters_that_differ_by_chance_alone_are_all_the_usual_one() -> None:
     rests, chance = np.full(60, 20.0), np.random.default_rng(4)
     alike = chance.normal(1, np.sqrt(2 / 20), 60)

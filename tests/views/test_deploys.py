@@ -173,6 +173,15 @@ def test_a_rollback_is_told() -> None:
     assert "rolled back" in found.verdict
 
 
+def test_a_services_own_deploy_shortly_after_is_no_confounder() -> None:
+    rows = serve(revision(41), 0, CUT) + serve(revision(42), CUT, CUT + 20) + serve(revision(43), CUT + 20, 480)
+    rows += [minute(m, revision(41), f"cannot bill customer {m}", "ERROR") for m in range(0, CUT, 3)]
+    rows += [call(START + (CUT + n * 20) * MIN, previous=revision(41 + n), number=n) for n in (0, 1)]
+    found = deploys.load(ports_with(table(*rows)), Query(), NOW).deploys
+    assert {r.deploy.revision for r in found} == {revision(42), revision(43)}
+    assert not any("was deployed at" in told for r in found for told in r.confounders)
+
+
 @pytest.mark.parametrize(
     ("minutes", "message", "named"),
     [(5, "cannot bill customer", True), (45, "cannot bill customer", False), (5, "lost a cart", False)],
@@ -318,6 +327,17 @@ def test_stray_years_make_no_century_of_bins() -> None:
     assert max(lane.end - lane.start for lane in lanes) > timedelta(days=9999)
     assert 90 <= sum(p.requests.size for p in sheet.pieces()) < 1000
     assert sum(p.counts.sum() for p in sheet.pieces()) > 800
+
+
+def test_a_verdict_claims_no_time_in_which_its_revision_was_not_heard() -> None:
+    """A clock that is off by a century ends the last lane a century later: nothing can be told of all that time."""
+    odd = (row(0, "x", ts=datetime(2000, 1, 1, tzinfo=UTC), revision=revision(41)),
+           row(1, "y", ts=datetime(2099, 1, 1, tzinfo=UTC), revision=revision(42)))  # fmt: skip
+    stray = pin(ports(*odd))
+    (found,) = (r for r in deploys.load(stray, Query(), NOW).deploys if r.deploy.revision == revision(42))
+    assert "is gone as far as 4 h can tell" in found.verdict
+    one = deploys.load_one(stray, Query(), NOW, SERVICE, revision(42))
+    assert all(r.compared.exposure_after < 300 for r in one.rows if r.compared.unit == "minutes")
 
 
 def test_requests_are_no_exposure_where_a_source_leaves_some_out() -> None:

@@ -28,7 +28,6 @@ SMOOTH = 7  # minutes on either side over which business is taken
 LEAST_BUSY = 0.05  # of the usual: an idle service can still fail
 RATIO = (3.0, 1e4)  # how much faster than its base a burst is taken to be when its edges are sought
 FEWER = 2.0  # entries less when that is taken: the densest stretch of a few entries looks faster than it was
-LEAST_RATIO = 3.0  # below, it is a busy hour and no burst
 PAUSE = 7.0  # nats that a pause inside a burst may cost at the burst's rate; a longer one parts two bursts
 REACH = 240  # minutes that an edge may move
 SLOW_MIN = 20.0  # minutes between entries, on average: a loop that starts again every quarter of an hour is a burst
@@ -36,7 +35,9 @@ EDGE_S = 90.0  # a burst began up to so much before its first entry, by the usua
 UNSURE = 1.0  # entries' worth of trust in a base rate of which nothing was seen
 DAY_MIN = 1440
 SHORTEST_S = 120  # a salvo of seconds (a container that does not boot) is one event
-SPREAD = (3.0, 6.0)  # shape of the variation between hours: 1 / (variance of the rate); measured on the cluster itself
+# Shape of the variation between hours: 1 / (variance of the rate); measured on the cluster itself. At 6 twice the base rate is
+# never rarer than 4 nats, however many entries it has, so a busy hour is no burst.
+SPREAD = (3.0, 6.0)
 TELLING_HOURS = 6
 TRIM = 0.06  # of the hours, the busiest: what may be a burst that was not found yet must not pass for variation
 
@@ -92,9 +93,9 @@ def find_bursts(minutes: Minutes, busy: Floats) -> list[Burst]:
 
 
 def lasts(minutes: Minutes, a: int, b: int) -> bool:
-    """Return whether a run of minutes has the entries and the length of a burst, first entry to last."""
+    """Return whether a run of minutes has the length of a burst, first entry to last."""
     places = a + np.flatnonzero(minutes.counts[a:b])
-    return bool(minutes.counts[a:b].sum() >= LEAST and minutes.last[places[-1]] - minutes.first[places[0]] >= SHORTEST_S)
+    return bool(minutes.last[places[-1]] - minutes.first[places[0]] >= SHORTEST_S)
 
 
 def find_base(x: Floats, busy: Floats, calm: Mask, *, local: bool) -> Floats:
@@ -134,11 +135,9 @@ def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]
     found: list[tuple[float, int, int]] = []
     windows = []
     for length in LENGTHS:
-        if length <= len(x):
-            k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
-            gains = score(k, m, spread)
-            starts = np.flatnonzero(gains >= LOOK)
-            windows += [(float(gains[a]), int(a), int(a) + length) for a in starts]
+        k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
+        gains = score(k, m, spread)
+        windows += [(float(gains[a]), int(a), int(a) + length) for a in np.flatnonzero(gains >= LOOK)]
     taken: Mask = np.zeros(len(x), bool)
     for gain, first, after in sorted(windows, key=lambda w: (-w[0], w[1], w[2])):
         if not taken[first:after].any():
@@ -174,7 +173,7 @@ def judge(x: Floats, busy: Floats, hot: Mask, a: int, b: int) -> tuple[int, int]
     base = find_base(x, busy, calm, local=True)
     a, b = move_edges(x, base, a, b)
     k, m = float(x[a:b].sum()), float(base[a:b].sum())
-    if k < LEAST_RATIO * m or b - a > SLOW_MIN * (k - 1):
+    if b - a > SLOW_MIN * (k - 1):
         return None
     near = float((x * calm)[max(a - LOCAL, 0) : b + LOCAL].sum())
     spread = 1 / (1 / find_spread(x, base, calm) + 1 / (near + UNSURE))
@@ -209,7 +208,7 @@ def _as_burst(minutes: Minutes, base: Floats, a: int, b: int) -> Burst:
     room = min((last - first) / max(count - 1, 1), EDGE_S)
     start = max(first - room, (float(minutes.last[earlier[-1]]) + first) / 2 if len(earlier) else 0.0)
     end = min(last + room, (last + float(minutes.first[later[0]])) / 2 if len(later) else 60.0 * len(minutes.counts))
-    return Burst(start, max(end, last + 1e-6), count, count / max(float(base[a:b].sum()), 1e-9))
+    return Burst(start, end, count, count / max(float(base[a:b].sum()), 1e-9))
 
 
 def _densest(x: Floats) -> int:
