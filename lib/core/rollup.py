@@ -173,9 +173,9 @@ class Rollup:
         key = (group + 1).astype(small)[series]
         order = np.argsort(key, kind="stable")
         ordered = [cells[order].astype(np.int64) for cells in (minute, series, count)]
-        numbers, starts = np.unique(key[order], return_index=True)
-        ends = np.append(starts, len(order))[1:]
-        spans = {int(n) - 1: slice(a, b) for n, a, b in zip(numbers, starts, ends, strict=True) if n}
+        sizes = np.bincount(key)
+        ends = np.cumsum(sizes)
+        spans = {int(n) - 1: slice(ends[n] - sizes[n], ends[n]) for n in np.flatnonzero(sizes) if n}
         return {n: (ordered[0][span], ordered[1][span], ordered[2][span]) for n, span in spans.items()}
 
 
