@@ -241,6 +241,8 @@ def _fly(settings: Settings, service: str, environment: str, wait_s: float) -> "
     key = f"{service}/{environment}" if f"{service}/{environment}" in canary else service
     if key not in canary:
         hint = 'Name the variable that holds its DSN in blindspot.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
+        if names := [split_name(k)[1] for k in sorted(canary) if k.startswith(f"{service}/")]:
+            hint = f"They say so for one environment each: --environment {' or '.join(names)}."
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
     name = show_variable(canary[key])
     if not (dsn := variables().get(canary[key], "").strip()):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from lib import wiring
 from lib.cli import options
 from lib.cli.run import MODULES
+from lib.core.kept import Flown
 from tests.architecture.source import ROOT, find_modules
 from tests.cli.test_sentry_side import KEY, TOKEN, assert_error, fly, make_world, run
 from tests.entries import SERVICE, entry
@@ -128,6 +130,22 @@ def test_a_canary_that_could_not_be_sent_is_not_kept(tmp_path: Path) -> None:
         )
 
 
+def test_a_canary_goes_where_the_settings_send_its_environment(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[canary]\n"checkout/staging" = "STAGING_DSN"\n')
+    assert_error(run(tmp_path, "canary", "--service", "checkout"), "environment each: --environment staging.")
+    (tmp_path / "settings.toml").write_text('[canary]\n"checkout" = "ANY_DSN"\n"checkout/staging" = "STAGING_DSN"\n')
+    with serve(Ingest(SentryWorld({"checkout": []}, token=TOKEN)).answer) as served:
+        known = {"SENTRY_URL": served.url, "SENTRY_ORG": ORGANIZATION, "SENTRY_TOKEN": TOKEN}
+        dsn = served.url.replace("://", f"://{KEY}@") + "/4510"
+        flown = run(tmp_path, "canary", "--service", "checkout", "--environment", "staging", STAGING_DSN=dsn, **known)
+        assert (flown.status, flown.err) == (0, "")
+        for words in ((), ("--environment", "production")):
+            assert_error(run(tmp_path, "canary", "--service", "checkout", *words, STAGING_DSN=dsn, **known), "ANY_DSN")
+    (kept,) = wiring.open_workspace(tmp_path).ports.state.kept()
+    assert isinstance(kept, Flown)
+    assert (kept.service, kept.environment, kept.accepted) == ("checkout", "staging", True)
+
+
 def ask_api(home: Path, world: SentryWorld, *words: str) -> Any:
     with serve(world.answer) as served:
         return run(home, "sentry-facts", *words, SENTRY_URL=served.url, SENTRY_ORG=ORGANIZATION, SENTRY_TOKEN=TOKEN)
@@ -172,3 +190,13 @@ def test_a_health_url_can_be_one_environments(home: Path) -> None:
     assert (probe["service"], probe["environment"], probe["says"]) == (SERVICE, "elsewhere", "disabled")
     service = ask(home)
     assert (service["health"], service["verdict"]) == (None, "unverified")
+
+
+def test_a_health_url_of_an_environment_speaks_for_it_and_wins_over_one_for_all(home: Path) -> None:
+    with serve(lambda asked: Reply({"checks": {"sentry": "disabled" if "staging" in asked.path else True}})) as served:
+        lines = (f'"{SERVICE}" = "{served.url}/all"', f'"{SERVICE}/staging" = "{served.url}/staging"')
+        (home / "settings.toml").write_text("\n".join(("[health]", *lines)))
+        probes = run(home, "sentry", "--probe", "--json").json["probes"]
+    assert [(p["environment"], p["says"]) for p in probes] == [(None, "configured"), ("staging", "disabled")]
+    service = ask(home)
+    assert (service["environment"], service["verdict"], service["health"]["says"]) == ("staging", "disabled", "disabled")
