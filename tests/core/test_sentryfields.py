@@ -152,6 +152,10 @@ def test_no_answer_brings_a_secret_through(answer: Any, fields: Any) -> None:
     assert [secret for secret in (*SECRETS, KEY) if secret in kept] == []
 
 
+def test_half_a_character_becomes_a_question_mark() -> None:
+    assert keep({"slug": "a\ud800b"}, PROJECT) == {"slug": "a?b"}
+
+
 @pytest.mark.parametrize("odd", [10**30, -1, True, "7", None, 1.5])
 def test_a_count_that_is_none_makes_an_answer_one_that_cannot_be_used(odd: object) -> None:
     """It costs the answer that holds it, not the whole reading."""

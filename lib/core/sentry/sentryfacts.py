@@ -204,7 +204,7 @@ def as_text(value: object) -> str:
 
 def as_name(value: object) -> str:
     """Return a name on one line without secrets, "" for anything else; what no UTF-8 can write becomes a question mark."""
-    return clean_text(as_text(value).encode(errors="replace").decode())
+    return clean_text(as_text(value))
 
 
 def as_count(value: object, where: str) -> int:

@@ -44,6 +44,7 @@ def keep_all(values: object, fields: Fields) -> list[dict[str, Any]]:
 
 def clean_text(text: str) -> str:
     """Return a name on one line, shortened, what looks like a secret masked; `package@1.0` is a version, no address."""
+    text = text.encode(errors="replace").decode()  # half a character, which JSON can hold and no UTF-8 can write
     name, at, version = text.partition("@")
     if at and version[:1].isdigit() and "@" not in version and "/" not in name:
         return f"{clean_text(name)}@{clean_text(version)}"[:TEXT_SIZE]

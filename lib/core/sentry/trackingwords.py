@@ -142,7 +142,7 @@ def of_failure(failure: Failure) -> str:
     """Say which look-up failed, or that the settings kept us from asking."""
     if failure.what == SETTINGS:
         return f"Sentry is not asked while its settings cannot be used: {failure.reason.rstrip('.')}."
-    return f"Sentry was asked and did not answer ({failure.what}: {failure.reason})."
+    return f"Sentry was asked and did not answer ({failure.what}: {failure.reason.rstrip('.')})."
 
 
 def of_health(health: HealthReport) -> str:
