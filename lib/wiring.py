@@ -27,7 +27,7 @@ from lib.core.declared.model import Audit
 from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
 from lib.core.masks.text import mask_text, show_variable
 from lib.core.model import ImportRecord
-from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
+from lib.core.sentry.sentryfacts import Failure, SentryFacts, parse_facts
 from lib.core.settings import Settings
 from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
@@ -167,6 +167,12 @@ def keep_sentry(document: Mapping[str, Any], space: Workspace, now: datetime) ->
     facts = parse_facts(document, now)
     space.ports.state.save_sentry(facts)
     return facts
+
+
+def keep_refusal(space: Workspace, trouble: SourceUnavailable) -> None:
+    """Keep that Sentry was asked and answered nothing; what it said before stays, as old as it is."""
+    failure = Failure("projects", mask_text(trouble.message), mask_text(trouble.hint))
+    space.ports.state.save_sentry(replace(space.ports.state.sentry() or SentryFacts(), failures=(failure,)))
 
 
 def import_paths(

@@ -164,10 +164,19 @@ def test_what_sentry_did_not_answer_is_kept_as_unknown(tmp_path: Path) -> None:
     assert next(f["what"] for f in told["failures"]).startswith("filters")
 
 
-def test_a_refused_token_keeps_nothing_and_one_that_is_not_set_is_named(home: Path) -> None:
-    assert_error(ask_api(home, SentryWorld({"backend": []}, token="another")), "401")
+def test_a_token_that_is_not_set_is_named_and_nobody_was_asked(home: Path) -> None:
     assert_error(run(home, "sentry-facts"), "SENTRY_TOKEN")
-    assert run(home, "sentry", "--json").json["read_at"] is None
+    assert ask(home)["verdict"] == "unverified"
+
+
+def test_a_refused_token_leaves_it_unknown_until_sentry_answers(home: Path) -> None:
+    assert_error(ask_api(home, SentryWorld({"backend": []}, token="another")), "401")
+    answer = run(home, "sentry", "--json").json
+    (service,) = answer["services"]
+    assert (answer["read_at"], service["verdict"], service["rule"]) == (None, "unknown", "Sentry did not answer")
+    assert "(401)" in service["sentence"]
+    ask_api(home, make_world())
+    assert ask(home)["verdict"] == "unverified"
 
 
 def test_every_command_that_a_hint_or_a_document_names_exists() -> None:
