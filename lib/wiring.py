@@ -27,7 +27,7 @@ from lib.core.declared.model import Audit
 from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
 from lib.core.masks.text import mask_text, show_variable
 from lib.core.model import ImportRecord
-from lib.core.sentry.sentryfacts import SentryFacts, parse_facts
+from lib.core.sentry.sentryfacts import Failure, SentryFacts, parse_facts
 from lib.core.settings import Settings
 from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
@@ -169,6 +169,12 @@ def keep_sentry(document: Mapping[str, Any], space: Workspace, now: datetime) ->
     return facts
 
 
+def keep_refusal(space: Workspace, trouble: SourceUnavailable) -> None:
+    """Keep that Sentry was asked and answered nothing; what it said before stays, as old as it is."""
+    failure = Failure("projects", mask_text(trouble.message), mask_text(trouble.hint))
+    space.ports.state.save_sentry(replace(space.ports.state.sentry() or SentryFacts(), failures=(failure,)))
+
+
 def import_paths(
     paths: Sequence[str], space: Workspace, on_progress: Callable[[ImportRecord], None] = lambda _: None
 ) -> tuple[list[ImportRecord], list[str]]:
@@ -241,6 +247,8 @@ def _fly(settings: Settings, service: str, environment: str, wait_s: float) -> "
     key = f"{service}/{environment}" if f"{service}/{environment}" in canary else service
     if key not in canary:
         hint = 'Name the variable that holds its DSN in blindspot.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
+        if names := [split_name(k)[1] for k in sorted(canary) if k.startswith(f"{service}/")]:
+            hint = f"They say so for one environment each: --environment {' or '.join(names)}."
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
     name = show_variable(canary[key])
     if not (dsn := variables().get(canary[key], "").strip()):

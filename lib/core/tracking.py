@@ -80,9 +80,9 @@ def find_blind(case: Case) -> Finding | None:
     if any(accepts_in_spite(case, span) for span in blind.values()):
         return contradicted(case, newest)
     verdict = Verdict(newest.state.value)
-    since = began(case, newest.state)
+    since = min((t for span in blind.values() if (t := began(case, span.state))), default=None)
     sure = Confidence.HIGH if (newest.evidence and newest.evidence[0].count > 1) or case.sentry.points else Confidence.MEDIUM
-    return Finding(verdict, newest.cause, since, sure, words.of_starts(case, newest.state), steps.step_for(verdict, case))
+    return Finding(verdict, newest.cause, since, sure, words.of_blind(case, blind), steps.step_for(verdict, case))
 
 
 def contradicted(case: Case, span: StateSpan) -> Finding:
@@ -126,7 +126,7 @@ def find_open_drop(case: Case) -> Finding | None:
 def find_mute(case: Case) -> Finding | None:
     """Sentry has nothing of a serving revision, and events of another."""
     mute = [life for life in case.serving if is_unheard(case, life)]
-    if not mute or not any(judge_revision(case, life) in GREEN for life in case.serving):
+    if not mute or case.unread_releases or not any(judge_revision(case, life) in GREEN for life in case.serving):
         return None
     why, step = words.of_mute(case, [life.revision for life in mute]), steps.step_for(Verdict.DEGRADED, case)
     since = min(life.start for life in mute)
@@ -152,10 +152,11 @@ def find_wordless(case: Case) -> Finding | None:
 
 
 def find_unanswered(case: Case) -> Finding | None:
-    """Sentry was asked and did not answer."""
-    if not case.is_unanswered:
+    """Sentry was asked and did not answer, or what it did not answer may be all that it has of a serving revision."""
+    unread = case.unread_releases if any(is_unheard(case, life) for life in case.serving) else None
+    failure = case.sentry.failures[0] if case.is_unanswered else unread
+    if failure is None:
         return None
-    failure = case.sentry.failures[0]
     return Finding(Verdict.UNKNOWN, "look-up failed", None, Confidence.HIGH, words.of_failure(failure), steps.step_after(failure))
 
 

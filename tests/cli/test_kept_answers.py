@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from lib import wiring
 from lib.cli import options
 from lib.cli.run import MODULES
+from lib.core.kept import Flown
 from tests.architecture.source import ROOT, find_modules
 from tests.cli.test_sentry_side import KEY, TOKEN, assert_error, fly, make_world, run
 from tests.entries import SERVICE, entry
@@ -128,6 +130,22 @@ def test_a_canary_that_could_not_be_sent_is_not_kept(tmp_path: Path) -> None:
         )
 
 
+def test_a_canary_goes_where_the_settings_send_its_environment(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[canary]\n"checkout/staging" = "STAGING_DSN"\n')
+    assert_error(run(tmp_path, "canary", "--service", "checkout"), "environment each: --environment staging.")
+    (tmp_path / "settings.toml").write_text('[canary]\n"checkout" = "ANY_DSN"\n"checkout/staging" = "STAGING_DSN"\n')
+    with serve(Ingest(SentryWorld({"checkout": []}, token=TOKEN)).answer) as served:
+        known = {"SENTRY_URL": served.url, "SENTRY_ORG": ORGANIZATION, "SENTRY_TOKEN": TOKEN}
+        dsn = served.url.replace("://", f"://{KEY}@") + "/4510"
+        flown = run(tmp_path, "canary", "--service", "checkout", "--environment", "staging", STAGING_DSN=dsn, **known)
+        assert (flown.status, flown.err) == (0, "")
+        for words in ((), ("--environment", "production")):
+            assert_error(run(tmp_path, "canary", "--service", "checkout", *words, STAGING_DSN=dsn, **known), "ANY_DSN")
+    (kept,) = wiring.open_workspace(tmp_path).ports.state.kept()
+    assert isinstance(kept, Flown)
+    assert (kept.service, kept.environment, kept.accepted) == ("checkout", "staging", True)
+
+
 def ask_api(home: Path, world: SentryWorld, *words: str) -> Any:
     with serve(world.answer) as served:
         return run(home, "sentry-facts", *words, SENTRY_URL=served.url, SENTRY_ORG=ORGANIZATION, SENTRY_TOKEN=TOKEN)
@@ -146,10 +164,19 @@ def test_what_sentry_did_not_answer_is_kept_as_unknown(tmp_path: Path) -> None:
     assert next(f["what"] for f in told["failures"]).startswith("filters")
 
 
-def test_a_refused_token_keeps_nothing_and_one_that_is_not_set_is_named(home: Path) -> None:
-    assert_error(ask_api(home, SentryWorld({"backend": []}, token="another")), "401")
+def test_a_token_that_is_not_set_is_named_and_nobody_was_asked(home: Path) -> None:
     assert_error(run(home, "sentry-facts"), "SENTRY_TOKEN")
-    assert run(home, "sentry", "--json").json["read_at"] is None
+    assert ask(home)["verdict"] == "unverified"
+
+
+def test_a_refused_token_leaves_it_unknown_until_sentry_answers(home: Path) -> None:
+    assert_error(ask_api(home, SentryWorld({"backend": []}, token="another")), "401")
+    answer = run(home, "sentry", "--json").json
+    (service,) = answer["services"]
+    assert (answer["read_at"], service["verdict"], service["rule"]) == (None, "unknown", "Sentry did not answer")
+    assert "(401)" in service["sentence"]
+    ask_api(home, make_world())
+    assert ask(home)["verdict"] == "unverified"
 
 
 def test_every_command_that_a_hint_or_a_document_names_exists() -> None:
@@ -172,3 +199,13 @@ def test_a_health_url_can_be_one_environments(home: Path) -> None:
     assert (probe["service"], probe["environment"], probe["says"]) == (SERVICE, "elsewhere", "disabled")
     service = ask(home)
     assert (service["health"], service["verdict"]) == (None, "unverified")
+
+
+def test_a_health_url_of_an_environment_speaks_for_it_and_wins_over_one_for_all(home: Path) -> None:
+    with serve(lambda asked: Reply({"checks": {"sentry": "disabled" if "staging" in asked.path else True}})) as served:
+        lines = (f'"{SERVICE}" = "{served.url}/all"', f'"{SERVICE}/staging" = "{served.url}/staging"')
+        (home / "settings.toml").write_text("\n".join(("[health]", *lines)))
+        probes = run(home, "sentry", "--probe", "--json").json["probes"]
+    assert [(p["environment"], p["says"]) for p in probes] == [(None, "configured"), ("staging", "disabled")]
+    service = ask(home)
+    assert (service["environment"], service["verdict"], service["health"]["says"]) == ("staging", "disabled", "disabled")

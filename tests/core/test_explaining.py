@@ -51,6 +51,15 @@ def test_what_is_not_counted_or_not_known_is_not_explained(outcomes: dict[str, i
     assert told(outcomes, **extras) == ()
 
 
+@pytest.mark.parametrize("odd", ["many", float("inf"), float("nan"), [1], True, -3, 10**30, None])
+def test_a_number_of_sessions_that_is_none_is_left_out(odd: object) -> None:
+    """A facts file is kept as it was; what it holds must not stop every later answer."""
+    answer = sessions(7)
+    answer["groups"] = [{**answer["groups"][0], "totals": {"sum(session)": odd}}, *answer["groups"]]
+    (sentence,) = told({}, sessions=answer)
+    assert "Sentry counted 7 sessions" in sentence
+
+
 def test_a_service_without_a_project_is_not_explained() -> None:
     assert explain(SentryFacts("acme", extras={"keys": {"": {"active": 0}}}), "", [], {}) == ()
     assert explain(None, SLUG, [], {}) == ()

@@ -150,3 +150,26 @@ answers = st.recursive(
 def test_no_answer_brings_a_secret_through(answer: Any, fields: Any) -> None:
     kept = json.dumps([keep(answer, fields), keep_all(answer, fields)])
     assert [secret for secret in (*SECRETS, KEY) if secret in kept] == []
+
+
+def test_half_a_character_becomes_a_question_mark() -> None:
+    assert keep({"slug": "a\ud800b"}, PROJECT) == {"slug": "a?b"}
+
+
+@pytest.mark.parametrize("odd", [10**30, -1, True, "7", None, 1.5])
+def test_a_count_that_is_none_makes_an_answer_one_that_cannot_be_used(odd: object) -> None:
+    """It costs the answer that holds it, not the whole reading."""
+    group = {"by": {"outcome": "accepted"}, "series": {"sum(quantity)": [odd]}}
+    assert read_series({"intervals": ["2025-10-09T06:00:00Z"], "groups": [group]}) is None
+
+
+@pytest.mark.parametrize("odd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", 7])
+def test_an_hour_that_is_no_time_makes_an_answer_one_that_cannot_be_used(odd: object) -> None:
+    assert read_series({"intervals": [odd], "groups": []}) is None
+
+
+@pytest.mark.parametrize("odd", [float("inf"), float("nan"), 10**30, -1, True, "7", None])
+def test_sessions_without_a_count_are_left_out(odd: object) -> None:
+    kept = keep_sessions({"groups": [{"by": {"release": "v1"}, "totals": {"sum(session)": odd}}]})
+    assert kept is not None
+    assert kept["groups"] == []

@@ -135,6 +135,25 @@ def test_mixed_revisions_are_told_as_such() -> None:
     assert {r.revision: r.verdict.value for r in told.revisions} == {revision(1): "healthy", revision(2): "missing"}
 
 
+def test_serving_revisions_that_are_blind_for_different_reasons_are_each_told() -> None:
+    story = Story().serve(0, 4, says=DISABLED).serve(2, 4, 2, says=NO_DSN).fail(0, 4).answer(even(0, 4))
+    told = story.judge()
+    assert (told.verdict, told.rule) == ("misconfigured", "blind at every start")
+    assert told.since == START  # nothing was tracked before the newest revision either
+    assert (
+        f"each for its own reason: {revision(1)} says that Sentry is switched off and {revision(2)} says that Sentry is not set "
+        "up rightly; Sentry accepted nothing."
+    ) in told.sentence
+    assert {r.revision: r.verdict.value for r in told.revisions} == {revision(1): "disabled", revision(2): "misconfigured"}
+
+
+def test_the_command_to_copy_names_the_environment_and_cannot_run_anything_else() -> None:
+    story = blind()
+    for entry in story.rows:
+        entry |= {"service": "orders;reboot", "environment": "qa"}
+    assert story.judge().step.command == "python -m lib canary --service 'orders;reboot' --environment qa"
+
+
 def test_a_revision_that_sentry_hears_in_spite_of_its_starts_is_degraded() -> None:
     assert blind().answer(even(0, 4, accepted=3), r1=(0.5, 3.5)).judge().verdict == "degraded"
 
@@ -437,6 +456,22 @@ def test_a_revision_of_which_nothing_arrives_beside_one_that_delivers_is_told_as
     assert (told.verdict, told.rule, told.cause) == ("degraded", "nothing of a revision arrives", "nothing arrived")
     assert f"{revision(2)} serves beside {revision(1)}, and Sentry has nothing of it" in told.sentence
     assert {r.revision: r.verdict.value for r in told.revisions} == {revision(1): "healthy", revision(2): "dropping"}
+
+
+@pytest.mark.parametrize(
+    ("failed", "verdict", "second"),
+    [("releases", "unknown", "unknown"), ("projects", "unknown", "unknown"), (f"keys of {SERVICE}", "degraded", "dropping")],
+)
+def test_a_failed_look_up_makes_no_revision_of_which_nothing_arrives_good(failed: str, verdict: str, second: str) -> None:
+    """Few of its errors among the other's many: the hours cannot tell. Its release may be among those that were not read."""
+    story = Story().serve(0, 8, says=INITIALISED).serve(2, 8, 2, says=INITIALISED).fail(0, 8, 60).fail(2, 8, 2, 2)
+    story.answer(even(0, 8, accepted=60), r1=(0.1, 7.9))
+    assert story.judge().verdict == "degraded"
+    told = story.refuse(failed).judge()
+    assert (told.verdict, {r.revision: r.verdict.value for r in told.revisions}) == (
+        verdict,
+        {revision(1): "healthy", revision(2): second},
+    )
 
 
 def test_where_losses_are_of_both_revisions_both_are_dropping() -> None:

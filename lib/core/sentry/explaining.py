@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.core.sentry.sentryfacts import SentryFacts
+from lib.core.sentry.sentryfields import is_count
 from lib.core.wording import count_of, join_words
 
 Outcomes = Mapping[str, int]
@@ -63,7 +64,7 @@ def tell_sessions(extras: Mapping[str, Any], slug: str, releases: Sequence[str],
     if outcomes.get("accepted") or not isinstance(groups, list):
         return ""
     mine = [g for g in groups if isinstance(g, Mapping) and _at(g, "by", "release") in releases]
-    count = sum(int(_at(g, "totals", "sum(session)") or 0) for g in mine)
+    count = sum(int(n) for g in mine if is_count(n := _at(g, "totals", "sum(session)")))
     told = f"Sentry counted {count_of(count, 'session')} of its releases: the SDK reaches Sentry. Sessions are no errors."
     return told if count else ""
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from lib.core.masks.columns import mask_texts
-from lib.core.sentry.sentryfields import clean_text
+from lib.core.sentry.sentryfields import clean_text, is_count
 from lib.errors import BlindspotError
 
 DAY = timedelta(days=1)
@@ -204,14 +204,14 @@ def as_text(value: object) -> str:
 
 def as_name(value: object) -> str:
     """Return a name on one line without secrets, "" for anything else; what no UTF-8 can write becomes a question mark."""
-    return clean_text(as_text(value).encode(errors="replace").decode())
+    return clean_text(as_text(value))
 
 
 def as_count(value: object, where: str) -> int:
     """Return a count, 0 for null. Errors: NotSentryFacts."""
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
+    if not isinstance(value, int | float) or not is_count(value):
         raise NotSentryFacts(f"{where} holds what is no count.", hint=FORM)
     return int(value)
 

@@ -12,6 +12,7 @@ HOUR = timedelta(hours=1)  # the shortest interval that Sentry counts by
 Fields = Mapping[str, "Fields | None"]
 Series = dict[str, dict[datetime, int]]
 
+MOST_COUNT: Final = 1e15  # more events than an hour can have: no count at all
 TEXT_SIZE: Final = 250  # Sentry's own limit for a release's version, its longest name
 
 PROJECT: Final[Fields] = dict.fromkeys(
@@ -43,6 +44,7 @@ def keep_all(values: object, fields: Fields) -> list[dict[str, Any]]:
 
 def clean_text(text: str) -> str:
     """Return a name on one line, shortened, what looks like a secret masked; `package@1.0` is a version, no address."""
+    text = text.encode(errors="replace").decode()  # half a character, which JSON can hold and no UTF-8 can write
     name, at, version = text.partition("@")
     if at and version[:1].isdigit() and "@" not in version and "/" not in name:
         return f"{clean_text(name)}@{clean_text(version)}"[:TEXT_SIZE]
@@ -77,7 +79,7 @@ def read_series(answer: object, field: str = "sum(quantity)", by: str = "outcome
         name, counts = _at(group, "by", by), _at(group, "series", field)
         if not isinstance(name, str) or not isinstance(counts, list) or len(counts) != len(hours):
             return None
-        if not all(isinstance(c, int) and not isinstance(c, bool) and c >= 0 for c in counts):
+        if not all(isinstance(c, int) and is_count(c) for c in counts):
             return None
         found[clean_text(name)] = {h: c for h, c in zip(hours, counts, strict=True) if h}
     return None if None in hours else found
@@ -109,7 +111,7 @@ def keep_sessions(answer: object) -> dict[str, Any] | None:
     kept = [
         {"by": {"release": clean_text(release)}, "totals": {"sum(session)": int(total)}}
         for release, total in rows
-        if isinstance(release, str) and isinstance(total, int | float)
+        if isinstance(release, str) and is_count(total)
     ]
     return {"start": _get_text(answer, "start"), "end": _get_text(answer, "end"), "groups": kept}
 
@@ -148,12 +150,17 @@ def _get_text(value: object, name: str) -> str | None:
     return clean_text(text) if isinstance(text, str) else None
 
 
+def is_count(value: object) -> bool:
+    """Return whether a JSON value is a number that can be a count."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
+
+
 def _moment(text: object) -> datetime | None:
     try:
         ts = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return ts if ts is None else ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return ts if ts is None or ts.tzinfo else ts.replace(tzinfo=UTC)
 
 
 def _whole_hour(ts: datetime) -> datetime:

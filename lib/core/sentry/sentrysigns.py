@@ -31,6 +31,8 @@ _NAMED = re.compile(
     r"|path|image|customer|guard|role|device|order|key|flag|feature|channel)[ :=/]+[\"'`]?\S*sentry\S*"
 )
 
+_EVENT = re.compile(r"^\W*[Ss]entry(?:[._][A-Za-z][a-z]*)+(?![\w.])")  # a structured logger's name of what happened
+
 API = r"/api/\d+/(?:envelope|store)/"
 
 SIGNS: tuple[SentrySign, ...] = (
@@ -44,7 +46,8 @@ SIGNS: tuple[SentrySign, ...] = (
         "Python",
         "refused",
         r"^(?:\[sentry\]\s*unexpected status code:? [45]\d\d\b"
-        r"|unexpected status code:? [45]\d\d\b(?!\s*(?:from|for|while|when|on|at|in|by|calling|returned|reading|fetching)\b))",
+        r"|(?:[\w :.\[\]-]*\bsentry[_ ]sdk[. ]errors\W+(?:[a-z]+\W+)?)?"
+        r"unexpected status code:? [45]\d\d\b(?!\s*(?:from|for|while|when|on|at|in|by|calling|returned|reading|fetching)\b))",
         "sentry-python transport.py",
     ),
     sign(State.DROPPING, "Python", "rate limited", r"rate-limited via 429", "sentry-python transport.py"),
@@ -72,7 +75,13 @@ SIGNS: tuple[SentrySign, ...] = (
         r"(?:failed|error) while sending (?:event|envelope)|error running transport request",
         "sentry-javascript transports",
     ),
-    sign(State.DROPPING, "Go", "not reached", r"there was an issue with sending an event", "sentry-go transport.go"),
+    sign(
+        State.DROPPING,
+        "Go",
+        "not reached",
+        r"there was an issue with sending an event|\[sentry\][^\n]{0,40}sending [^\n]{1,200} failed with the following error",
+        "sentry-go transport.go",
+    ),
     sign(
         State.DROPPING,
         "PHP",
@@ -101,7 +110,8 @@ SIGNS: tuple[SentrySign, ...] = (
         State.DROPPING,
         "application",
         "quota used up",
-        rf"{S}[^\n]{{0,30}}(?:quota (?:is )?(?:exceeded|exhausted|used up)|rate.?limit(?:ed| exceeded| hit)|\b429\b)",
+        rf"(?<!from ){S}(?! (?:\w+ )?api\b)"
+        rf"[^\n]{{0,30}}(?:quota (?:is )?(?:exceeded|exhausted|used up)|rate.?limit(?:ed| exceeded| hit)|\b429\b)",
         "applications",
     ),
     # degraded
@@ -134,15 +144,16 @@ SIGNS: tuple[SentrySign, ...] = (
         State.INITIALISED,
         "application",
         "initialised",
-        rf"{S}{ABOUT}{MARK}(?:initiali[sz](?:ed|ation (?:complete|successful|succeeded|done))|enabled|configured"
-        rf"|activated|set up|ready|active|running|started)\b",
+        rf"{S}{ABOUT}{MARK}(?:successfully )?(?:initiali[sz](?:ed|ation (?:complete|successful|succeeded|done))"
+        rf"|enabled|configured|activated|set up|ready|active|running|started)\b",
         "applications: no proof of delivery",
     ),
     sign(
         State.INITIALISED,
         "application",
         "initialised",
-        rf"\b(?:initiali[sz](?:ed|ing)|enabled|configured|activated) (?:the )?{S}|^\W*sentry[._](?:init\w*|enabled)\b",
+        rf"\b(?:initiali[sz](?:ed|ing)|enabled|configured|activated) (?:the )?{S}"
+        r"|^\W*sentry init(?: (?:ok|done|complete\w*))?(?=\s*(?:$|\w+=))",
         "applications: no proof of delivery",
     ),
     sign(
@@ -157,9 +168,13 @@ SIGNS: tuple[SentrySign, ...] = (
 
 
 def read_plainly(text: str) -> str:
-    """Return the sentences of a text, without the logger's prefix, stack frames, URLs, addresses and names of things."""
+    """Return the sentences of a text, without the logger's prefix, stack frames, URLs, addresses and names of things.
+
+    An event's name is read as words: sentry_init_failed says "sentry init failed".
+    """
     part = text if len(text) <= READ else text[: READ - TAIL] + "\n" + text[-TAIL:]
     part = _FRAME.sub("", _PREFIX.sub("", part.lstrip()))
+    part = _EVENT.sub(lambda found: re.sub("[._]", " ", found[0]), part)
     return _NAMED.sub(" ", _URL.sub(" ", part)).strip()
 
 

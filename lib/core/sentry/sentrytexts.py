@@ -65,7 +65,14 @@ START_SIGNS: tuple[SentrySign, ...] = (
         "Ruby",
     ),
     sign(State.MISSING, ".NET", "assembly not found", r"could not load file or assembly '?Sentry[.,']", ".NET"),
-    sign(State.MISSING, "Go", "package not found", r"no required module provides package github\.com/getsentry/", "go build"),
+    sign(
+        State.MISSING,
+        "Go",
+        "package not found",
+        r"(?:no required module provides|cannot find)"
+        r" package \"?github\.com/getsentry/",
+        "go build",
+    ),
     sign(
         State.MISSING,
         "application",
@@ -79,7 +86,7 @@ START_SIGNS: tuple[SentrySign, ...] = (
         State.MISSING,
         "application",
         "SDK not importable",
-        rf"(?:{FAIL}|ImportError)\W+(?:to )?(?:import(?:ing)?|require|load)?\W*(?:the )?{SDK}"
+        rf"(?:{FAIL}\W+(?:to )?(?:import(?:ing)?|require|load|find)|ImportError)\W+(?:the )?{SDK}"
         r"(?! (?:initiali|init|config|setup))(?<!integration)(?<!client)",
         "applications that guard the import",
     ),
@@ -128,7 +135,8 @@ START_SIGNS: tuple[SentrySign, ...] = (
         State.MISCONFIGURED,
         ".NET",
         "no DSN",
-        r"init (?:was )?called (?:with|but) [^\n]{0,90}sentry sdk will be disabled",
+        r"init (?:was )?called (?:with|but) [^\n]{0,90}sentry sdk will be disabled"
+        r"|invalid dsn: (?:a project id is required|no public key provided)",
         "sentry-dotnet SentrySdk.cs",
     ),
     sign(
@@ -136,7 +144,7 @@ START_SIGNS: tuple[SentrySign, ...] = (
         "application",
         "DSN not set",
         rf"(?:{DSN}(?:\s*\([^)\n]*\))?\s*[:=]?\s*{ABSENT}"
-        rf"|\b(?:no|missing|empty|invalid|without(?: an?)?|unset) (?:valid )?{DSN})",
+        rf"|\b(?:no|missing|empty|invalid|without(?: an?)?|unset) (?:valid )?{DSN}|KeyError\W+{DSN})",
         "applications that read the DSN",
     ),
     sign(
@@ -168,7 +176,9 @@ START_SIGNS: tuple[SentrySign, ...] = (
         "application",
         "initialisation failed",
         rf"{S}(?: SDK)? {FAIL}(?: to)? (?:be )?{INIT}"
-        rf"|{S}{ABOUT}\s+(?:not|never) (?:been )?(?:initiali[sz]ed|configured|set up)\b",
+        rf"|{S}{ABOUT}\s+(?:not|never|isn't|hasn't|wasn't) (?:been )?(?:properly |correctly |fully )?"
+        r"(?:initiali[sz]ed|configured|set up)\b"
+        r"|\bsentry[. ]init: [^\n]{0,40}(?:dsn|dial|pars|invalid|error|unsupported|empty|fail)",
         "applications that guard init()",
     ),
     # disabled
@@ -176,7 +186,8 @@ START_SIGNS: tuple[SentrySign, ...] = (
         State.DISABLED,
         "application",
         "switched off by a variable",
-        r"\bSENTRY_ENABLED?\W{1,4}(?:false|0|no|off)\b|\b(?:DISABLE_SENTRY|SENTRY_DISABLED?)\W{1,4}(?:true|1|yes|on)\b",
+        r"(?<![a-z0-9])sentry[ ._]?enabled?(?:\W{1,4}| is | set to )(?:false|0|no|off)\b"
+        r"|\b(?:DISABLE_SENTRY|SENTRY_DISABLED?)\W{1,4}(?:true|1|yes|on)\b",
         "applications with a switch",
     ),
     sign(
@@ -201,7 +212,7 @@ START_SIGNS: tuple[SentrySign, ...] = (
         State.DISABLED,
         "application",
         "switched off",
-        rf"{S} {INIT}(?: is| was)? (?:skipped|disabled|turned off)|^\W*sentry\s?[._:=]\s?(?:skip\w*|disabled|off)\b",
+        rf"{S} {INIT}(?: is| was)? (?:skipped|disabled|turned off)|^\W*sentry(?: skip\w*|\s?[._:=]\s?(?:skip\w*|disabled|off))\b",
         "applications with a switch",
     ),
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from lib.core.sentry.asked import Asked, Declared, HealthReport, Logged
-from lib.core.sentry.sentryfacts import Point, Release
+from lib.core.sentry.sentryfacts import Failure, Point, Release
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.sentrymatch import releases_of
 from lib.core.sentry.trackingstates import BLIND_STARTS, Evidence, Life, State, StateSpan, Timeline
@@ -16,6 +16,7 @@ UNANSWERED = 6  # errors that Sentry's answer does not reach; fewer may all be r
 USUAL = 0.9  # of the errors where all works, as far as the hours tell nothing else
 SILENCE = 0.005  # chance below which it is told that nothing arrives any more: of three errors one would have
 ENOUGH = 5  # accepted events from which on more than half of all are (Wilson's interval)
+NO_RELEASES = ("stats", "keys", "filters", "quota", "sessions", "deploys")  # look-ups whose failure hides no release
 FRESH = timedelta(days=1)  # since the last accepted event: every hour's own traffic has passed once
 
 
@@ -189,6 +190,11 @@ class Case:
     def names_releases(self) -> bool:
         """Whether the project's releases are named after revisions, so that each revision's delivery can be told."""
         return any(releases_of(life.revision, self.sentry.releases) for life in self.timeline.lives)
+
+    @cached_property
+    def unread_releases(self) -> Failure | None:
+        """The failed look-up for which Sentry may have releases that are not known, None when there is none."""
+        return next((f for f in self.sentry.failures if f.what.split(" ")[0] not in NO_RELEASES), None)
 
     @cached_property
     def is_wordless(self) -> bool:

@@ -44,12 +44,12 @@ def judge_revision(case: Case, life: Life) -> Verdict:
     accepted = max((r.last for r in case.releases_of(life.revision) if r.last), default=None)
     if dropped and fits_alone(case, life):  # what was lost is of a revision beside it, of which Sentry has nothing
         return Verdict.HEALTHY
-    if is_unheard(case, life):
+    last = dropped[-1] if dropped else None
+    if last and (last.end is None or last.end >= end):
         return Verdict.DROPPING
-    if dropped:
-        last = dropped[-1]
-        if last.end is None or last.end >= end:
-            return Verdict.DROPPING
+    if is_unheard(case, life):
+        return Verdict.UNKNOWN if case.unread_releases else Verdict.DROPPING
+    if last:
         return Verdict.RECOVERED if accepted is None or accepted >= (last.last_seen or last.start) else Verdict.UNVERIFIED
     if len(starts) > 1:  # it was blind before
         return Verdict.RECOVERED if accepted and accepted >= starts[-1].start else Verdict.UNVERIFIED
@@ -60,9 +60,12 @@ def judge_revision(case: Case, life: Life) -> Verdict:
 
 
 def is_unheard(case: Case, life: Life) -> bool:
-    """Return whether Sentry, which names releases after revisions, has nothing of one that works and logged errors enough."""
+    """Return whether Sentry, which names releases after revisions, has nothing of one that works and logged errors enough.
+
+    While its releases could not all be read (case.unread_releases), that is not known to be so.
+    """
     blind = any(s.revision == life.revision and s.state in BLIND_STARTS for s in case.timeline.starts)
-    if blind or not life.served or not case.names_releases or case.releases_of(life.revision) or case.sentry.failures:
+    if blind or not life.served or not case.names_releases or case.releases_of(life.revision):
         return False
     return chance_of(0, case.logged.errors_of.get(life.revision, 0), USUAL) < CHANCE
 
@@ -70,7 +73,7 @@ def is_unheard(case: Case, life: Life) -> bool:
 def fits_alone(case: Case, life: Life) -> bool:
     """Return whether all that Sentry accepted in a revision's life is its own, and is as much as arrives where all works."""
     beside = [o for o in case.timeline.lives if o is not life and o.served and overlap(o, life, case.timeline.end)]
-    if not case.releases_of(life.revision) or not any(is_unheard(case, o) for o in beside):
+    if case.unread_releases or not case.releases_of(life.revision) or not any(is_unheard(case, o) for o in beside):
         return False
     if any(case.releases_of(o.revision) and not is_over_before(case, o, life) for o in beside):
         return False

@@ -1,10 +1,12 @@
 """The step to take after a verdict, with the command to copy."""
 
+import shlex
 from dataclasses import dataclass
 
 from lib.core.sentry.sentryfacts import SETTINGS, Failure
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import Verdict
+from lib.core.wording import told_apart
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,10 @@ STEPS = {
 
 
 def step_for(verdict: Verdict, case: Case) -> Step:
-    """Return the next step for a verdict."""
-    return Step(STEPS[verdict], f"python -m lib canary --service {case.service}")
+    """Return the next step for a verdict. Names come from logs, and the command is pasted into a shell."""
+    told = told_apart(case.service, case.environment)
+    words = ["--service", case.service, *(["--environment", case.environment] if told else [])]
+    return Step(STEPS[verdict], f"python -m lib canary {shlex.join(words)}")
 
 
 def step_after(failure: Failure) -> Step:

@@ -76,6 +76,16 @@ def of_starts(case: Case, state: State, accepted: bool = False) -> str:
     return f"{head}; {of_accepted(case, spans[0].seen if spans else None)}"
 
 
+def of_blind(case: Case, blind: Mapping[str, StateSpan]) -> str:
+    """Say what the starts of all serving revisions say; where they differ, revision by revision."""
+    states = {s.state for s in blind.values()}
+    if len(states) == 1:
+        return of_starts(case, states.pop())
+    told = join_words([f"{revision} says that {SAYS[span.state]}" for revision, span in blind.items()])
+    first = min(span.seen or span.start for span in blind.values())
+    return f"None of its serving revisions tracks errors, each for its own reason: {told}; {of_accepted(case, first)}"
+
+
 def of_mixture(case: Case, blind: Mapping[str, StateSpan]) -> str:
     """Say which of the serving revisions are blind."""
     seen = [life.revision for life in case.serving if life.revision not in blind]
@@ -132,7 +142,7 @@ def of_failure(failure: Failure) -> str:
     """Say which look-up failed, or that the settings kept us from asking."""
     if failure.what == SETTINGS:
         return f"Sentry is not asked while its settings cannot be used: {failure.reason.rstrip('.')}."
-    return f"Sentry was asked and did not answer ({failure.what}: {failure.reason})."
+    return f"Sentry was asked and did not answer ({failure.what}: {failure.reason.rstrip('.')})."
 
 
 def of_health(health: HealthReport) -> str:
