@@ -48,7 +48,7 @@ def services(view: OverviewView, link: Link) -> None:
         frame,
         "services",
         {
-            "open": tables.button("service", "open_service", narrow, width=188),
+            "open": tables.button("service", "open_service", narrow, width=205),
             "environment": text(width=98),
             "sight": text("error tracking", width=118),
             "failures": number(format="localized", width=70),
@@ -56,7 +56,7 @@ def services(view: OverviewView, link: Link) -> None:
             "unseen": number(format="localized", width=85),
             "warnings": number(format="localized", width=78),
             "warning trend": tables.trend("trend", theme.palette().warning, width=72),
-            "deploy": text("newest deploy (UTC)", width=232),
+            "deploy": text("newest deploy (UTC)", width=250),
             "stands out": text("stands out", width=420),
         },
         most=6,
