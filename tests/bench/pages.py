@@ -1,8 +1,10 @@
-"""How long the Deploys page takes: `python -m tests.bench.deploypage [entries] [deploys]` (default 10,000,000 and 200).
+"""How long the pages' answers take: `python -m tests.bench.pages [entries] [deploys]` (default 10,000,000 and 200).
 
-Entries of ten services over a week are made by columns and stored as an import stores them; then the page is asked five times.
+Entries of ten services over a week are made by columns and stored as an import stores them. Every service fails now and then, and
+three miss their SDK on four revisions of eight. Each view is then asked again and again in one process.
 """
 
+import itertools
 import sys
 import tempfile
 import time
@@ -18,18 +20,25 @@ from lib.core.clustering import cluster_id, collapse, merge_shapes
 from lib.core.frames import ENTRIES
 from lib.core.model import Query
 from lib.ingest import find_shapes
-from lib.views import deploys
+from lib.ports import Ports
+from lib.views import deploys, gaps, overview, sentry
 from tests.audit import call, revision
+from tests.entries import row
 
 START, SPAN = datetime(2026, 9, 14, tzinfo=UTC), timedelta(days=7)
 SERVICES, TEXTS, PART = 10, 120, 1_000_000
+BLIND, EVERY = 3, 4  # services that miss their SDK, on so many revisions of twice as many
+FAILING = 0.002  # of the entries
+VIEWS = {"Overview": overview, "Blind spots": gaps, "Deploys": deploys, "Sentry": sentry}
+SIGNS = ("Sentry SDK not available - error tracking is disabled", "Sentry initialized")
 WORDS = "order basket invoice refund token shard image route quota plan".split()
 
 
 def make_texts() -> list[str]:
     """Return messages of statements, a few of each with other numbers."""
     verbs = "stored read sent lost priced merged dropped queued timed checked".split()
-    return [f"{WORDS[i % 10]} {verbs[i // 10 % 10]} by worker, step {'abcdefghij'[i // 100]}: {{}} ms" for i in range(TEXTS)]
+    plain = [f"{WORDS[i % 10]} {verbs[i // 10 % 10]} by worker, step {'abcdefghij'[i // 100]}: {{}} ms" for i in range(TEXTS)]
+    return [*plain, "Payment was not taken: the gateway timed out after {} ms"]
 
 
 def make_part(chance: np.random.Generator, count: int, per_service: int, offset: int, total: int) -> pa.Table:
@@ -38,12 +47,14 @@ def make_part(chance: np.random.Generator, count: int, per_service: int, offset:
     service = chance.integers(0, SERVICES, count)
     number = (seconds / SPAN.total_seconds() * (per_service + 1)).astype(int)
     request = chance.random(count) < 0.36
-    text = chance.zipf(1.3, count) % TEXTS
+    text = np.where(chance.random(count) < FAILING, TEXTS, chance.zipf(1.3, count) % TEXTS)
+    request &= text < TEXTS
     texts = make_texts()
     frame = pl.DataFrame({"s": service, "n": number, "t": text, "request": request, "us": (seconds * 1e6).astype(np.int64)})
     names = pl.Series("name", [f"{w}-api-staging" for w in WORDS])
     told = pl.Series("told", [t.format(7) for t in texts])
-    severities = pl.Series("severity", ["ERROR" if i % 9 == 1 else "WARNING" if i % 9 == 2 else "INFO" for i in range(TEXTS)])
+    usual = ["ERROR" if i % 9 == 1 else "WARNING" if i % 9 == 2 else "INFO" for i in range(TEXTS)]
+    severities = pl.Series("severity", [*usual, "ERROR"])
     message = pl.when("request").then(pl.lit("GET /v1/orders HTTP 200")).otherwise(told.gather(frame["t"]))
     made = frame.select(
         ts=pl.lit(START).dt.cast_time_unit("us").dt.replace_time_zone("UTC") + pl.duration(microseconds="us"),
@@ -76,27 +87,42 @@ def make_calls(per_service: int) -> pa.Table:
     return pa.Table.from_pylist(rows, ENTRIES)
 
 
+def make_signs(per_service: int) -> pa.Table:
+    """Return what the first services say of Sentry at every start."""
+    step = SPAN / (per_service + 1)
+    told = [(f"{w}-api-staging", k, SIGNS[k // EVERY % 2]) for w in WORDS[:BLIND] for k in range(1, per_service + 1)]
+    same = {"environment": "staging", "origin": "stderr", "log": "run", "severity": "WARNING"}
+    rows = [
+        row(k, sign, ts=START + step * k + timedelta(seconds=5), service=s, revision=revision(k + 1, s), insert_id=s, **same)
+        for s, k, sign in told
+    ]
+    made = pl.DataFrame(pa.Table.from_pylist(rows, ENTRIES))
+    return made.with_columns(collapsed=collapse(made["message"])).select(ENTRIES.names).to_arrow().cast(ENTRIES)
+
+
+def store(folder: Path, entries: int, per_service: int) -> Ports:
+    """Return ports over a fresh store of so many entries."""
+    chance, ports = np.random.default_rng(1), wiring.open_workspace(folder).ports
+    parts = (make_part(chance, min(PART, entries - offset), per_service, offset, entries) for offset in range(0, entries, PART))
+    for number, part in enumerate(itertools.chain(parts, (make_calls(per_service), make_signs(per_service)))):
+        ports.entries.append(part, ("bench", number))
+        ports.state.add_shapes(find_shapes(part["collapsed"].unique().to_pylist()), merge_shapes, cluster_id)
+    return ports
+
+
 def measure(entries: int, count: int) -> None:
-    """Print the times of the page over a fresh store."""
-    chance = np.random.default_rng(1)
-    per_service = count // SERVICES
+    """Print the times of every view over a fresh store, the first of a process and then again."""
     with tempfile.TemporaryDirectory() as folder:
-        ports = wiring.open_workspace(Path(folder)).ports
-        for offset in range(0, entries, PART):
-            part = make_part(chance, min(PART, entries - offset), per_service, offset, entries)
-            ports.entries.append(part, ("bench", offset))
-            texts = part["collapsed"].unique().to_pylist()
-            ports.state.add_shapes(find_shapes(texts), merge_shapes, cluster_id)
-        ports.entries.append(make_calls(per_service), ("bench", entries))
-        ports.state.add_shapes(find_shapes(["call"]), merge_shapes, cluster_id)
+        ports = store(Path(folder), entries, count // SERVICES)
         for title, query in (("whole week", Query()), ("last hour", Query(start=START + SPAN - timedelta(hours=1)))):
-            times = []
-            for _ in range(5):
-                started, used = time.perf_counter(), time.process_time()
-                view = deploys.load(ports, query, START + SPAN)
-                times.append((time.perf_counter() - started, time.process_time() - used))
-            told = " ".join(f"{1000 * wall:.0f} ({1000 * cpu:.0f})" for wall, cpu in times)
-            print(f"{title}: {view.coverage.entries:,} entries, {len(view.deploys)} deploys: {told} ms (of processors)")
+            for name, view in VIEWS.items():
+                times = []
+                for _ in range(6):
+                    started, used = time.perf_counter(), time.process_time()
+                    coverage = view.load(ports, query, START + SPAN).coverage
+                    times.append((time.perf_counter() - started, time.process_time() - used))
+                told = ", ".join(f"{1000 * wall:.0f} ({1000 * cpu:.0f})" for wall, cpu in times)
+                print(f"{title}, {name}: {coverage.entries:,} entries: {told} ms (of processors)", flush=True)
 
 
 if __name__ == "__main__":
