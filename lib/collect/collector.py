@@ -14,7 +14,7 @@ from lib.core import collecting
 from lib.core.collecting import LATENESS, SourceKind, SourceRecord, Stretch, find_missing
 from lib.core.logfilters import LogFilter
 from lib.core.model import SourceState
-from lib.errors import BlindspotError, StoreError
+from lib.errors import BlindspotError, Stopped, StoreError
 from lib.liveports import Ask, LiveLog, Page
 from lib.ports import Decoder, Ports
 
@@ -82,6 +82,8 @@ class Collector:
             return pause
         try:
             wait = work()
+        except Stopped:  # says nothing of the source
+            return None
         except BlindspotError as e:
             return self._fail(e)
         return wait

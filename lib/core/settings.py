@@ -9,6 +9,7 @@ from lib.errors import SettingsError
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
+LONGEST = timedelta(days=3650)  # Cloud Logging keeps nothing for longer
 FILE = "blindspot.toml"  # where hints lead people to
 
 
