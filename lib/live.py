@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lib.adapters import googleauth
 from lib.adapters.decoder import DuckDecoder
 from lib.adapters.loopback import is_loopback
-from lib.adapters.quota import Quota
+from lib.adapters.quota import CALLS, Quota
 from lib.collect import following
 from lib.collect.chores import Chore, Chores
 from lib.collect.collector import Collector, Plan
@@ -135,7 +135,7 @@ def _open_logs(
     credentials = None if is_loopback(settings.endpoint) else googleauth.find_credentials()  # before the client: it sets waits
     from lib.adapters.cloud_logging import CloudLogging, LogPlace  # 0.8 s that no other command should wait for
 
-    quota = Quota(space.home / "calls.json", settings.quota_per_min, sleep=sleep)
+    quota = Quota(space.home / CALLS, settings.quota_per_min, sleep=sleep)
     text = choose_filter(settings.filter).text
     return [CloudLogging(LogPlace(name, text, settings.endpoint), quota, credentials, sleep=sleep) for name in names]
 

@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from lib.errors import StoreError
 
+CALLS = "calls.json"  # in the home folder
 MINUTE_S = 60.0
 LEAST_WAIT_S = 0.05
 
