@@ -15,6 +15,7 @@ from lib import wiring
 from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Limits
+from lib.adapters.quota import CALLS, Quota
 from lib.adapters.sentry_access import check_sentry
 from lib.adapters.state import SqlStateStore
 from lib.core.checkup import Check, failed, judge_entries, judge_space
@@ -27,7 +28,7 @@ from lib.errors import BlindspotError, NotSet, SourceUnavailable
 
 HOME, ENTRIES, STATE, LOGGING, SENTRY = "home folder", "entries", "state", "Cloud Logging", "Sentry"
 CALL_S = 10.0  # one question to Cloud Logging
-LONGEST_S = 45.0  # any check: libraries of others wait for minutes
+LONGEST_S = 75.0  # any check: libraries of others wait for minutes, and a quota that a collector used up for one
 HEALTH_LIMITS = Limits(connect_s=5, silence_s=10, answer_s=15, body_bytes=1024**2, tries=1)
 TRIES = 3  # a writer may come between the two looks at one table
 STATE_FILE = "state.sqlite"
@@ -38,7 +39,7 @@ NamedCheck = tuple[str, Callable[[], Check]]
 def examine(home: Path, now: datetime, longest_s: float = LONGEST_S) -> list[Check]:
     """Return what was found, the store first. Errors: none: what cannot be tried is a row of its own."""
     settings = wiring.settings_of(home)
-    checks = [*_settings(settings), *_store(home), *_logging(settings, now), *_others(settings)]
+    checks = [*_settings(settings), *_store(home), *_logging(settings, home, now), *_others(settings)]
     threads = [_start(name, check) for name, check in checks]
     return [_finish(name, answer, longest_s) for (name, _), answer in zip(checks, threads, strict=True)]
 
@@ -110,7 +111,7 @@ def check_state(home: Path) -> Check:
     return Check(STATE, SourceState.OK, f"Can be read: version {SqlStateStore(home / STATE_FILE).version()}.")
 
 
-def _logging(settings: Settings, now: datetime) -> Iterator[NamedCheck]:
+def _logging(settings: Settings, home: Path, now: datetime) -> Iterator[NamedCheck]:
     """Yield a check for each resource; they share the credentials, which are looked for once."""
     if settings.trouble_of("logging"):
         return
@@ -118,13 +119,13 @@ def _logging(settings: Settings, now: datetime) -> Iterator[NamedCheck]:
         hint = 'Name what is to be read: BLINDSPOT_LOGGING_PROJECTS, or projects = ["…"] under [logging].'
         yield LOGGING, lambda: Check(LOGGING, OFF, "No project is set.", hint)
         return
-    yield LOGGING, partial(check_logging, settings, settings.logging.projects[0], now)
+    yield LOGGING, partial(check_logging, settings, home, settings.logging.projects[0], now)
     for resource in settings.logging.projects[1:]:
-        yield f"{LOGGING}: {resource}", partial(check_logging, settings, resource, now)
+        yield f"{LOGGING}: {resource}", partial(check_logging, settings, home, resource, now)
 
 
-def check_logging(settings: Settings, resource: str, now: datetime) -> Check:
-    """Return whether a resource's entries can be read as the settings say."""
+def check_logging(settings: Settings, home: Path, resource: str, now: datetime) -> Check:
+    """Return whether a resource's entries can be read as the settings say; the call is one of those that all share."""
     from lib.adapters import logging_access  # Google's client, which takes seconds to load
 
     name, text = f"{LOGGING}: {resource}", choose_filter(settings.logging.filter).text
@@ -132,7 +133,9 @@ def check_logging(settings: Settings, resource: str, now: datetime) -> Check:
         credentials = logging_access.sign_in(settings.logging.endpoint)
     except SourceUnavailable as e:
         return failed(name, e, logging_access.command_of(e))
-    return logging_access.check_access(name, resource, text, now, settings.logging.endpoint, credentials, CALL_S)
+    quota = Quota(home / CALLS, settings.logging.quota_per_min)
+    with quota.call():
+        return logging_access.check_access(name, resource, text, now, settings.logging.endpoint, credentials, CALL_S)
 
 
 def _others(settings: Settings) -> Iterator[NamedCheck]:

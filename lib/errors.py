@@ -36,6 +36,10 @@ class StoreError(BlindspotError):
     """The store cannot be read or written."""
 
 
+class Stopped(BlindspotError):
+    """Whoever waited shall stop."""
+
+
 class SourceUnavailable(BlindspotError):
     """A source did not answer, or not with anything that can be used: what it would have told is unknown.
 

@@ -2,7 +2,8 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from lib.adapters import googleauth
 from lib.adapters.decoder import DuckDecoder
 from lib.adapters.loopback import is_loopback
-from lib.adapters.quota import Quota
+from lib.adapters.quota import CALLS, Quota
 from lib.collect import following
 from lib.collect.chores import Chore, Chores
 from lib.collect.collector import Collector, Plan
@@ -19,12 +20,13 @@ from lib.collect.following import OnRound
 from lib.collect.timing import Timing
 from lib.core.logfilters import choose_filter
 from lib.core.settings import LoggingSettings
-from lib.errors import NotSet, SettingsError
+from lib.errors import NotSet, SettingsError, Stopped
 from lib.wiring import Workspace, utc_now
 
 if TYPE_CHECKING:
     from lib.adapters.cloud_logging import CloudLogging
 
+GRACE_S = 5.0  # a page needs less; Cloud Run gives 10 s to stop
 KINDS = ("projects", "folders", "organizations", "billingAccounts")
 
 
@@ -45,10 +47,10 @@ def run_collection(space: Workspace, asked: Asked, chores: Sequence[Chore], on_r
     """
     stop = threading.Event()
     timing = Timing(utc_now, sleep=lambda seconds: _wait(stop, seconds), stopped=stop.is_set)
-    logs = open_logs(space, asked.projects)
+    logs = open_logs(space, asked.projects, lambda seconds: _wait_for_source(stop, seconds))
     collectors = [_open_collector(space, log, asked, timing, len(logs)) for log in logs]
     beside = Chores(chores, timing)
-    with _stopping(stop):
+    with _stopping(stop, logs):
         try:
             if asked.following:
                 poll_s = space.ports.settings.logging.poll.total_seconds()
@@ -57,8 +59,7 @@ def run_collection(space: Workspace, asked: Asked, chores: Sequence[Chore], on_r
                 beside.run_all()
                 following.collect(collectors, timing, on_round)
         finally:
-            for log in logs:
-                log.close()
+            _close(logs)
             beside.close()
     if not asked.following:
         _tell_unfinished(stop, beside)
@@ -77,12 +78,30 @@ def _wait(stop: threading.Event, seconds: float) -> None:
     stop.wait(seconds)
 
 
+def _wait_for_source(stop: threading.Event, seconds: float) -> None:
+    """Wait before a call; what is not asked any more says nothing of the source. Errors: Stopped."""
+    if stop.wait(seconds):
+        raise Stopped("The collection was stopped.")
+
+
+def _close(logs: "Sequence[CloudLogging]") -> None:
+    for log in logs:
+        log.close()
+
+
 @contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM end a collection between two pages; a second one ends the process as ever."""
+def _stopping(stop: threading.Event, logs: "Sequence[CloudLogging]") -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a collection between two pages; a second one ends the process as ever.
+
+    A call that is not answered within GRACE_S of the first one is ended.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    late = threading.Timer(GRACE_S, lambda: _close(logs))
+    late.daemon = True
 
     def heed(number: int, _frame: object) -> None:
+        if not stop.is_set():
+            late.start()
         stop.set()
         signal.signal(number, before[signal.Signals(number)])
 
@@ -91,28 +110,34 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
     try:
         yield
     finally:
+        late.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def open_logs(space: Workspace, projects: Sequence[str]) -> "list[CloudLogging]":
-    """Return the logs that are named, else those of the settings; they share one quota. Errors: SettingsError, SourceRefused."""
+def open_logs(space: Workspace, projects: Sequence[str], sleep: Callable[[float], None] = time.sleep) -> "list[CloudLogging]":
+    """Return the logs that are named, else those of the settings; they share one quota. Errors: SettingsError, SourceRefused.
+
+    sleep: how they wait for the quota, and between tries.
+    """
     settings = space.ports.settings
     settings.require("logging")
     names = list(dict.fromkeys(check_resource(p) for p in projects or settings.logging.projects))
     if not names:
         hint = 'Give --project ID, or set BLINDSPOT_LOGGING_PROJECTS, or projects = ["ID"] under [logging] in blindspot.toml.'
         raise NotSet("No project is named to collect from.", hint=hint)
-    return _open_logs(space, names, settings.logging)
+    return _open_logs(space, names, settings.logging, sleep)
 
 
-def _open_logs(space: Workspace, names: Sequence[str], settings: LoggingSettings) -> "list[CloudLogging]":
+def _open_logs(
+    space: Workspace, names: Sequence[str], settings: LoggingSettings, sleep: Callable[[float], None]
+) -> "list[CloudLogging]":
     credentials = None if is_loopback(settings.endpoint) else googleauth.find_credentials()  # before the client: it sets waits
     from lib.adapters.cloud_logging import CloudLogging, LogPlace  # 0.8 s that no other command should wait for
 
-    quota = Quota(space.home / "calls.json", settings.quota_per_min)
+    quota = Quota(space.home / CALLS, settings.quota_per_min, sleep=sleep)
     text = choose_filter(settings.filter).text
-    return [CloudLogging(LogPlace(name, text, settings.endpoint), quota, credentials) for name in names]
+    return [CloudLogging(LogPlace(name, text, settings.endpoint), quota, credentials, sleep=sleep) for name in names]
 
 
 def check_resource(name: str) -> str:

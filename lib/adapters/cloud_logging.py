@@ -19,7 +19,7 @@ from lib.adapters.logstatus import tell
 from lib.adapters.loopback import is_loopback
 from lib.adapters.quota import Quota
 from lib.core.logfilters import bound_filter
-from lib.errors import BlindspotError, NotOffered, PageExpired, SourceUnavailable
+from lib.errors import NotOffered, PageExpired, SourceUnavailable
 from lib.liveports import Ask, Page
 
 HOST = "logging.googleapis.com"
@@ -162,7 +162,7 @@ class CloudLogging:
 
 
 def _as_page(entries: Any, token: str, server: datetime | None) -> Page:
-    ends = [as_time(e.timestamp) for e in (entries[0], entries[-1])] if entries else []
+    ends = [ts for e in (entries[0], entries[-1]) if (ts := as_time(e.timestamp))] if entries else []
     return Page(as_lines(entries), token, min(ends, default=None), max(ends, default=None), server)
 
 
@@ -185,7 +185,7 @@ class _Dates(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc co
 
 
 def _can_pass(error: BaseException) -> bool:
-    return isinstance(error, BlindspotError) and not error.permanent and not isinstance(error, PageExpired)
+    return isinstance(error, SourceUnavailable) and not error.permanent and not isinstance(error, PageExpired)
 
 
 def _hung(state: tenacity.RetryCallState) -> bool:

@@ -61,5 +61,5 @@ def parse_date(text: str) -> datetime | None:
     """Return the time of a Date header, None for one that is none."""
     try:
         return parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -8,14 +8,31 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from lib.errors import StoreError
+
+CALLS = "calls.json"  # in the home folder
 MINUTE_S = 60.0
 LEAST_WAIT_S = 0.05
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Turn what the disk says into our error: a call that nobody can count is not made."""
+    try:
+        yield
+    except OSError as e:
+        raise StoreError(
+            f"Calls cannot be counted in '{file.name}': {(e.strerror or type(e).__name__).lower()}.",
+            hint="Check the home folder's free space and rights.",
+            permanent=False,
+        ) from e
 
 
 class Quota:
     """At most `per_minute` calls in any minute, whoever makes them; clock: seconds that every process of the machine shares.
 
     A call counts from its start until a minute after its end, so that the source, which counts arrivals, never counts more.
+    Errors: StoreError where the file cannot be read or written.
     """
 
     def __init__(
@@ -25,18 +42,19 @@ class Quota:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        with _told(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
         self.file, self.lock = file, FileLock(file.with_name(file.name + ".lock"))
         self.per_minute, self.clock, self.sleep = per_minute, clock, sleep
 
     def wait_s(self, spare: int = 0) -> float:
         """Return how long to wait for a call that leaves `spare` others for the same minute."""
-        with self.lock:
+        with _told(self.file), self.lock:
             return self._wait(self._read(), spare)
 
     def used(self) -> int:
         """Return the calls of the last minute."""
-        with self.lock:
+        with _told(self.file), self.lock:
             return len(self._read())
 
     @contextmanager
@@ -46,7 +64,7 @@ class Quota:
         try:
             yield
         finally:
-            with self.lock:
+            with _told(self.file), self.lock:
                 stamps = self._read()
                 if started in stamps:
                     stamps.remove(started)
@@ -55,7 +73,7 @@ class Quota:
     def _enter(self) -> float:
         """Wait until there is a place, and return since when it is taken."""
         while True:
-            with self.lock:
+            with _told(self.file), self.lock:
                 stamps, now = self._read(), self.clock()
                 wait = self._wait(stamps, 0)
                 if wait <= 0:

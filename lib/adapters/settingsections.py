@@ -35,11 +35,12 @@ def _duration(value: Any) -> Any:
         raise _wrong("is no duration: a number with its unit, s, m, h, d or w") from None
 
 
-def _at_least(least: timedelta) -> BeforeValidator:
+def _between(least: timedelta, most: timedelta) -> BeforeValidator:
     def check(value: Any) -> Any:
         span = _duration(value)
-        if span is not None and span < least:
-            raise _wrong(f"is less than {core.write_duration(least)}")
+        if span is not None and not least <= span <= most:
+            told = f"less than {core.write_duration(least)}" if span < least else f"more than {core.write_duration(most)}"
+            raise _wrong(f"is {told}")
         return span
 
     return BeforeValidator(check)
@@ -101,7 +102,7 @@ def _filter(value: Any) -> Any:
 
 def _endpoint(value: Any) -> Any:
     text = _text(value)
-    if text and not ENDPOINT.fullmatch(text):
+    if text and not (ENDPOINT.fullmatch(text) and 0 < int(text.rpartition(":")[2]) < 65536):
         raise _wrong("is no host with its port")
     return text
 
@@ -144,7 +145,7 @@ def setting(default: Any, means: str, write: str, variable: str = "") -> Any:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Names = Annotated[dict[str, str], BeforeValidator(_names)]
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, DAY, WEEK = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1), timedelta(weeks=1)
 LOGGING, SENTRY, HEALTH = core.LoggingSettings(), core.SentrySettings(), core.HealthSettings()
 CANARY, STORE, UPKEEP = core.CanarySettings(), core.StoreSettings(), core.UpkeepSettings()
 
@@ -169,10 +170,12 @@ class Logging(Section):
         "`pays`: warnings and worse, platform, audit and failed requests; `all`; or a filter in Google's language",
         'filter = "all"',
     )
-    since: Annotated[timedelta, _at_least(MINUTE)] = setting(
+    since: Annotated[timedelta, _between(MINUTE, core.LONGEST)] = setting(
         LOGGING.since, "how far back the first collection goes", 'since = "7d"'
     )
-    poll: Annotated[timedelta, _at_least(SECOND)] = setting(LOGGING.poll, "time between two looks for new entries", 'poll = "5s"')
+    poll: Annotated[timedelta, _between(SECOND, MINUTE)] = setting(
+        LOGGING.poll, "time between two looks for new entries", 'poll = "5s"'
+    )
     quota_per_min: Annotated[int, Field(ge=1, le=60)] = setting(
         LOGGING.quota_per_min,
         "calls a minute at most; Google allows 60 for a project, shared by everybody who reads its logs",
@@ -207,7 +210,7 @@ class Sentry(Section):
         "the project of a service, or of `service/environment`, where it is called otherwise",
         'projects = { "orders-backend" = "orders" }',
     )
-    interval: Annotated[timedelta, _at_least(MINUTE)] = setting(
+    interval: Annotated[timedelta, _between(MINUTE, WEEK)] = setting(
         SENTRY.interval, "time between two readings by the collector", 'interval = "10m"'
     )
 
@@ -219,7 +222,7 @@ class Health(Section):
     urls: Annotated[dict[str, str], BeforeValidator(_urls)] = setting(
         dict(HEALTH.urls), "a line a service: the URL of its health document", '"orders" = "https://orders.example.com/health"'
     )
-    interval: Annotated[timedelta, _at_least(timedelta(seconds=10))] = setting(
+    interval: Annotated[timedelta, _between(timedelta(seconds=10), WEEK)] = setting(
         HEALTH.interval, "time between two readings by the collector", 'interval = "5m"'
     )
 
@@ -236,7 +239,7 @@ class Canary(Section):
 class Store(Section):
     """[store]: how long entries are kept."""
 
-    keep: Annotated[timedelta | None, _at_least(timedelta(days=1)), BeforeValidator(_keep)] = setting(
+    keep: Annotated[timedelta | None, _between(DAY, 10 * core.LONGEST), BeforeValidator(_keep)] = setting(
         STORE.keep, "how long the collector keeps entries; `forever` lets none go", 'keep = "30d"'
     )
 
@@ -244,7 +247,7 @@ class Store(Section):
 class Upkeep(Section):
     """[upkeep]: how often the collector tidies up."""
 
-    interval: Annotated[timedelta, _at_least(MINUTE)] = setting(
+    interval: Annotated[timedelta, _between(MINUTE, WEEK)] = setting(
         UPKEEP.interval,
         "time between two looks for expired days; small files are joined every 10 min, or this often if it is less",
         'interval = "1h"',

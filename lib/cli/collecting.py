@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -12,13 +12,14 @@ from rich.console import Console
 from lib import live, rounds, upkeep, wiring
 from lib.cli import text
 from lib.cli.answers import Answer, of_coverage
-from lib.cli.options import RELATIVE, UNITS, parse_time
+from lib.cli.options import parse_time
 from lib.collect.chores import Chore
 from lib.collect.intake import Counts
 from lib.core.collecting import SourceKind, SourceRecord
 from lib.core.model import Query, SourceState
-from lib.core.settings import parse_duration
+from lib.core.settings import DURATION, LONGEST, parse_duration
 from lib.core.wording import count_of, rfc3339, say_reasons
+from lib.errors import BadQuery
 from lib.views.window import open_window
 
 UPKEEP_S, READINGS_S = 60.0, 5.0  # how often is looked whether upkeep or a reading is due
@@ -44,13 +45,18 @@ def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: d
     return told.last, lambda c: show(c, [one.record for one in collectors], told.total)
 
 
-def _parse_since(word: str | None, now: datetime) -> tuple[Any, datetime | None]:
+def _parse_since(word: str | None, now: datetime) -> tuple[timedelta | None, datetime | None]:
     """Return how far back from now on, and since which moment: one of them, or none. Errors: BadQuery."""
     if not word:
         return None, None
-    if RELATIVE.fullmatch(word) or (word[:-1].isdigit() and word[-1:] in UNITS):
-        return parse_duration(word.removeprefix("-")), None
-    return None, parse_time(word, now)
+    back = word.removeprefix("-")
+    reach = parse_duration(back) if DURATION.fullmatch(back) else None
+    since = None if reach is not None else parse_time(word, now)
+    past = reach if reach is not None else now - (since or now)
+    if not timedelta(0) < past <= LONGEST:
+        told = "is longer ago than Cloud Logging keeps entries" if past > LONGEST else "does not lie in the past"
+        raise BadQuery(f"--since: '{word}' {told}.", hint=f"Give a time of the last {LONGEST.days:,} days, or 2h, 7d.")
+    return reach, since
 
 
 def _chores(asked: argparse.Namespace, space: wiring.Workspace) -> list[Chore]:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,7 +11,9 @@ from rich.console import Console
 from lib import doctor, wiring
 from lib.cli import answers, text
 from lib.core.checkup import Check, is_well, say_outcome
-from lib.core.model import Coverage, SourceState
+from lib.core.model import Coverage, Query, SourceState
+from lib.errors import BlindspotError
+from lib.views.window import open_window
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -25,12 +28,23 @@ def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentPar
 
 def run_doctor(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, text.Shown]:
     """Try everything. Errors: SettingsError when nobody can tell which home folder is meant."""
-    checks = doctor.examine(wiring.home_folder(asked.home), now)
-    return of_checks(checks), lambda c: show_checks(c, checks)
+    home = wiring.home_folder(asked.home)
+    checks = doctor.examine(home, now)
+    return of_checks(checks, _cover(home)), lambda c: show_checks(c, checks)
 
 
-def of_checks(checks: Sequence[Check]) -> answers.Answer:
-    """Return every check as JSON. Nothing of the store's content is in it, so its coverage is empty."""
+def _cover(home: Path) -> Coverage:
+    """Return what is stored, all of it; nothing where nothing is or where it cannot be read, which a check tells."""
+    if not (home / "entries").exists():
+        return Coverage()
+    try:
+        return open_window(wiring.open_workspace(home).ports, Query()).coverage
+    except BlindspotError:
+        return Coverage()
+
+
+def of_checks(checks: Sequence[Check], coverage: Coverage) -> answers.Answer:
+    """Return every check as JSON."""
     return {
         "ok": is_well(checks),
         "sentence": say_outcome(checks),
@@ -44,7 +58,7 @@ def of_checks(checks: Sequence[Check]) -> answers.Answer:
             }
             for check in checks
         ],
-        "coverage": answers.of_coverage(Coverage()),
+        "coverage": answers.of_coverage(coverage),
     }
 
 

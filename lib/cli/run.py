@@ -41,6 +41,10 @@ from lib.views.window import open_window
 MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)
 
 
+NEEDED = {"collect": "logging", "serve": "logging"}
+"""The section without which a command does nothing."""
+
+
 class Screen(Console):
     """A console that reports a closed pipe like any other file: rich itself would end the program with status 1."""
 
@@ -90,14 +94,15 @@ def run(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, Shown
             c, f"The recorded incident is in {space.home}; ask it with --home, or open the dashboard."
         )
     space = wiring.open_workspace(home)
-    warn(space.ports.settings)
+    warn(space.ports.settings, NEEDED.get(asked.command, ""))
     query = options.make_query(asked, now)
     return COMMANDS[asked.command](asked, space, query, now)
 
 
-def warn(settings: Settings) -> None:
-    """Tell on standard error which settings cannot be used; a command that needs one of them says so itself, as an error."""
-    for trouble in settings.troubles:
+def warn(settings: Settings, needed: str = "") -> None:
+    """Tell on standard error which settings cannot be used; a command that needs a section says so itself, as an error."""
+    own = settings.trouble_of(needed) if needed else None
+    for trouble in (t for t in settings.troubles if t is not own):
         sys.stderr.write(f"blindspot: ! {trouble.message}" + (f" {trouble.hint}" if trouble.hint else "") + "\n")
 
 

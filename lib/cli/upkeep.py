@@ -1,4 +1,4 @@
-"""`compact` and `expire`: upkeep of the store; neither changes an answer within what is kept."""
+"""`compact` and `expire`: upkeep of the store; neither changes what is counted within what is kept."""
 
 import argparse
 import re
@@ -21,7 +21,7 @@ KEEP = re.compile(r"([1-9]\d{0,4})([hdw])")
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
     """Add the words of these commands to the parser."""
     commands.add_parser("compact", parents=parents, help="join the store's small files; no answer changes")
-    add = commands.add_parser("expire", parents=parents, help="remove entries older than a time; what is kept answers as before")
+    add = commands.add_parser("expire", parents=parents, help="remove entries older than a time; what is kept counts as before")
     add.add_argument("--keep", type=_span, required=True, metavar="TIME", help="how much is kept: 30d, 8w, 72h")
 
 

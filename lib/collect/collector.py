@@ -14,7 +14,7 @@ from lib.core import collecting
 from lib.core.collecting import LATENESS, SourceKind, SourceRecord, Stretch, find_missing
 from lib.core.logfilters import LogFilter
 from lib.core.model import SourceState
-from lib.errors import BlindspotError, StoreError
+from lib.errors import BlindspotError, Stopped, StoreError
 from lib.liveports import Ask, LiveLog, Page
 from lib.ports import Decoder, Ports
 
@@ -82,6 +82,8 @@ class Collector:
             return pause
         try:
             wait = work()
+        except Stopped:  # says nothing of the source
+            return None
         except BlindspotError as e:
             return self._fail(e)
         return wait
@@ -155,8 +157,8 @@ class Collector:
         known = [s for s in self.ports.state.stretches() if s.source == self.record.name and s.filter in through]
         busy = [Stretch(self.record.name, r.start, r.end) for r in self.readings]
         missing = find_missing([*known, *busy], since, end)
-        if missing and self._is_worth(missing[-1], end):
-            self.readings.append(Reading(*missing[-1], self._intake(), self.timing.seconds()))
+        if span := next((s for s in reversed(missing) if self._is_worth(s, end)), None):
+            self.readings.append(Reading(*span, self._intake(), self.timing.seconds()))
             self.readings.sort(key=lambda r: r.end)
         return self.readings[-1] if self.readings else None
 

@@ -9,6 +9,7 @@ from lib.errors import SettingsError
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
+LONGEST = timedelta(days=3650)  # Cloud Logging keeps nothing for longer
 FILE = "blindspot.toml"  # where hints lead people to
 
 
@@ -16,7 +17,7 @@ FILE = "blindspot.toml"  # where hints lead people to
 class LoggingSettings:
     """What is read from Cloud Logging, and how fast. projects: resource names ("projects/acme", "folders/123", a bucket's view).
 
-    filter: "pays" (what pays, the rest counted), "all", or a filter in Google's own language.
+    filter: "pays" (what pays; the rest is neither read nor counted), "all", or a filter in Google's own language.
     since:  how far back a first collection goes. poll: between two looks for new entries. endpoint: "" for Google's own.
     """
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from google.cloud.audit import audit_log_pb2
 from google.logging.type.http_request_pb2 import HttpRequest
 from google.oauth2.credentials import Credentials
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, json_format
 from grpc import StatusCode
 
 from lib.adapters import googleauth
@@ -106,6 +107,41 @@ def test_a_payload_of_an_unknown_type_costs_its_payload_alone() -> None:
     assert [t["insertId"] for t in told] == ["1", "2"]
     assert told[0]["jsonPayload"]["message"] == "a payload that cannot be written as JSON"
     assert told[1]["jsonPayload"]["message"] == "told"
+
+
+def audit_entry(number: int, value: bytes) -> Any:
+    """Return an entry with these bytes as its audit payload."""
+    entry = RAW(insert_id=str(number), log_name="projects/x/logs/y")
+    entry.proto_payload.CopyFrom(any_pb2.Any(type_url="type.googleapis.com/google.cloud.audit.AuditLog", value=value))
+    return entry
+
+
+def test_bytes_that_are_no_audit_payload_cost_their_payload_alone() -> None:
+    (told,) = (json.loads(line.as_py()) for line in as_lines([audit_entry(1, b"\xff\xff\xff")]))
+    assert told["jsonPayload"]["message"] == "a payload that cannot be written as JSON"
+
+
+def test_an_audit_payload_keeps_what_it_tells_without_the_parts_that_nobody_here_can_read() -> None:
+    audit = audit_log_pb2.AuditLog(method_name="/Services.ReplaceService")
+    audit.status.message = "Ready condition status changed to False for Revision x."
+    odd = any_pb2.Any(type_url="type.googleapis.com/a.B", value=b"\x08\x01")
+    audit.service_data.CopyFrom(odd)
+    audit.status.details.append(odd)
+    (told,) = (json.loads(line.as_py()) for line in as_lines([audit_entry(1, audit.SerializeToString())]))
+    assert told["protoPayload"]["methodName"] == "/Services.ReplaceService"
+    assert told["protoPayload"]["status"]["message"].startswith("Ready condition")
+
+
+@pytest.mark.parametrize(("seconds", "nanos"), [(10**15, 0), (-(10**15), 0), (1, -5), (1, 2 * 10**9)])
+def test_a_time_that_no_calendar_has_costs_its_entry_alone(lab: Lab, seconds: int, nanos: int) -> None:
+    odd = json_format.ParseDict(entry(1, NOON - 5 * MINUTE), RAW())
+    odd.timestamp.seconds, odd.timestamp.nanos, odd.receive_timestamp.seconds = seconds, nanos, seconds
+    right = json_format.ParseDict(entry(2, NOON - 5 * MINUTE), RAW())
+    for message in (odd, right):
+        at = int((NOON - 5 * MINUTE).timestamp()) * 10**9
+        lab.world.put(at, message.severity, "x", 0, "", 0, message.SerializeToString())
+    one = lab.collect()
+    assert (lab.stored(), dict(one.record.skipped)) == (["00000002"], {"no timestamp": 1})
 
 
 def test_the_default_filter_takes_what_pays_and_leaves_the_rest(lab: Lab) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.adapters.quota import Quota
+from lib.errors import StoreError
 
 
 class Time:
@@ -71,6 +72,15 @@ def test_a_call_that_fails_counts(tmp_path: Path, time: Time) -> None:
 def test_a_file_that_tells_nothing_forgets_calls(tmp_path: Path, time: Time, text: str) -> None:
     (tmp_path / "calls.json").write_text(text)
     assert Quota(tmp_path / "calls.json", 2, time, time.sleep).used() == 0
+
+
+def test_a_call_that_nobody_can_count_is_not_made(tmp_path: Path, time: Time) -> None:
+    quota = Quota(tmp_path / "calls.json", 2, time, time.sleep)
+    (tmp_path / "calls.json.new").mkdir()
+    with pytest.raises(StoreError) as told, quota.call():
+        pytest.fail("it was made")
+    assert "free space" in told.value.hint
+    assert not told.value.permanent
 
 
 @given(st.lists(st.tuples(st.floats(0, 40), st.floats(0, 5), st.floats(0, 1)), min_size=5, max_size=60))

@@ -271,3 +271,20 @@ def test_without_settings_a_command_does_not_load_pydantic(tmp_path: Path) -> No
     )
     done: Any = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("line", [
+    'since = "999999w"', 'poll = "999999w"', 'poll = "2m"', 'endpoint = "127.0.0.1:99999"', 'endpoint = "127.0.0.1:0"',
+])  # fmt: skip
+def test_what_no_calendar_and_no_machine_has_is_told(tmp_path: Path, line: str) -> None:
+    (trouble,) = read(tmp_path, f"[logging]\n{line}").troubles
+    assert f"`{line.split(maxsplit=1)[0]}`" in trouble.message
+    assert trouble.hint.startswith("Write: ")
+
+
+@pytest.mark.parametrize(
+    "line", ['[store]\nkeep = "999999w"', '[upkeep]\ninterval = "999999w"', '[sentry]\ninterval = "999999w"']
+)
+def test_a_span_that_ends_no_more_is_told(tmp_path: Path, line: str) -> None:
+    (trouble,) = read(tmp_path, line).troubles
+    assert "is more than" in trouble.message

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from grpc import StatusCode
 
+from lib.live import GRACE_S
 from tests.cloudlogging import Call, Misdeed, World, serve_logging
 from tests.collecting import PROJECT, entries_between, entry
 
@@ -109,6 +111,10 @@ def test_a_source_that_starts_to_fail_is_told_once_and_so_is_its_end(tmp_path: P
         ((), {}, "No project is named"),
         (("--project", "a b"), {}, "names nothing"),
         (("--project", "x", "--since", "yesterday"), {}, "is no time"),
+        (("--project", "x", "--since", "0h"), {}, "does not lie in the past"),
+        (("--project", "x", "--since", "2090-01-01T00:00:00Z"), {}, "does not lie in the past"),
+        (("--project", "x", "--since", "999999w"), {}, "longer ago than"),
+        (("--project", "x"), {"BLINDSPOT_LOGGING_POLL": "999999w"}, "is more than 1m"),
         (("--project", "x"), {"NO_GCE_CHECK": "true", "CLOUDSDK_CONFIG": "/nowhere"}, "No Google credentials"),
     ],
 )  # fmt: skip
@@ -144,3 +150,25 @@ def test_sentry_that_cannot_be_asked_costs_no_entry(tmp_path: Path, world: World
     assert "No token for Sentry" in err
     out, _ = run(tmp_path, address, "--project", PROJECT, "--json")
     assert objects(out)[0]["coverage"]["entries"] == 20
+
+
+@pytest.mark.parametrize("misdeed", [
+    Misdeed(kind="hang"), Misdeed(StatusCode.RESOURCE_EXHAUSTED, retry_s=300), Misdeed(StatusCode.UNAVAILABLE)
+], ids=["hangs", "asks for a pause", "cannot be reached"])  # fmt: skip
+def test_one_that_waits_for_its_source_ends_within_seconds_when_asked(
+    tmp_path: Path, world: World, address: str, misdeed: Misdeed
+) -> None:
+    asked = threading.Event()
+
+    def script(call: Call) -> Misdeed:
+        asked.set()
+        return misdeed
+
+    world.script = script
+    process = start(tmp_path, address, "--project", PROJECT, "--follow")
+    assert asked.wait(60)
+    process.send_signal(signal.SIGTERM)
+    begun = time.monotonic()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert time.monotonic() - begun < 2 * GRACE_S

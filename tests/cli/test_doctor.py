@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lib import doctor, wiring
 from lib.adapters.logging_access import member_of
+from lib.adapters.quota import CALLS, Quota
 from lib.cli.run import main
 from lib.core.checkup import ENOUGH_BYTES, Check, is_well, judge_entries, judge_space
 from lib.core.model import SourceState
@@ -65,6 +66,17 @@ def test_the_store_is_counted_against_its_own_log(ask: Callable[..., tuple[int, 
     assert told["state"]["state"] == "ok"
 
 
+def test_its_coverage_is_that_of_the_whole_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "export.ndjson").write_text("\n".join(json.dumps(entry(n)) for n in range(7)))
+    wiring.import_paths([str(tmp_path / "export.ndjson")], wiring.open_workspace(tmp_path))
+    told = []
+    for command in ("doctor", "clusters"):
+        main([command, "--json", "--home", str(tmp_path)])
+        told.append(json.loads(capsys.readouterr().out)["coverage"])
+    assert told[0] == told[1]
+    assert told[0]["entries"] == 7
+
+
 def test_a_lost_file_and_a_damaged_state_cost_themselves_alone(ask: Callable[..., tuple[int, Told]], tmp_path: Path) -> None:
     (tmp_path / "export.ndjson").write_text(json.dumps(entry()))
     wiring.import_paths([str(tmp_path / "export.ndjson")], wiring.open_workspace(tmp_path))
@@ -102,7 +114,9 @@ def logging_at(address: str, text: str = 'filter = "all"', projects: str = '"acm
     return f'[logging]\nprojects = [{projects}]\nendpoint = "{address}"\n{text}\n'
 
 
-def test_one_call_for_one_entry_proves_access(ask: Callable[..., tuple[int, Told]]) -> None:
+def test_one_call_for_one_entry_proves_access_and_is_counted_with_the_others(
+    ask: Callable[..., tuple[int, Told]], tmp_path: Path
+) -> None:
     world = World()
     with serve_logging(world) as address:
         status, told = ask(text=logging_at(address))
@@ -110,6 +124,7 @@ def test_one_call_for_one_entry_proves_access(ask: Callable[..., tuple[int, Told
     (request,) = world.requests
     assert (request.page_size, list(request.resource_names)) == (1, ["projects/acme-prod"])
     assert "timestamp>=" in request.filter
+    assert Quota(tmp_path / CALLS, 60).used() == 1
 
 
 def test_a_role_that_is_missing_is_named_with_its_command_and_the_other_project_is_read(
@@ -145,11 +160,11 @@ def test_what_cloud_logging_refuses_is_told_with_what_mends_it(
     assert len(world.calls) == 1
 
 
-def test_a_server_that_hangs_does_not_hold_the_doctor_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_does_not_hold_the_doctor_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(doctor, "CALL_S", 0.2)
     with serve_logging(World(script=lambda call: Misdeed(kind="hang"))) as address:
         settings = Settings(logging=LoggingSettings(("projects/acme-prod",), endpoint=address))
-        check = doctor.check_logging(settings, "projects/acme-prod", NOW)
+        check = doctor.check_logging(settings, tmp_path, "projects/acme-prod", NOW)
     assert "DEADLINE_EXCEEDED" in check.message
 
 

@@ -147,6 +147,16 @@ def test_what_a_clock_ahead_has_claimed_is_taken_back(tmp_path: Path) -> None:
         assert len(lab.stored()) == 20
 
 
+def test_one_that_is_started_again_goes_on_with_what_is_older(tmp_path: Path) -> None:
+    with open_lab(tmp_path, page_size=10) as lab:
+        lab.world.add(entries_between(NOON - 50 * MINUTE, NOON, 300))
+        first = lab.follow(NOON + 20 * SECOND)
+        assert first.record.backlog
+        again = lab.follow(NOON + 10 * MINUTE)
+        assert len(lab.stored()) == 300
+        assert again.record.backlog == timedelta(0)
+
+
 def test_a_source_that_fails_is_told_within_a_round_and_answers_again(lab: Lab) -> None:
     one = lab.collector(following=True)
     one.attempt(one.read_newest)
