@@ -17,8 +17,7 @@ from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import TrackingCoverage
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.sentry.trackingstates import Evidence
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import count_of, join_words, rfc3339
+from lib.core.wording import count_of, join_words, name_of, rfc3339
 from lib.errors import SourceUnavailable
 from lib.views import sentry as views
 from lib.views.sentry import SentryView, ServiceHealth

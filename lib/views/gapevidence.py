@@ -18,8 +18,8 @@ from lib.core.model import Cluster, Kind, Query
 from lib.core.rollup import MINUTE_S
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import GREEN, Evidence
-from lib.core.sentry.trackingwords import name_of
 from lib.core.tracking import judge_service
+from lib.core.wording import name_of
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.live import Live
