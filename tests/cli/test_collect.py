@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from grpc import StatusCode
 
+from lib import wiring
 from tests.cloudlogging import Call, Misdeed, World, serve_logging
 from tests.collecting import PROJECT, entries_between, entry
+from tests.servers import ORGANIZATION, SentryWorld, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 MINUTE = timedelta(minutes=1)
@@ -144,3 +146,12 @@ def test_sentry_that_cannot_be_asked_costs_no_entry(tmp_path: Path, world: World
     assert "No token for Sentry" in err
     out, _ = run(tmp_path, address, "--project", PROJECT, "--json")
     assert objects(out)[0]["coverage"]["entries"] == 20
+
+
+def test_sentry_that_refuses_leaves_error_tracking_unknown(tmp_path: Path, address: str) -> None:
+    with serve(SentryWorld({"backend": []}, token="another").answer) as served:
+        sentry = {"SENTRY_URL": served.url, "SENTRY_ORG": ORGANIZATION, "SENTRY_TOKEN": "wrong"}
+        run(tmp_path, address, "--project", PROJECT, "--sentry", status=2, **sentry)
+    facts = wiring.open_workspace(tmp_path).ports.state.sentry()
+    assert facts is not None
+    assert "(401)" in facts.failures[0].reason
