@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from lib.core.masks.text import mask_text
 from lib.core.wording import rfc3339
@@ -150,7 +150,7 @@ def _get_text(value: object, name: str) -> str | None:
     return clean_text(text) if isinstance(text, str) else None
 
 
-def is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int | float]:
     """Return whether a JSON value is a number that can be a count."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
 
