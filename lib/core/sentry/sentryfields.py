@@ -156,9 +156,11 @@ def is_count(value: object) -> TypeGuard[int | float]:
 
 
 def _moment(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
     try:
-        ts = datetime.fromisoformat(text) if isinstance(text, str) else None
-        return ts if ts is None else ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)
+        ts = datetime.fromisoformat(text)
+        return ts.astimezone(UTC) if ts.tzinfo else ts.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
