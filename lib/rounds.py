@@ -12,7 +12,7 @@ from lib.core.masks.text import mask_text
 from lib.core.model import SourceState
 from lib.core.schedule import Turn, fail, is_due, resume, succeed
 from lib.core.wording import count_of
-from lib.errors import BlindspotError, SourceUnavailable
+from lib.errors import BlindspotError
 from lib.wiring import Workspace
 
 SENTRY = "Sentry"
@@ -102,11 +102,8 @@ def _read_sentry(space: Workspace, now: datetime) -> Outcome:
     """Read from a little before the last reading on, else from the oldest entry on."""
     facts = space.ports.state.sentry()
     since = facts.read_at - OVERLAP if facts and facts.read_at else space.ports.entries.facts().first or now - FIRST_WINDOW
-    try:
+    with wiring.keeping_refusals(space):
         document = wiring.read_sentry(space, min(since, now - OVERLAP), now, now, lambda done, total, what: None)
-    except SourceUnavailable as e:
-        wiring.keep_refusal(space, e)
-        raise
     kept = wiring.keep_sentry(document, space, now)
     told = f"Read {count_of(len(kept.projects), 'project')} and {count_of(len(kept.releases), 'release')}."
     if not kept.failures:

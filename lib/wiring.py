@@ -1,8 +1,9 @@
 """The only place that names concrete classes: a home folder becomes the ports that views and imports are given."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,11 +25,11 @@ from lib.adapters.settingfiles import read_home, read_variables
 from lib.adapters.settings import read_settings
 from lib.adapters.state import SqlStateStore
 from lib.core.declared.model import Audit
-from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health, split_name
+from lib.core.kept import Audited, Flown, HealthAnswer, keep_audit, keep_health
 from lib.core.masks.text import mask_text, show_variable
 from lib.core.model import ImportRecord
 from lib.core.sentry.sentryfacts import Failure, SentryFacts, parse_facts
-from lib.core.settings import Settings
+from lib.core.settings import Settings, find_named, split_name
 from lib.demo.load import recorded_sentry, write_recording
 from lib.errors import BlindspotError, NotSet, SettingsError, SourceUnavailable
 from lib.ports import HealthProbe, Ports, TrackingFacts
@@ -73,10 +74,8 @@ def home_folder(given: str | None = None) -> Path:
 def open_workspace(home: Path) -> Workspace:
     """Return the team's own store. Errors: SettingsError when the folder cannot be made."""
     if signs := sorted(UNFIT & set(str(home.absolute()))):
-        told = " ".join(signs)
-        raise SettingsError(
-            f"The store cannot be kept under '{home}': its path holds {told}", hint="Choose a folder without []*?% in its path."
-        )
+        told = f"The store cannot be kept under '{home}': its path holds {' '.join(signs)}"
+        raise SettingsError(told, hint="Choose a folder without []*?% in its path.")
     make_folder(home / "spill")
     entries, state = DeltaEntryStore(home / "entries", home / "spill"), SqlStateStore(home / "state.sqlite")
     return Workspace(home, Ports(entries, state, settings_of(home)))
@@ -132,7 +131,7 @@ def _load_recorded(folder: Path, now: datetime) -> Path:
     write_recording(file, now)
     import_paths([str(file)], space)
     file.unlink()
-    space.ports.state.save_sentry(parse_facts(recorded_sentry(now), now))
+    keep_sentry(recorded_sentry(now), space, now)
     return partial.rename(whole)
 
 
@@ -146,9 +145,7 @@ def _stamp(name: str) -> datetime:
 
 def import_sentry_facts(path: str, space: Workspace) -> SentryFacts:
     """Keep what Sentry said, from a file; return it. Errors: NotSentryFacts, with nothing kept."""
-    facts = parse_facts(read_json(path), utc_now())
-    space.ports.state.save_sentry(facts)
-    return facts
+    return keep_sentry(read_json(path), space, utc_now())
 
 
 def read_sentry(
@@ -162,17 +159,22 @@ def read_sentry(
     return document
 
 
-def keep_sentry(document: Mapping[str, Any], space: Workspace, now: datetime) -> SentryFacts:
-    """Keep what Sentry's API said; return it."""
+def keep_sentry(document: object, space: Workspace, now: datetime) -> SentryFacts:
+    """Keep what Sentry said; return it. Errors: NotSentryFacts, with nothing kept."""
     facts = parse_facts(document, now)
     space.ports.state.save_sentry(facts)
     return facts
 
 
-def keep_refusal(space: Workspace, trouble: SourceUnavailable) -> None:
-    """Keep that Sentry was asked and answered nothing; what it said before stays, as old as it is."""
-    failure = Failure("projects", mask_text(trouble.message), mask_text(trouble.hint))
-    space.ports.state.save_sentry(replace(space.ports.state.sentry() or SentryFacts(), failures=(failure,)))
+@contextmanager
+def keeping_refusals(space: Workspace) -> Iterator[None]:
+    """Keep that Sentry was asked and answered nothing, where that is raised; what it said before stays, as old as it is."""
+    try:
+        yield
+    except SourceUnavailable as e:
+        failure = Failure("projects", mask_text(e.message), mask_text(e.hint))
+        space.ports.state.save_sentry(replace(space.ports.state.sentry() or SentryFacts(), failures=(failure,)))
+        raise
 
 
 def import_paths(
@@ -244,17 +246,15 @@ def _fly(settings: Settings, service: str, environment: str, wait_s: float) -> "
 
     settings.require("canary")
     canary = settings.canary.variables
-    key = f"{service}/{environment}" if f"{service}/{environment}" in canary else service
-    if key not in canary:
+    if (variable := find_named(canary, service, environment)) is None:
         hint = 'Name the variable that holds its DSN in blindspot.toml: [canary] "service" = "VARIABLE"; see docs/sentry.md.'
         if names := [split_name(k)[1] for k in sorted(canary) if k.startswith(f"{service}/")]:
             hint = f"They say so for one environment each: --environment {' or '.join(names)}."
         raise SettingsError(f"The settings do not say where a canary of '{service}' goes.", hint=hint)
-    name = show_variable(canary[key])
-    if not (dsn := variables().get(canary[key], "").strip()):
-        raise SettingsError(
-            f"The variable {name}, which holds the DSN of '{service}', is not set.", hint=f"Set {name} and try again."
-        )
+    name = show_variable(variable)
+    if not (dsn := variables().get(variable, "").strip()):
+        told = f"The variable {name}, which holds the DSN of '{service}', is not set."
+        raise SettingsError(told, hint=f"Set {name} and try again.")
     return Canary(dsn, name, _known_address(settings)).fly(wait_s)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
-from lib.adapters.settingfiles import OLD_FILE, Layer
-from lib.adapters.settings import ELSEWHERE
+from lib.adapters.settingfiles import ELSEWHERE, OLD_FILE, Layer
 from lib.adapters.settingsections import SECTIONS, Section, extra_of, variables_of
 from lib.core.settings import Settings, SettingTrouble
 

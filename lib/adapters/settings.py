@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from lib.adapters.settingfiles import read_layers
+from lib.adapters.settingfiles import ELSEWHERE, read_layers
 from lib.core.settings import Settings
 
 OURS = ("BLINDSPOT_", "SENTRY_URL", "SENTRY_ORG")
-ELSEWHERE = frozenset({"BLINDSPOT_HOME", "BLINDSPOT_DEBUG"})  # variables of the commands, of no section
 
 
 def read_settings(home: Path, environment: Mapping[str, str], folder: Path | None = None) -> Settings:

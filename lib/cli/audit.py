@@ -12,8 +12,7 @@ from lib.cli import answers, text
 from lib.core.declared.model import CONSTRAINT, LOCK, MAIN, Audit, Declared, Image
 from lib.core.kept import Audited
 from lib.core.model import Coverage
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import join_words, rfc3339, say_reasons
+from lib.core.wording import join_words, name_of, rfc3339, say_reasons
 from lib.errors import BadQuery
 from lib.views import scope
 

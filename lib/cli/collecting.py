@@ -71,7 +71,8 @@ def _chores(asked: argparse.Namespace, space: wiring.Workspace) -> list[Chore]:
 
     def read_sentry() -> None:
         until = wiring.utc_now()
-        document = wiring.read_sentry(space, until - space.ports.settings.logging.since, until, until, lambda *_: None)
+        with wiring.keeping_refusals(space):
+            document = wiring.read_sentry(space, until - space.ports.settings.logging.since, until, until, lambda *_: None)
         wiring.keep_sentry(document, space, until)
 
     return [Chore("Sentry", space.ports.settings.sentry.interval.total_seconds(), read_sentry)] if asked.sentry else []

@@ -14,7 +14,7 @@ from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.deploys import Deploy, Traffic
 from lib.core.model import Query
 from lib.core.rollouts.verdicts import ClusterChange, say_factor
-from lib.core.wording import rfc3339, say_time, shorten
+from lib.core.wording import name_of, rfc3339, say_time, shorten
 from lib.errors import BadQuery
 from lib.views import deploys
 from lib.views.comparing import Comparison, Span
@@ -205,7 +205,7 @@ def show_windows(console: Console, view: WindowsView) -> None:
     say(console, view.headline)
     say_coverage(console, view.coverage)
     for c in view.comparisons:
-        say(console, "", f"{c.service} {c.environment}")
+        say(console, "", name_of(c.service, c.environment))
         show_changes(console, c.rows)
 
 

@@ -14,8 +14,7 @@ from lib.cli.text import Shown, plain, say, say_coverage, table
 from lib.core.blindness.association import Association
 from lib.core.blindness.corrections import Correction
 from lib.core.model import Entry, Query
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import rfc3339, say_duration, say_time, shorten
+from lib.core.wording import name_of, rfc3339, say_duration, say_time, shorten
 from lib.views import gaps
 from lib.views.gaprows import BurstRow, GapRow, Missed
 from lib.views.gaps import AssociationRow, GapsView

@@ -17,9 +17,7 @@ from lib.core.sentry.asked import Declared
 from lib.core.sentry.delivery import TrackingCoverage
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.sentry.trackingstates import Evidence
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import count_of, join_words, rfc3339
-from lib.errors import SourceUnavailable
+from lib.core.wording import count_of, join_words, name_of, rfc3339
 from lib.views import sentry as views
 from lib.views.sentry import SentryView, ServiceHealth
 from lib.views.window import open_window
@@ -55,11 +53,8 @@ def run_sentry_facts(asked: argparse.Namespace, space: wiring.Workspace, query: 
     if asked.path is not None:
         facts = wiring.import_sentry_facts(asked.path, space)
         return of_facts(facts, coverage), lambda c: show_facts(c, facts)
-    try:
+    with wiring.keeping_refusals(space):
         document = exporting.ask_sentry(space, query, coverage, now)
-    except SourceUnavailable as e:
-        wiring.keep_refusal(space, e)
-        raise
     facts, summary = wiring.keep_sentry(document, space, now), exporting.summarize(document)
 
     def show(console: Console) -> None:

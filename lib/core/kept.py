@@ -16,6 +16,7 @@ from lib.core.sentry.healthdocs import STATES, HealthSaid, HealthWord
 from lib.core.sentry.sentryfacts import Point
 from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.trackingstates import BLIND_STARTS
+from lib.core.settings import split_name
 from lib.core.wording import join_words
 
 UNREAD = "not every folder of the checkout was read"
@@ -90,12 +91,6 @@ def _of_image(image: Image, service: str, environment: str, read_at: datetime) -
 def keep_health(name: str, said: HealthSaid, read_at: datetime) -> HealthAnswer:
     """Return what a health document said as it is kept. name: as the settings have it, "service" or "service/environment"."""
     return HealthAnswer(*split_name(name), read_at, said.says, tuple(mask_text(f.text) for f in said.findings))
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """Return the service and the environment ("" for all) of a name in the settings."""
-    service, _, environment = name.partition("/")
-    return service, environment
 
 
 def find_declared(kept: Iterable[Kept], until: datetime | None) -> tuple[Declared, ...]:

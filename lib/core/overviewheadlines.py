@@ -7,16 +7,14 @@ from lib.core.blindness.gapwords import STATES
 from lib.core.gaps import Gap
 from lib.core.model import Cluster
 from lib.core.sight import Needy, Sight
-from lib.core.wording import count_of, list_some, say_duration, say_minute, shorten, times, told_apart
+from lib.core.wording import count_of, list_some, name_of, say_duration, say_minute, shorten, times
 
 NAMED = 3  # services that a sentence names
 
 
-def name_of(row: Needy | Gap) -> str:
-    """Return a service's name with its environment where the name does not say it."""
-    service = row.service or "no service"
-    told = told_apart(service, row.environment)
-    return f"{service} ({told})" if told else service
+def name_row(row: Needy | Gap) -> str:
+    """Return the name of a row's service."""
+    return name_of(row.service, row.environment)
 
 
 def of_overview(rows: Sequence[Needy], hidden: Sequence[Gap] = ()) -> str:
@@ -31,14 +29,14 @@ def of_overview(rows: Sequence[Needy], hidden: Sequence[Gap] = ()) -> str:
 def say_wrong(rows: Sequence[Needy]) -> str:
     """Return which services fail, and how often."""
     failing = sorted((r for r in rows if r.failures), key=lambda r: -r.failures)
-    services = name_of(rows[0]) if len(rows) == 1 else count_of(len(rows), "service")
+    services = name_row(rows[0]) if len(rows) == 1 else count_of(len(rows), "service")
     if not failing:
         return f"No failure was read in {services}; {count_of(sum(r.warnings for r in rows), 'warning')}."
     total = count_of(sum(r.failures for r in failing), "failure")
     if len(rows) == 1:
         return f"{total} in {services}."
     where = services if len(failing) == len(rows) else f"{len(failing)} of {services}"
-    return f"{total} in {where}, most in {name_of(failing[0])} ({failing[0].failures:,})."
+    return f"{total} in {where}, most in {name_row(failing[0])} ({failing[0].failures:,})."
 
 
 def say_unseen(rows: Sequence[Needy], hidden: Sequence[Gap]) -> str:
@@ -60,7 +58,7 @@ def say_span(gaps: Sequence[Gap]) -> str:
 
 def say_blind(rows: Sequence[Needy]) -> str:
     """Return which services are blind, "" when none is known to be."""
-    blind = [name_of(r) for r in rows if r.sight is Sight.BLIND]
+    blind = [name_row(r) for r in rows if r.sight is Sight.BLIND]
     if not blind or len(rows) == 1:
         return f"{blind[0]} is blind." if blind else ""
     are = "is" if len(blind) == 1 else "are"
@@ -69,13 +67,13 @@ def say_blind(rows: Sequence[Needy]) -> str:
 
 def say_doubt(rows: Sequence[Needy]) -> str:
     """Return who can be seen in part, and of whom it is not known; where all are seen, what the good news rests on."""
-    part, unknown = ([name_of(r) for r in rows if r.sight is sight] for sight in (Sight.PART, Sight.UNKNOWN))
+    part, unknown = ([name_row(r) for r in rows if r.sight is sight] for sight in (Sight.PART, Sight.UNKNOWN))
     told = [f"{list_some(part, NAMED)} can be seen only in part."] if part else []
     if unknown:
         everyone = f"any of {count_of(len(rows), 'service')}" if len(unknown) == len(rows) > 1 else list_some(unknown, NAMED)
         told.append(f"Whether failures of {everyone} would be seen is not known.")
     if all(row.sight is Sight.SEEN for row in rows):
-        told.append(f"Error tracking works for {name_of(rows[0]) if len(rows) == 1 else f'each of {len(rows)} services'}.")
+        told.append(f"Error tracking works for {name_row(rows[0]) if len(rows) == 1 else f'each of {len(rows)} services'}.")
     return " ".join(told)
 
 
@@ -85,13 +83,13 @@ def say_doubt(rows: Sequence[Needy]) -> str:
 def say_begun(gap: Gap) -> str:
     """Return that a gap began."""
     part = "a part of " if gap.partial else ""
-    return f"{say_minute(gap.start)}: {part}{name_of(gap)} could no longer be seen: {STATES[gap.cause][0]}."
+    return f"{say_minute(gap.start)}: {part}{name_row(gap)} could no longer be seen: {STATES[gap.cause][0]}."
 
 
 def say_over(gap: Gap) -> str:
     """Return that a gap ended."""
     part = "all of " if gap.partial else ""
-    return f"{say_minute(gap.until)}: {part}{name_of(gap)} could be seen again, after {say_duration(gap.length)}."
+    return f"{say_minute(gap.until)}: {part}{name_row(gap)} could be seen again, after {say_duration(gap.length)}."
 
 
 def say_deployed(ts: datetime, verdict: str) -> str:

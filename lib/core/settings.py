@@ -121,3 +121,14 @@ def write_duration(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     size, unit = next((size, unit) for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % size == 0)
     return f"{seconds // size}{unit}"
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the service and the environment ("" for all) of a name in the settings."""
+    service, _, environment = name.partition("/")
+    return service, environment
+
+
+def find_named(values: Mapping[str, str], service: str, environment: str) -> str | None:
+    """Return what the settings say of a service: of its environment before of all of them, None when of neither."""
+    return values.get(f"{service}/{environment}", values.get(service))

@@ -1,5 +1,6 @@
 """Counts, durations and findings as words that can be pasted into a chat as they stand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -58,8 +59,15 @@ def rfc3339(ts: datetime | None) -> str | None:
 
 
 def told_apart(service: str, environment: str) -> str:
-    """Return the environment where the service's name does not say it already, else ""."""
-    return "" if environment in service else environment
+    """Return the environment where no word of the service's name says it already, else ""."""
+    said = re.search(rf"(?<![^-_.]){re.escape(environment)}(?![^-_.])", service)
+    return "" if said else environment
+
+
+def name_of(service: str, environment: str) -> str:
+    """Return a service's name, with its environment where the name does not say it: "checkout (staging)"."""
+    named, told = service or "no service", told_apart(service, environment)
+    return f"{named} ({told})" if told else named
 
 
 def join_words(words: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from lib.core.deploys import DeployOutcome
 from lib.core.gaps import Gap
-from lib.core.wording import count_of, say_duration, say_time, told_apart
-from lib.ui import figures, safe, theme, words
+from lib.core.wording import count_of, name_of, say_duration, say_time
+from lib.ui import figures, safe, theme
 from lib.ui.link import Link
 from lib.views.gaps import GapsView, Lane
 
@@ -57,11 +57,6 @@ def lanes(view: GapsView, link: Link) -> None:
     figures.show(
         figure, title, "(UTC; thin lines are deploys, dotted ones failed)", f"chart_gaps_{cover.start}_{cover.end}", link
     )
-
-
-def _name(lane: Lane) -> str:
-    told = told_apart(lane.service, lane.environment)
-    return words.named(lane.service) + (f" · {told}" if told else "")
 
 
 def _placed(shown: Sequence[Lane]) -> list[tuple[int, Lane]]:
@@ -115,7 +110,8 @@ def _bars(spans: Sequence[Span], name: str, colour: str, pattern: str, opacity: 
 def _named(lane: Lane, place: int) -> dict[str, object]:
     """Return a lane's name, above its bars: beside them it would leave a phone no room for the time."""
     at = {"xref": "paper", "x": 0, "xanchor": "left", "y": place + NAME, "yanchor": "top", "showarrow": False, "borderpad": 0}
-    return {**at, "text": safe.plotly(safe.shorten(_name(lane), 60)), "font": {"size": 12, "color": theme.palette().text}}
+    name = safe.shorten(name_of(lane.service, lane.environment), 60)
+    return {**at, "text": safe.plotly(name), "font": {"size": 12, "color": theme.palette().text}}
 
 
 def _causes(shown: Sequence[Lane], start: datetime, end: datetime) -> go.Bar:

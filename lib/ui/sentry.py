@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.core.sentry.trackingrungs import Rung
 from lib.core.sentry.trackingstates import Evidence, Verdict
-from lib.core.wording import count_of, join_words, say_time, told_apart
+from lib.core.wording import count_of, join_words, name_of, say_time
 from lib.ui import address, parts, safe, sentrycharts, sentrykept, tables, words
 from lib.ui.link import Link
 from lib.views.sentry import SentryView, ServiceHealth
@@ -97,14 +97,10 @@ def services(view: SentryView, link: Link) -> None:
         return
     parts.part("What is known, and what to do")
     for row in view.services:
-        st.html(f'<p class="bs-service">{SIGNS[row.judgement.verdict]} · {safe.html(_name(row))}</p>')
-        parts.say([told for told in (row.judgement.sentence, str(row.judgement.step)) if told])
-
-
-def _name(row: ServiceHealth) -> str:
-    judged = row.judgement
-    told = told_apart(judged.service, judged.environment)
-    return words.named(judged.service) + (f" ({told})" if told else "")
+        judged = row.judgement
+        name = name_of(judged.service, judged.environment)
+        st.html(f'<p class="bs-service">{SIGNS[judged.verdict]} · {safe.html(name)}</p>')
+        parts.say([told for told in (judged.sentence, str(judged.step)) if told])
 
 
 def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:

@@ -18,15 +18,15 @@ from lib.core.model import Cluster, Kind, Query
 from lib.core.rollup import MINUTE_S
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import GREEN, Evidence
-from lib.core.sentry.trackingwords import name_of
 from lib.core.tracking import judge_service
+from lib.core.wording import name_of
 from lib.ports import Readers
 from lib.views.environments import fold_environments
 from lib.views.live import Live
 from lib.views.profiles import list_clusters
 from lib.views.tracking import gather
 from lib.views.trackingrows import of_service
-from lib.views.window import TICK, Labels, Window, find_labels, heard_span, open_window, say_unfinished, stored_span, told_by_each
+from lib.views.window import TICK, Labels, Window, find_labels, heard_span, open_window, say_unfinished, told_by_each
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
 Key = tuple[str, str]
@@ -162,7 +162,7 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
 
 def span_read(stored: Readers, wide: Window) -> tuple[datetime, datetime]:
     """Return the part of the window in which anything is stored: a decade without entries is not calm, and has many minutes."""
-    (first, last), (start, end) = stored_span(stored), wide.bounds
+    (first, last), (start, end) = stored.entries.span(), wide.bounds
     assert first is not None  # a window with entries lies over a store with entries
     assert last is not None
     return max(start, min(first, end)), min(end, max(last, start))

@@ -13,7 +13,7 @@ from lib.core.blindness.corrections import Correction
 from lib.core.deploys import Deploy
 from lib.core.gaps import TRACKING, UNHEARD, Cause, narrow
 from lib.core.model import Cluster, Coverage, Entry, Query
-from lib.core.sentry.trackingwords import name_of
+from lib.core.wording import name_of
 from lib.ports import Ports, Readers, pin
 from lib.views.deploymarks import find_deployed
 from lib.views.gapcorrections import correct_told

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.ports import Ports, pin
-from lib.views.window import CALENDAR, stored_span
+from lib.views.window import CALENDAR
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Scope:
 def load(ports: Ports) -> Scope:
     """Return what is stored."""
     stored = pin(ports)
-    first, last = stored_span(stored)
+    first, last = stored.entries.span()
     series = stored.entries.rollup(*CALENDAR).totals
     services, environments = (tuple(series[k].unique().sort().to_list()) for k in ("service", "environment"))
     return Scope(tuple(filter(None, services)), tuple(filter(None, environments)), first, last)

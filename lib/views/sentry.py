@@ -14,9 +14,9 @@ from lib.core.sentry.sentrymatch import Matches, releases_of
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingrungs import Rung, find_rungs
 from lib.core.sentry.trackingstates import Evidence, Timeline, Verdict
-from lib.core.sentry.trackingwords import name_of, of_services
+from lib.core.sentry.trackingwords import of_services
 from lib.core.tracking import Judgement, judge_service
-from lib.core.wording import count_of, join_words, say_age
+from lib.core.wording import count_of, join_words, name_of, say_age
 from lib.ports import Ports, pin
 from lib.views.tracking import Gathered, gather
 from lib.views.trackinghours import count_hours, measure, sum_outcomes

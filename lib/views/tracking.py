@@ -22,7 +22,7 @@ from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan,
 from lib.ports import Readers
 from lib.views.environments import is_asked
 from lib.views.trackingrows import Rows, of_service, read_rows
-from lib.views.window import Window, stored_span
+from lib.views.window import Window
 
 if TYPE_CHECKING:
     pass
@@ -49,7 +49,7 @@ def gather(
 ) -> Gathered:
     """Return a case for each service of a window that holds entries. declared, health: beside what commands kept, before it."""
     facts, kept = read_facts(stored), tuple(stored.state.kept())
-    first, last = stored_span(stored)
+    first, last = stored.entries.span()
     start, end = window.bounds
     back = max(start - LOOK_BACK, first) if first else start
     rows = read_rows(stored, window, min(back, start))

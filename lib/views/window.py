@@ -122,14 +122,9 @@ def keep_within(expiry: Expiry | None, first: datetime, start: datetime, end: da
     return (start if kept >= end else max(start, kept)), (kept if kept > start else None)
 
 
-def stored_span(stored: Ports | Readers) -> tuple[datetime | None, datetime | None]:
-    """Return the times of the oldest and newest entry stored."""
-    return stored.entries.span()
-
-
 def heard_span(stored: Ports | Readers, live: Live) -> tuple[datetime | None, datetime | None]:
-    """Return the same, the later one no earlier than when a live source was last heard."""
-    first, last = stored_span(stored)
+    """Return the times of the oldest and newest entry, the later one no earlier than when a live source was last heard."""
+    first, last = stored.entries.span()
     return first, last and max([last, *live.heard])
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from lib.cli.run import COMMANDS
 from tests.architecture.source import ROOT, find_modules
 
 
@@ -21,6 +22,12 @@ def test_every_make_target_is_named(readme: str) -> None:
     asked_for = set(re.findall(r'^\t@echo "make ([a-z-]+)', (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"run", "test", "check", "unit", "bench", "clean"} <= asked_for
     assert {target for target in asked_for if not re.search(rf"\bmake {target}\b", readme)} == set()
+
+
+def test_every_command_is_named(readme: str) -> None:
+    table = "\n".join(line.split("|")[1] for line in readme.splitlines() if line.startswith("| `python -m lib "))
+    words = set(re.findall(r"[a-z-]+", table))
+    assert {name for name in COMMANDS if name not in words} == set()
 
 
 def test_every_setting_is_named(readme: str) -> None:

@@ -61,7 +61,7 @@ def test_an_audit_for_a_service_that_nobody_has_heard_of_says_so(home: Path, tmp
         True,
     ]
     told = run(home, "audit", path, "--service", "odrers", "--environment", "staging").out
-    assert "Kept for odrers, staging" in told
+    assert "Kept for odrers (staging)" in told
     assert "No entry of a service 'odrers' is stored" in told
 
 

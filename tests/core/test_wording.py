@@ -51,3 +51,18 @@ def test_reasons_come_most_frequent_first() -> None:
 )
 def test_a_long_text_is_cut_on_one_line(text: str, short: str) -> None:
     assert wording.shorten(text, 5) == short
+
+
+@pytest.mark.parametrize(
+    ("service", "environment", "named"),
+    [
+        ("checkout", "staging", "checkout (staging)"),
+        ("checkout-staging", "staging", "checkout-staging"),
+        ("products", "prod", "products (prod)"),  # a part of a word says nothing
+        ("api-pre-prod", "pre-prod", "api-pre-prod"),
+        ("checkout", "", "checkout"),
+        ("", "staging", "no service (staging)"),
+    ],
+)
+def test_a_services_name_tells_its_environment_once(service: str, environment: str, named: str) -> None:
+    assert wording.name_of(service, environment) == named

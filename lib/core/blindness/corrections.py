@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from lib.core.gaps import Gap
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import count_of, say_duration, say_time
+from lib.core.wording import count_of, name_of, say_duration, say_time
 
 LEAST = timedelta(minutes=1)  # of gap time that came or went; less is the unsharpness of an edge
 

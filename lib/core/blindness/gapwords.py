@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from lib.core.blindness.association import NO_CONTRAST, Answer, Association
 from lib.core.gaps import Cause, Gap
 from lib.core.lags import Lag
-from lib.core.sentry.trackingwords import name_of
-from lib.core.wording import count_of, join_words, say_duration, say_time
+from lib.core.wording import count_of, join_words, name_of, say_duration, say_time
 
 # cause: (what was the matter while it is over, while it goes on); {since} and {until} are filled in
 STATES = {

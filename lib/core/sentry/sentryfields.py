@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from lib.core.masks.text import mask_text
 from lib.core.wording import rfc3339
@@ -150,15 +150,17 @@ def _get_text(value: object, name: str) -> str | None:
     return clean_text(text) if isinstance(text, str) else None
 
 
-def is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int | float]:
     """Return whether a JSON value is a number that can be a count."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
 
 
 def _moment(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
     try:
-        ts = datetime.fromisoformat(text) if isinstance(text, str) else None
-        return ts if ts is None else ts.replace(tzinfo=UTC) if ts.tzinfo is None else ts.astimezone(UTC)
+        ts = datetime.fromisoformat(text)
+        return ts.astimezone(UTC) if ts.tzinfo else ts.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.core.sentry.sentryfacts import Release, SentryFacts
+from lib.core.settings import find_named
 
 Service = tuple[str, str]  # name, environment
 
@@ -50,9 +51,8 @@ def match_projects(services: Sequence[Known], facts: SentryFacts | None, setting
 
 def find_project(known: Known, facts: SentryFacts, slugs: set[str], settings: Mapping[str, str]) -> tuple[str, str] | None:
     """Return a service's project and how that is known, None when nothing says so."""
-    for name in (f"{known.service}/{known.environment}", known.service):
-        if name in settings:
-            return settings[name], "settings"
+    if (slug := find_named(settings, known.service, known.environment)) is not None:
+        return slug, "settings"
     numbered = {p.slug for p in facts.projects if p.number and p.number in known.numbers}
     released = {r.project for r in facts.releases if r.project and any(names_revision(r.version, v) for v in known.revisions)}
     named = {slug for slug in slugs if plain(slug) == plain(known.service)}

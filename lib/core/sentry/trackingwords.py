@@ -9,7 +9,7 @@ from lib.core.sentry.sentryfields import HOUR
 from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND, Evidence, Life, State, StateSpan, Verdict
 from lib.core.sentry.trackingsteps import ASK_SENTRY, Step, step_for
-from lib.core.wording import count_of, join_words, say_minute, shorten, times, told_apart
+from lib.core.wording import count_of, join_words, name_of, say_minute, shorten, times
 
 HEADS = {
     Verdict.MISSING: "errors are not tracked",
@@ -32,12 +32,6 @@ SAID = {
     State.MISCONFIGURED: "Sentry was not set up rightly",
     State.DISABLED: "Sentry was switched off",
 }
-
-
-def name_of(service: str, environment: str) -> str:
-    """Return a service's name, with its environment where the name does not say it."""
-    told = told_apart(service, environment)
-    return f"{service}, {told}" if told else service
 
 
 def say(case: Case, verdict: Verdict, since: datetime | None, why: str) -> str:
