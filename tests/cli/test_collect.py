@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from grpc import StatusCode
 
-from lib.live import GRACE_S
 from lib import wiring
+from lib.live import GRACE_S
 from tests.cloudlogging import Call, Misdeed, World, serve_logging
 from tests.collecting import PROJECT, entries_between, entry
 from tests.servers import ORGANIZATION, SentryWorld, serve
@@ -174,6 +174,8 @@ def test_one_that_waits_for_its_source_ends_within_seconds_when_asked(
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert time.monotonic() - begun < 2 * GRACE_S
+
+
 def test_sentry_that_refuses_leaves_error_tracking_unknown(tmp_path: Path, address: str) -> None:
     with serve(SentryWorld({"backend": []}, token="another").answer) as served:
         sentry = {"SENTRY_URL": served.url, "SENTRY_ORG": ORGANIZATION, "SENTRY_TOKEN": "wrong"}
