@@ -63,6 +63,23 @@ def test_lines_say_when_within_an_hour() -> None:
     assert found == (75, 105)
 
 
+def many_mixed_hours(*lost: int) -> tuple[list[Point], pl.DataFrame, pl.DataFrame]:
+    """Return 40 hours of which each lost half of its twelve errors, with a line for each; lost: which of them."""
+    told = minutes("count", *(60 * hour + 5 * n for hour in range(40) for n in lost))
+    return hours(*[{"accepted": 6, "rate_limited": 6}] * 40), errors(0, 40 * 60), told
+
+
+def test_losses_in_every_hour_are_outages_when_lines_tell_of_them_in_stretches() -> None:
+    found = bounds(*many_mixed_hours(2, 3, 4, 5, 6, 7))
+    assert found == [(60 * hour + 10, 60 * hour + 40) for hour in range(40)]
+
+
+def test_losses_in_every_hour_are_the_ordinary_when_they_are_scattered_or_nothing_tells_of_most_of_them() -> None:
+    assert bounds(*many_mixed_hours(0, 2, 4, 6, 8, 10)) == []
+    points, logged, told = many_mixed_hours(2, 3, 4, 5, 6, 7)
+    assert bounds(points, logged, told.head(60)) == []
+
+
 def test_hours_of_which_all_arrived_are_no_loss_whatever_lines_say() -> None:
     assert bounds(hours(GOOD, GOOD), errors(0, 120), minutes("count", 30, 31)) == []
 

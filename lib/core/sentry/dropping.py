@@ -14,7 +14,7 @@ import polars as pl
 
 from lib.core.sentry.sentryfacts import LOST, Point
 from lib.core.sentry.sentryfields import HOUR
-from lib.core.sentry.sentryhours import Hours, Ints, judge_hours
+from lib.core.sentry.sentryhours import Hours, Ints, count_outcomes, judge_hours
 from lib.core.sentry.trackingstates import NOTHING, Evidence, State, StateSpan
 
 Floats = npt.NDArray[np.float64]
@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 STRAY = 0.002  # lines of loss a logged error where all gets through
 SAID = (0.02, 0.98)  # an SDK that tells of its losses tells at least so many of them
 CHANGE = 7.0  # nats that a change of state costs: one odd minute makes no outage
+MOST_SAID = 0.5  # lines a lost event: an SDK that tells of so many tells of all kinds; what sampling takes it never tells
+STRETCHED = 4.0  # standard deviations: so many fewer changes between lines and none than losses at random would make
 LEAST_SAID = 0.2  # lines a lost event: an SDK that tells of fewer does not tell when
 SURE = 15.0  # nats for what Sentry itself counted: more than two changes of state
 CONFIRMED = 2.5  # lines count for so much more in an hour that lost something by Sentry's count
@@ -64,7 +66,7 @@ def find_drops(
         return lines_alone(lines, evidence)
     until = (read_at - LATENESS).timestamp() if read_at else np.inf
     known = minutes.bucket < until
-    hours = judge_hours(points, minutes.bucket[known], minutes.errors[known])
+    hours = judge_hours(points, minutes.bucket[known], minutes.errors[known], come_in_stretches(minutes, points))
     minutes = with_silent_hours(minutes, hours)
     if not len(minutes):
         return ()
@@ -108,6 +110,21 @@ def with_silent_hours(minutes: Minutes, hours: Hours) -> Minutes:
     joined = [np.concatenate([a, b]) for a, b in parts]
     order = np.argsort(joined[0], kind="stable")
     return Minutes(*(column[order] for column in joined))
+
+
+def come_in_stretches(minutes: Minutes, points: Sequence[Point]) -> bool:
+    """Return whether lines tell of most of what Sentry counts as lost, and follow each other more than chance would let them.
+
+    Source: the runs test of Wald and Wolfowitz.
+    """
+    lost = int(count_outcomes(points, LOST).sum())
+    told = minutes.lines > 0
+    some, none = int(told.sum()), int((~told).sum())
+    if minutes.lines.sum() < MOST_SAID * max(lost, 1) or min(some, none) < 2:
+        return False
+    usual = 2 * some * none / (some + none) + 1
+    spread = np.sqrt((usual - 1) * (usual - 2) / (some + none - 1))
+    return bool(1 + np.count_nonzero(np.diff(told)) < usual - STRETCHED * spread)
 
 
 def is_clear(hours: Hours) -> npt.NDArray[np.bool_]:

@@ -37,8 +37,11 @@ class Hours:
         return np.where(inside, place, -1)
 
 
-def judge_hours(points: Sequence[Point], seconds: Ints, errors: Ints) -> Hours:
-    """Return the hours with what they missed; seconds, errors: when errors were logged, and how many."""
+def judge_hours(points: Sequence[Point], seconds: Ints, errors: Ints, stretches: bool = False) -> Hours:
+    """Return the hours with what they missed; seconds, errors: when errors were logged, and how many.
+
+    stretches: whether something else says that losses come in stretches; then they are not the ordinary, in however many hours.
+    """
     points = sorted(points, key=lambda p: p.start)
     start = np.array([int(p.start.timestamp()) for p in points], np.int64)
     length = int(min(np.diff(start), default=HOUR_S)) or HOUR_S
@@ -46,7 +49,7 @@ def judge_hours(points: Sequence[Point], seconds: Ints, errors: Ints) -> Hours:
     bare = Hours(start, length, accepted, lost, filtered, np.zeros_like(start), np.zeros_like(start), USUAL)
     place = bare.find(seconds)
     logged = np.bincount(place[place >= 0], errors[place >= 0], minlength=len(start)).astype(np.int64)
-    usual, ordinary = find_usual(accepted, lost, logged - filtered)
+    usual, ordinary = find_usual(accepted, lost, logged - filtered, stretches)
     missed = count_missed(accepted, lost, np.maximum(logged - filtered, 0), usual, ordinary)
     return Hours(start, length, accepted, lost, filtered, logged, missed, usual)
 
@@ -56,11 +59,11 @@ def count_outcomes(points: Sequence[Point], names: Sequence[str]) -> Ints:
     return np.array([sum(p.outcomes.get(n, 0) for n in names) for p in points], np.int64)
 
 
-def find_usual(accepted: Ints, lost: Ints, expected: Ints) -> tuple[float, bool]:
+def find_usual(accepted: Ints, lost: Ints, expected: Ints, stretches: bool = False) -> tuple[float, bool]:
     """Return the share of logged errors that is usually accepted, and whether lost events belong to the ordinary (sampling)."""
     telling = (expected >= ENOUGH) & (accepted > 0)
     calm = telling & (lost == 0)
-    ordinary = bool(calm.sum() < CALM and telling.sum() >= 4 * max(calm.sum(), CALM))
+    ordinary = bool(not stretches and calm.sum() < CALM and telling.sum() >= 4 * max(calm.sum(), CALM))
     used = telling if ordinary else calm
     if used.sum() < CALM:
         return USUAL, False
