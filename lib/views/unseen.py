@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 import pyarrow as pa
@@ -78,16 +79,32 @@ class Failures:
 
     rows: pl.DataFrame
 
+    @cached_property
+    def by_place(self) -> dict[tuple[str, str], pl.DataFrame]:
+        """The rows of each service and raw environment."""
+        parts = self.rows.partition_by("service", "environment", as_dict=True)
+        return {(str(service), str(environment)): part for (service, environment), part in parts.items()}
+
     def of(self, span: Span, evidence: GapEvidence) -> pl.DataFrame:
         """Return the rows that reach into a span."""
-        raw = evidence.environments.get((span.gap.service, span.gap.environment), (span.gap.environment,))
-        wanted = (pl.col("service") == span.gap.service) & pl.col("environment").is_in(raw)
-        wanted &= (pl.col("first") < span.end) & (pl.col("last") >= span.start)
+        place = (span.gap.service, span.gap.environment)
+        raw = evidence.environments.get(place, (span.gap.environment,))
+        parts = [self.reaching(part, span) for name in raw if (part := self.by_place.get((span.gap.service, name))) is not None]
+        return pl.concat([self.rows.clear(), *parts])
+
+    @staticmethod
+    def reaching(rows: pl.DataFrame, span: Span) -> pl.DataFrame:
+        """Return the rows of one place that reach into a span; by arrays, as there can be hundreds of spans."""
+        first, last = (rows[name].dt.timestamp("us").to_numpy() for name in ("first", "last"))
+        kept = rows.filter((first < in_us(span.end)) & (last >= in_us(span.start)))
         if span.revisions:
-            wanted &= pl.col("revision").is_in(span.revisions)
-        if span.cluster:
-            wanted &= pl.col("cluster") == span.cluster
-        return self.rows.filter(wanted)
+            kept = kept.filter(pl.col("revision").is_in(span.revisions))
+        return kept.filter(pl.col("cluster") == span.cluster) if span.cluster else kept
+
+
+def in_us(ts: datetime) -> int:
+    """Return a time as ENTRIES keep it, in microseconds since the epoch."""
+    return (ts - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def read_failures(asked: Window, evidence: GapEvidence) -> Failures:
