@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -23,9 +23,6 @@ from lib.ports import Readers
 from lib.views.environments import is_asked
 from lib.views.trackingrows import Rows, of_service, read_rows
 from lib.views.window import Window
-
-if TYPE_CHECKING:
-    pass
 
 LOOK_BACK = timedelta(days=7)  # starts before the window speak for containers that live in it; few live for longer
 
