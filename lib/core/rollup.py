@@ -26,7 +26,7 @@ from lib.core.sentry.sentrysigns import HINT
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-VERSION = 2  # of what is kept beside the store: one more with every change of SERIES, CELLS or of what is marked
+VERSION = 2  # of what is kept beside the store: one more with every change of SERIES, CELLS, their order or what is marked
 MINUTE_S, COARSE_S = 60, 1800
 BUCKETS = 1 << 34  # more than the seconds since the epoch of any entry
 NUMBER = pl.UInt32
