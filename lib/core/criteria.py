@@ -216,24 +216,24 @@ def judge_no_worse(criterion: Criterion, seen: Seen) -> Answered:
         return Answered(criterion, Outcome.UNDECIDED, why, needs)
     began = f" at {say_time(rates.since)}" if rates.since else ""
     head = f"Since {rates.revision or 'it'} began{began}, over {count_of(rates.after, 'request')}: "
-    why = head + "; ".join(_say_rate(r, rates.before, rates.after) for r in rates.rows) + "."
+    why = head + "; ".join(map(_say_rate, rates.rows)) + "."
     if any(r.is_worse for r in rates.rows):
         return Answered(criterion, Outcome.FAIL, why)
     unsure = [r for r in rates.rows if r.excluded >= EXCLUDED]
     if not unsure:
-        return Answered(criterion, Outcome.PASS, f"{why} A rise by {criterion.factor:g} is excluded.")
+        return Answered(criterion, Outcome.PASS, f"{why} A rise by a factor of {criterion.factor:g} is excluded.")
     needed = [r.needed for r in unsure]
     most = max((n for n in needed if n), key=lambda n: n.minutes, default=None) if all(needed) else None
     names = join_words([r.name for r in unsure])
     return Answered(
-        criterion, Outcome.UNDECIDED, f"{why} A rise by {criterion.factor:g} of {names} cannot be excluded.", say_needed(most)
+        criterion, Outcome.UNDECIDED, f"{why} A rise of {names} by a factor of {criterion.factor:g} cannot be excluded.", say_needed(most)
     )
 
 
-def _say_rate(rate: Rate, before: int, after: int) -> str:
+def _say_rate(rate: Rate) -> str:
     than = f" (over {rate.slow_ms:,.0f} ms)" if rate.slow_ms is not None else ""
-    share = rate.after / after if after else 0.0
-    was = rate.before / before if before else 0.0
+    share = rate.after / rate.of_after if rate.of_after else 0.0
+    was = rate.before / rate.of_before if rate.of_before else 0.0
     return f"{rate.name}{than} {share:.2%}, before {was:.2%}"
 
 

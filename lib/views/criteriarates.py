@@ -12,7 +12,7 @@ from lib.core.compare import Side
 from lib.core.model import Query
 from lib.core.rollouts.lanes import Lane
 from lib.core.success import requestquestions as asking
-from lib.core.success.figures import Series, compare_shares
+from lib.core.success.figures import Series, compare_share
 from lib.core.success.model import Criterion, Rates
 from lib.ports import Readers
 from lib.views.cells import Written
@@ -20,7 +20,7 @@ from lib.views.comparing import Sheet, at_place, find_before
 from lib.views.criteriasaid import Key, Scene, add_sides
 from lib.views.deployfacts import LOOKBACK, fold
 
-NAMES = ("failed requests", "slow requests")
+NAMES = ("failed requests", "slow requests")  # shares of all requests, and of those that were answered
 SLOW = 0.95  # a request is slow when it takes longer than so many had before
 Split = tuple[Sequence[Lane], Lane | None, datetime]  # lanes before, the lane after (None: all from the moment on), the moment
 
@@ -44,10 +44,14 @@ def read_rates(stored: Readers, scene: Scene, criterion: Criterion, key: Key) ->
         return Rates(f"No request {side} it was read.", "requests in its request log", revision, since)
     slow_ms = find_slow(timed, earlier, since)
     counts = {NAMES[0]: failed} | ({} if slow_ms is None else {NAMES[1]: choose_slow(timed, slow_ms)})
-    sheet = Sheet(write(counts), served, lanes, scene.window.coverage)
-    before, after = sides_of(sheet, earlier, lane, since, scene)
-    rows = compare_shares(Series.of(tuple(counts), sheet.pieces()), before, after, criterion.factor, slow_ms)
-    return Rates("", "", revision, since, int(before.requests), int(after.requests), rows)
+    rows = []
+    for name, counted in counts.items():
+        of = served if name == NAMES[0] else served.with_columns(requests=pl.col("answered"))
+        sheet = Sheet(write(name, counted), of, lanes, scene.window.coverage)
+        series = Series.of((name,), sheet.pieces())
+        sides = sides_of(sheet, earlier, lane, since, scene)
+        rows.append(compare_share(series, *sides, criterion.factor, slow_ms if name == NAMES[1] else None))
+    return Rates("", "", revision, since, int(before.requests), int(after.requests), tuple(rows))
 
 
 def find_split(criterion: Criterion, lanes: Sequence[Lane], scene: Scene) -> Split | Rates:
@@ -106,11 +110,10 @@ def choose_slow(timed: pl.DataFrame, slow_ms: float) -> pl.DataFrame:
     return timed.filter(pl.col("step") >= round(np.log(slow_ms) * asking.STEP))
 
 
-def write(counts: dict[str, pl.DataFrame]) -> Written:
-    """Return counts by revision and bin as the cells of a sheet, a row each."""
-    parts = [rows.select("revision", "bin", "count", place=pl.lit(i, pl.Int64)) for i, rows in enumerate(counts.values())]
+def write(name: str, counted: pl.DataFrame) -> Written:
+    """Return counts by revision and bin as the cells of a sheet with one row."""
     cells = {}
-    for (revision,), mine in pl.concat(parts).group_by("revision"):
-        bins, count, place = (mine[name].to_numpy().astype(np.int64) for name in ("bin", "count", "place"))
-        cells[str(revision)] = (bins, count, place)
-    return Written(tuple(counts), cells)
+    for (revision,), mine in counted.group_by("revision"):
+        bins, count = (mine[column].to_numpy().astype(np.int64) for column in ("bin", "count"))
+        cells[str(revision)] = (bins, count, np.zeros(len(mine), np.int64))
+    return Written((name,), cells)

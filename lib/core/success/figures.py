@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.core.compare import History, Lessons, Side, Table, Unit, find_intervals, make_table, read_lessons
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import Floats, Piece
+from lib.core.rollouts.noise import Piece
 from lib.core.rollouts.noise import Point as LawPoint
 from lib.core.success.model import Needed, Rate
 
@@ -55,46 +55,58 @@ def find_needed(series: Series, before: Side, after: Side) -> Needed | None:
     return _search(is_enough, after.minutes, rate)
 
 
-def compare_shares(series: Series, before: Side, after: Side, factor: float, slow_ms: float | None) -> tuple[Rate, ...]:
-    """Return each row's share of the requests before and after. slow_ms: what the row "slow" counts."""
+def compare_share(series: Series, before: Side, after: Side, factor: float, slow_ms: float | None = None) -> Rate:
+    """Return one row's share of the requests before and after. slow_ms: what is counted as slow.
+
+    Each share is a series of its own: failures come in bursts, and slow answers do not.
+    """
     table = series.table(before, after)
     counts = table.counts
     low, high = find_intervals(counts, np.ones(counts.before.shape, bool))
     excluded = find_excluded(table, after, factor)
-    rises = np.log((counts.after + 0.5) / (counts.before + 0.5)) > counts.shift
-    rows = []
-    for i, name in enumerate(series.names):
-        b, a = int(counts.before[i, 0]), int(counts.after[i, 0])
-        needed = None if excluded[i] < EXCLUDED else find_needed_share(series, before, after, factor, i)
-        ratio = (a / after.requests) / (b / before.requests) if a and b and after.requests and before.requests else None
-        bounds = [float(np.exp(x[i, 0])) if ratio is not None else None for x in (low, high)]
-        worse = bool(table.p[i, 0] < WORSE and rises[i, 0])
-        than = slow_ms if name.startswith("slow") else None
-        rows.append(Rate(name, b, a, ratio, bounds[0], bounds[1], worse, float(excluded[i]), needed, than))
-    return tuple(rows)
+    rises = bool(np.log((counts.after[0, 0] + 0.5) / (counts.before[0, 0] + 0.5)) > counts.shift[0, 0])
+    b, a = int(counts.before[0, 0]), int(counts.after[0, 0])
+    needed = None if excluded < EXCLUDED else find_needed_share(series, before, after, factor)
+    ratio = (a / after.requests) / (b / before.requests) if a and b and after.requests and before.requests else None
+    bounds = [float(np.exp(x[0, 0])) if ratio is not None else None for x in (low, high)]
+    worse = bool(table.p[0, 0] < WORSE and rises)
+    return Rate(
+        series.names[0],
+        b,
+        a,
+        int(before.requests),
+        int(after.requests),
+        ratio,
+        bounds[0],
+        bounds[1],
+        worse,
+        excluded,
+        needed,
+        slow_ms,
+    )
 
 
-def find_excluded(table: Table, after: Side, factor: float) -> Floats:
-    """Return for each row how likely so few are had its share risen by the factor, or to what is allowed at all."""
-    risen = ratios.tails(table.counts, log(factor))[0][:, 0]
+def find_excluded(table: Table, after: Side, factor: float) -> float:
+    """Return how likely so few are had the share risen by the factor, or to what is allowed at all."""
     if not after.requests:
-        return np.ones(len(risen))
+        return 1.0
     from scipy.special import bdtr
 
-    count, requests = table.counts.after[:, 0], int(after.requests)
-    allowed = bdtr(np.minimum(count, requests), requests, ALLOWED)
-    return np.asarray(np.minimum(np.where(table.counts.before[:, 0] + count > 0, risen, 1.0), allowed))
+    count, requests = float(table.counts.after[0, 0]), int(after.requests)
+    seen = count + float(table.counts.before[0, 0]) > 0
+    risen = float(ratios.tails(table.counts, log(factor))[0][0, 0]) if seen else 1.0
+    return min(risen, float(bdtr(min(count, requests), requests, ALLOWED)))
 
 
-def find_needed_share(series: Series, before: Side, after: Side, factor: float, row: int) -> Needed | None:
-    """Return how much more traffic like the present one would exclude a rise of one row, None when a week would not."""
+def find_needed_share(series: Series, before: Side, after: Side, factor: float) -> Needed | None:
+    """Return how much more traffic like the present one would exclude a rise, None when a week would not."""
     if not after.minutes or not after.requests:
-        return find_needed_share(series, before, _first_hour(before), factor, row) if before.requests else None
+        return find_needed_share(series, before, _first_hour(before), factor) if before.requests else None
     rate = after.requests / after.minutes
 
     def is_enough(minutes: float) -> bool:
         grown = Side(np.round(after.counts * minutes / after.minutes), rate * minutes, minutes)
-        return bool(find_excluded(series.table(before, grown), grown, factor)[row] < EXCLUDED)
+        return find_excluded(series.table(before, grown), grown, factor) < EXCLUDED
 
     return _search(is_enough, after.minutes, rate)
 

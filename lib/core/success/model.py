@@ -102,13 +102,15 @@ class Said:
 class Rate:
     """A share of the requests before and after a deploy: those that failed, or those slower than 95 % had been before.
 
-    ratio: of the shares, with its 95 % interval low, high; None where one side has none.
+    of_before, of_after: of how many. ratio: of the shares, with its 95 % interval low, high; None where one side has none.
     is_worse: more than chance and noise explain. excluded: how likely so few would be had the share risen by the factor.
     """
 
     name: str
     before: int
     after: int
+    of_before: int
+    of_after: int
     ratio: float | None
     low: float | None
     high: float | None
