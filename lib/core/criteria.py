@@ -225,9 +225,8 @@ def judge_no_worse(criterion: Criterion, seen: Seen) -> Answered:
     needed = [r.needed for r in unsure]
     most = max((n for n in needed if n), key=lambda n: n.minutes, default=None) if all(needed) else None
     names = join_words([r.name for r in unsure])
-    return Answered(
-        criterion, Outcome.UNDECIDED, f"{why} A rise of {names} by a factor of {criterion.factor:g} cannot be excluded.", say_needed(most)
-    )
+    told = f"{why} A rise of {names} by a factor of {criterion.factor:g} cannot be excluded."
+    return Answered(criterion, Outcome.UNDECIDED, told, say_needed(most))
 
 
 def _say_rate(rate: Rate) -> str:

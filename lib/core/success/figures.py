@@ -99,13 +99,16 @@ def find_excluded(table: Table, after: Side, factor: float) -> float:
 
 
 def find_needed_share(series: Series, before: Side, after: Side, factor: float) -> Needed | None:
-    """Return how much more traffic like the present one would exclude a rise, None when a week would not."""
+    """Return how much more traffic, of which no more fails than before, would exclude a rise; None when a week would not."""
+    if not before.requests:
+        return None
     if not after.minutes or not after.requests:
-        return find_needed_share(series, before, _first_hour(before), factor) if before.requests else None
+        return find_needed_share(series, before, _first_hour(before), factor)
     rate = after.requests / after.minutes
 
     def is_enough(minutes: float) -> bool:
-        grown = Side(np.round(after.counts * minutes / after.minutes), rate * minutes, minutes)
+        more = rate * (minutes - after.minutes)
+        grown = Side(np.round(after.counts + before.counts * more / before.requests), after.requests + more, minutes)
         return find_excluded(series.table(before, grown), grown, factor) < EXCLUDED
 
     return _search(is_enough, after.minutes, rate)
