@@ -96,7 +96,7 @@ def show(console: Console, view: CriteriaView) -> None:
         text.say(console, "No criteria are kept: `python -m lib issues` drafts some, or give a file with --criteria.")
     for a in view.answers:
         name = name_of(a.criterion.service, a.criterion.environment)
-        text.say(console, "", f"{SIGNS[a.outcome]} {a.outcome.value}  {a.criterion.title} ({name})", f"  {a.why}")
+        text.say(console, "", f"{SIGNS[a.outcome]} {a.outcome.value}  {a.criterion.title}, {name}", f"  {a.why}")
         text.say(console, f"  Needs: {a.needs}." if a.needs else "")
 
 

@@ -189,6 +189,11 @@ def settings() -> Settings:
     return _ports().settings
 
 
+def ports() -> Ports:
+    """Return the ports of the open workspace, for the caches that have a module of their own."""
+    return _ports()
+
+
 def _ports() -> Ports:
     return _workspace().ports
 
