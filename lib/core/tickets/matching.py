@@ -56,7 +56,9 @@ class Traits:
     @property
     def words(self) -> tuple[str, ...]:
         """The words that tell most of it: names of code before long words, in that order."""
-        found = dict.fromkeys(w for w in _WORD.findall(self.template.replace("<*>", " ")) if w.lower() not in STOP)
+        packages = " ".join(self.dependencies).lower()  # they count by themselves, not once more as words
+        said = _WORD.findall(self.template.replace("<*>", " "))
+        found = dict.fromkeys(w for w in said if w.lower() not in STOP and w.lower() not in packages)
         return tuple(sorted(found, key=lambda w: (not _is_name(w), -len(w), w)))
 
     @property
@@ -129,18 +131,18 @@ def _common(traits: Traits, issue: Issue, marked: bool) -> Iterator[tuple[float,
         yield 0.65, f"the text “{shorten(traits.phrase, 50)}”"
     words = [w.lower() for w in traits.words[:8]]
     names = set(re.findall(r"[\w.-]+", said))
-    shared = [w for w in words if w in names or w in said]
+    shared = [w for w in words if w in names]
     if words and len(shared) >= 2:
-        yield 0.45 * len(shared) / len(words), f"{len(shared)} of {len(words)} telling words"
-    titled = [w for w in words if w in _fold(issue.title)]
+        yield 0.55 * len(shared) / len(words), f"{len(shared)} of {len(words)} telling words"
+    titled = [w for w in words if w in set(re.findall(r"[\w.-]+", _fold(issue.title)))]
     if titled:
-        yield min(0.1 * len(titled), 0.3), f"its title ({join_words(titled[:3])})"
+        yield min(0.15 * len(titled), 0.3), f"its title ({join_words(titled[:3])})"
     if len(traits.file) > 4 and traits.file.lower() in said:
         yield 0.3, f"the place {traits.file}"
     if traits.exception and traits.exception.lower().rpartition(".")[2] in said:
         yield 0.2, f"the exception {shorten(traits.exception, 40)}"
     if found := [d for d in traits.dependencies if d.lower() in said]:
-        yield 0.25, f"the dependency {found[0]}"
+        yield 0.35, f"the dependency {found[0]}"
     if any(s and s.lower() in said for s in traits.services):
         yield 0.1, "the service"
 
