@@ -143,7 +143,7 @@ Lessons = Mapping[Unit, Lesson]
 
 def read_lessons(history: History) -> Lessons:
     """Return what a service's placebos tell, by requests and by minutes."""
-    return {unit: read_placebos(history.pieces, len(history.clusters), unit) for unit in Unit}
+    return dict(zip(Unit, read_placebos(history.pieces, len(history.clusters), tuple(Unit)), strict=True))
 
 
 def compare_service(
@@ -171,8 +171,7 @@ def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence
     sides = [np.array([s.counts for s in side], np.float64).T for side in zip(*history.pairs, strict=True)]
     requests, minutes, lasting = (_exposures(history.pairs, name) for name in ("requests", "minutes", "lasts"))
     lasted = {Unit.REQUESTS: lasting, Unit.MINUTES: minutes}
-    clusters = len(history.clusters)
-    clock = follows_clock(history.pieces, clusters) | bool(requests[0].sum() + requests[1].sum() == 0)
+    clock = follows_clock(lessons[Unit.MINUTES], lessons[Unit.REQUESTS]) | bool(requests[0].sum() + requests[1].sum() == 0)
     chosen = np.broadcast_to(clock[:, None], sides[0].shape)
     shift, variance = np.zeros(sides[0].shape), np.zeros(sides[0].shape)
     before, after = np.zeros(sides[0].shape), np.zeros(sides[0].shape)

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from lib.core import clustering
 from lib.core.model import FAILURES, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
-from lib.core.rollouts.deployquestions import BIN_S
 from lib.core.signatures import judge_kind
 from lib.views.deployfacts import PLACE, WHERE, DeployFacts
 from lib.views.window import Labels
 
-Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Written:
-    """What one service wrote: its clusters, and by revision the minute, count and place among the clusters of every cell."""
+    """What one service wrote: its clusters, and by revision counts [cluster, bin], by the bins of its DeployFacts.written."""
 
     clusters: tuple[str, ...]
-    cells: Mapping[str, tuple[Ints, Ints, Ints]]
+    counts: Mapping[str, Floats]
 
 
 NOTHING = Written((), {})
@@ -67,13 +66,16 @@ def place_cells(facts: DeployFacts, series: pl.DataFrame) -> dict[tuple[str, str
     numbered = series.join(revisions, on=WHERE)
     group, place = np.full(len(facts.rollup.series), -1), np.zeros(len(facts.rollup.series), np.int64)
     group[numbered["series"]], place[numbered["series"]] = numbered["group"], numbered["place"]
-    cells: dict[tuple[str, str], dict[str, tuple[Ints, Ints, Ints]]] = {}
+    clusters = {(s, e): tuple(names) for s, e, names in series.group_by(PLACE).agg(pl.col("cluster").unique().sort()).iter_rows()}
+    counts: dict[tuple[str, str], dict[str, Floats]] = {at: {} for at in clusters}
     split = facts.rollup.split(group)
     for service, environment, revision, number in revisions.select(*WHERE, "group").iter_rows():
-        minute, which, count = split[number]
-        cells.setdefault((service, environment), {})[revision] = (minute // BIN_S * BIN_S, count, place[which])
-    clusters = series.group_by(PLACE).agg(pl.col("cluster").unique().sort())
-    return {(s, e): Written(tuple(names), cells[s, e]) for s, e, names in clusters.iter_rows()}
+        at, (bins, which, count) = (service, environment), split[number]
+        heard = facts.written[at][revision].bins
+        shape = len(clusters[at]), len(heard)
+        grid = np.bincount(place[which] * len(heard) + np.searchsorted(heard, bins), count, shape[0] * shape[1])
+        counts[at][revision] = grid.astype(np.float64, copy=False).reshape(shape)
+    return {at: Written(names, counts[at]) for at, names in clusters.items()}
 
 
 def find_words(row: Mapping[str, int], labels: Labels) -> Words:

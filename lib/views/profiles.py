@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from lib.core import clustering, questions
+from lib.core.activity import PLACE
 from lib.core.links import logs_explorer
 from lib.core.model import FAILURES, Cluster, Entry, Kind
 from lib.core.newness import find_new
 from lib.core.priority import Evidence, describe_priority, judge_priority
-from lib.core.rollup import PLACE
 from lib.core.signatures import judge_kind
 from lib.ports import Readers
 from lib.views.window import Labels, Window, as_points, count_buckets

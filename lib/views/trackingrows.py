@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lib.core import questions
-from lib.core.rollup import MINUTE_S, PLACE, Rollup
+from lib.core.activity import PLACE
+from lib.core.rollup import MINUTE_S, Rollup
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.startsigns import read_signs
 from lib.ports import Readers

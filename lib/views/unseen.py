@@ -9,10 +9,11 @@ import polars as pl
 import pyarrow as pa
 
 from lib.core import questions
+from lib.core.activity import PLACE
 from lib.core.blindness import questions_gaps
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Entry
-from lib.core.rollup import MINUTE_S, PLACE, cut_minute
+from lib.core.rollup import MINUTE_S, cut_minute
 from lib.ports import Readers
 from lib.views.gapevidence import Found, GapEvidence
 from lib.views.profiles import as_entry

@@ -5,8 +5,9 @@ is the series' own noise. Over several lengths it shows how long the noise remem
 around its mean (variance, memory in minutes). Counts are numpy arrays: clusters down, bins or pairs across.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class Pairs:
         """Return the entries of both sides."""
         return self.before + self.after
 
-    @property
+    @cached_property
     def surprise(self) -> tuple[Floats, Floats]:
         """Return the variance of `after` given the total if nothing changed, and its squared distance from that."""
         share = (self.exposure_after + 0.5) / (self.exposure_before + self.exposure_after + 1.0)
@@ -98,8 +99,22 @@ def make_pairs(
     return Pairs(before, after, *requests, 1.0 / (requests[0] + 1.0) + 1.0 / (requests[1] + 1.0))
 
 
-def find_placebos(pieces: Sequence[Piece], block_min: int, unit: str) -> Pairs:
-    """Return the pairs of adjacent blocks inside the windows, from the end of each backwards."""
+@dataclass(frozen=True)
+class Placebos:
+    """Adjacent blocks of one length: counts before and after [cluster, pair], requests before and after [pair]."""
+
+    length: float
+    counts: tuple[Floats, Floats]
+    requests: tuple[Floats, Floats]
+
+    def pairs(self, unit: str) -> Pairs:
+        """Return them as pairs with the exposure of a unit."""
+        length = np.full(self.requests[0].shape, self.length)
+        return make_pairs(*self.counts, self.requests, (length, length), unit)
+
+
+def find_placebos(pieces: Sequence[Piece], block_min: float) -> Placebos:
+    """Return the pairs of adjacent blocks inside the windows, one at least, from the end of each backwards."""
     size, found = int(block_min // BIN_MIN), []
     for piece in pieces:
         blocks = piece.requests.shape[0] // size
@@ -107,12 +122,11 @@ def find_placebos(pieces: Sequence[Piece], block_min: int, unit: str) -> Pairs:
             used = piece.counts[:, -blocks * size :].reshape(len(piece.counts), blocks, size).sum(2)
             served = piece.requests[-blocks * size :].reshape(blocks, size).sum(1)
             found.append((used[:, :-1], used[:, 1:], served[:-1], served[1:]))
-    clusters = len(pieces[0].counts) if pieces else 0
     if not found:
-        found = [(np.zeros((clusters, 0)), np.zeros((clusters, 0)), np.zeros(0), np.zeros(0))]
+        none = np.zeros((len(pieces[0].counts), 0))
+        found = [(none, none, np.zeros(0), np.zeros(0))]
     before, after, asked, answered = (np.concatenate(x, -1) for x in zip(*found, strict=True))
-    length = np.full(asked.shape, float(block_min))
-    return make_pairs(before, after, (asked, answered), (length, length), unit)
+    return Placebos(float(block_min), (before, after), (asked, answered))
 
 
 def solve_noise(pairs: Pairs, clump: Floats, scale: Floats | float = 1.0) -> tuple[float, float]:
@@ -162,15 +176,22 @@ def fit_law(points: Sequence[Point]) -> tuple[float, float]:
 class Lesson:
     """What a service's placebos tell before any law is fitted: its pairs by block length, their clumps, and the points."""
 
-    pairs: dict[int, Pairs]
+    pairs: Mapping[float, Pairs]
     clump: Floats
     points: tuple[Point, ...]
 
 
-def read_placebos(pieces: Sequence[Piece], clusters: int, unit: str) -> Lesson:
-    """Return what the placebos inside a service's windows tell."""
-    clump = find_clumps(pieces, unit, clusters)
-    pairs = {block: find_placebos(pieces, block, unit) for block in BLOCKS_MIN} if pieces else {}
+def read_placebos(pieces: Sequence[Piece], clusters: int, units: Sequence[str]) -> list[Lesson]:
+    """Return what the placebos inside a service's windows tell, by each unit."""
+    if not pieces:
+        return [Lesson({}, np.ones(clusters), ()) for _ in units]
+    blocks = {block: find_placebos(pieces, block) for block in (BIN_MIN, *BLOCKS_MIN)}
+    return [read_pairs({block: found.pairs(unit) for block, found in blocks.items()}) for unit in units]
+
+
+def read_pairs(pairs: dict[float, Pairs]) -> Lesson:
+    """Return what pairs by the length of their blocks tell: those of a bin of clumps, the longer ones of noise."""
+    clump = find_clumps(pairs.pop(BIN_MIN))
     return Lesson(pairs, clump, tuple((float(b), float(b), *solve_noise(p, clump)) for b, p in pairs.items()))
 
 
@@ -222,17 +243,14 @@ def keep_calm(
     return left, scale[None, :], int(whole.sum())
 
 
-def find_clumps(pieces: Sequence[Piece], unit: str, clusters: int) -> Floats:
-    """Return each cluster's variance over mean within minutes, at least 1: some lines come several at a time."""
-    if not pieces:
-        return np.ones(clusters)
-    pairs = find_placebos(pieces, int(BIN_MIN), unit)
+def find_clumps(pairs: Pairs) -> Floats:
+    """Return each cluster's variance over mean in adjacent bins, at least 1: some lines come several at a time."""
     variance, distance = pairs.surprise
     over = distance - variance**2 * (0.01 + pairs.extra[None, :])
     return np.asarray(np.maximum(1.0, (CLUMP_WEIGHT + over.sum(1)) / (CLUMP_WEIGHT + variance.sum(1))))
 
 
-def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
+def find_factors(sets: Mapping[float, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
     """Return how much noisier each cluster is than the service's usual one, shrunk to 1 where little tells."""
     up, down = np.zeros(clusters), np.zeros(clusters)
     for block in (60, 120):
@@ -264,31 +282,31 @@ def shrink(up: Floats, down: Floats) -> Floats:
     return np.asarray((worth + up) / (worth + down))
 
 
-def find_even_minutes(bins: Floats, requests: Floats) -> float | None:
+def find_even_minutes(bins: NDArray[np.int64] | Floats, requests: Floats) -> float | None:
     """Return how many minutes of even requests tell as much as these, None without any: busy hours weigh more than quiet ones.
 
-    bins: the numbers of the bins that hold them.
+    bins: the numbers of the bins that hold them, in order.
     """
-    _, block = np.unique(bins // (EVEN_MIN / BIN_MIN), return_inverse=True)
-    sums = np.bincount(block, requests)
-    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum()) if sums.any() else None
+    if not requests.any():
+        return None
+    sums = np.add.reduceat(requests, np.flatnonzero(np.diff(bins // (EVEN_MIN / BIN_MIN), prepend=-1.0)))
+    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum())
 
 
-def follows_clock(pieces: Sequence[Piece], clusters: int) -> NDArray[np.bool_]:
+def follows_clock(minutes: Lesson, requests: Lesson) -> NDArray[np.bool_]:
     """Tell which clusters a clock drives, not the requests (a sweep, a heartbeat): by minutes their placebos are calmer."""
-    if not pieces:
-        return np.zeros(clusters, bool)
-    return calmness(pieces, "minutes") < CLOCK_RATIO * calmness(pieces, "requests")
+    if not minutes.pairs:
+        return np.zeros(len(minutes.clump), bool)
+    return calmness(minutes.pairs) < CLOCK_RATIO * calmness(requests.pairs)
 
 
-def calmness(pieces: Sequence[Piece], unit: str) -> Floats:
+def calmness(sets: Mapping[float, Pairs]) -> Floats:
     """Return each cluster's mean surprise over an hour or more, 1 when chance explains it."""
 
     def parts() -> Iterator[tuple[Floats, Floats]]:
         for block in (60, 120, 240):
-            pairs = find_placebos(pieces, block, unit)
-            variance, distance = pairs.surprise
-            weight = (pairs.total > 0) / (1.0 + 0.1 * variance)
+            variance, distance = sets[block].surprise
+            weight = (sets[block].total > 0) / (1.0 + 0.1 * variance)
             cut = np.minimum(distance / np.maximum(variance, 1e-9), 9.0 * (1.0 + 0.1 * variance))
             yield (weight * cut).sum(1), weight.sum(1)
 
