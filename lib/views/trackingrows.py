@@ -1,7 +1,9 @@
 """What a case of error tracking rests on, asked of the store once for all services."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,6 +20,7 @@ from lib.views.window import Window
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+FRAMES = ("activity", "signs", "errors", "traffic", "pulse")
 SUMMED = ("requests", "own", "own_now", "active_now", "wordless_now")
 
 
@@ -35,6 +38,15 @@ class Rows:
     errors: pl.DataFrame
     traffic: pl.DataFrame
     pulse: pl.DataFrame
+
+    @cached_property
+    def parts(self) -> Mapping[str, Mapping[tuple[object, ...], pl.DataFrame]]:
+        """Every frame by service and environment."""
+        return {name: rows.partition_by(*PLACE[:2], as_dict=True) for name, rows in vars(self).items() if name in FRAMES}
+
+    def of(self, key: tuple[str, str]) -> "Rows":
+        """Return the rows of one service in one environment."""
+        return replace(self, **{name: parts.get(key, getattr(self, name).clear()) for name, parts in self.parts.items()})
 
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
