@@ -1,5 +1,6 @@
 """Before and after of every deploy: the counts that core.compare is given, and its answers with their words."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -235,6 +236,8 @@ def find_failing(cells: Cells) -> dict[tuple[str, str], frozenset[str]]:
 def find_neighbours(facts: DeployFacts, lane: Lane, failing: Mapping[tuple[str, str], frozenset[str]]) -> list[Neighbour]:
     """Return the deploys of other services near a lane's start with which its service shares failures."""
     mine = failing.get((lane.service, lane.environment), frozenset())
-    near = [d for d in facts.found.deploys if d.service != lane.service and abs(d.ts - lane.start) <= NEAR]
-    shared = [(d, len(mine & failing.get((d.service, d.environment), frozenset()))) for d in near]
+    deploys = facts.found.deploys  # in order of time
+    first = bisect_left(deploys, lane.start - NEAR, key=lambda d: d.ts)
+    near = deploys[first : bisect_right(deploys, lane.start + NEAR, key=lambda d: d.ts)]
+    shared = [(d, len(mine & failing.get((d.service, d.environment), frozenset()))) for d in near if d.service != lane.service]
     return [Neighbour(d.service, d.revision, d.ts, n) for d, n in shared if n]

@@ -104,9 +104,8 @@ def count_eligible(counted: Rollup, telling: pl.Series) -> pl.DataFrame:
 
 
 def count_pulse(counted: Rollup) -> pl.DataFrame:
-    """Return how many requests and own entries each revision has, by service and asking.PULSE_S."""
-    rows = counted.activity.with_columns(bucket=pl.col("bucket") // asking.PULSE_S * asking.PULSE_S)
-    return rows.group_by(*PLACE, "bucket").agg(count=(pl.col("requests") + pl.col("own")).sum())
+    """Return how many requests and own entries each revision has, by service and bin."""
+    return counted.activity_by_bin.select(*PLACE, "bucket", count=pl.col("requests") + pl.col("own"))
 
 
 def find_read(window: Window, back: datetime) -> datetime:

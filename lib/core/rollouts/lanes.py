@@ -99,14 +99,12 @@ def find_end(lane: Lane, following: datetime | None, heard: Heard, end: datetime
     place = (lane.service, lane.environment)
     mine = [r for r in heard.get((*place, lane.revision), ()) if r.last >= lane.start]
     last = mine[0].last if mine else None
-    until = following or end
     if last is None:
-        return until
-    if following and last > following + DRAIN:
-        return min(last, end)
+        return following or end
+    if following:
+        return min(last, end) if last > following + DRAIN else following
     others = [r.last for key, runs in heard.items() if key[:2] == place and key[2] != lane.revision for r in runs]
-    stopped = not following and last + DRAIN < max(others, default=last)
-    return min(last, end) if stopped else until
+    return min(last, end) if last + DRAIN < max(others, default=last) else end
 
 
 def place_among(i: int, lanes: Sequence[Lane]) -> Lane:
