@@ -7,19 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import (
-    Floats,
-    Lesson,
-    Noise,
-    Pairs,
-    Piece,
-    Point,
-    follows_clock,
-    learn_noise,
-    make_pairs,
-    pool,
-    read_placebos,
-)
+from lib.core.rollouts.noise import Lesson, Noise, Point, follows_clock, learn_noise, pool, read_placebos
+from lib.core.rollouts.placebos import Floats, Pairs, Piece, make_pairs
 from lib.core.rollouts.ratios import Counts
 
 SAFETY = 1.4  # on the noise's variance: what is learned from few windows is too little more often than too much

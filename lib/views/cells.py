@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from lib.core import clustering
 from lib.core.model import FAILURES, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
 from lib.core.signatures import judge_kind
-from lib.views.deployfacts import PLACE, WHERE, DeployFacts
+from lib.views.deployfacts import PLACE, WHERE, DeployFacts, Ints
 from lib.views.window import Labels
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,10 +25,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Written:
-    """What one service wrote: its clusters, and by revision counts [cluster, bin], by the bins of its DeployFacts.written."""
+    """What one service wrote: its clusters, and by revision the bin, count and place among the clusters of every cell."""
 
     clusters: tuple[str, ...]
-    counts: Mapping[str, Floats]
+    cells: Mapping[str, tuple[Ints, Ints, Ints]]
 
 
 NOTHING = Written((), {})
@@ -66,16 +63,13 @@ def place_cells(facts: DeployFacts, series: pl.DataFrame) -> dict[tuple[str, str
     numbered = series.join(revisions, on=WHERE)
     group, place = np.full(len(facts.rollup.series), -1), np.zeros(len(facts.rollup.series), np.int64)
     group[numbered["series"]], place[numbered["series"]] = numbered["group"], numbered["place"]
-    clusters = {(s, e): tuple(names) for s, e, names in series.group_by(PLACE).agg(pl.col("cluster").unique().sort()).iter_rows()}
-    counts: dict[tuple[str, str], dict[str, Floats]] = {at: {} for at in clusters}
+    cells: dict[tuple[str, str], dict[str, tuple[Ints, Ints, Ints]]] = {}
     split = facts.rollup.split(group)
     for service, environment, revision, number in revisions.select(*WHERE, "group").iter_rows():
-        at, (bins, which, count) = (service, environment), split[number]
-        heard = facts.written[at][revision].bins
-        shape = len(clusters[at]), len(heard)
-        grid = np.bincount(place[which] * len(heard) + np.searchsorted(heard, bins), count, shape[0] * shape[1])
-        counts[at][revision] = grid.astype(np.float64, copy=False).reshape(shape)
-    return {at: Written(names, counts[at]) for at, names in clusters.items()}
+        bins, which, count = split[number]
+        cells.setdefault((service, environment), {})[revision] = (bins, count, place[which])
+    clusters = series.group_by(PLACE).agg(pl.col("cluster").unique().sort())
+    return {(s, e): Written(tuple(names), cells[s, e]) for s, e, names in clusters.iter_rows()}
 
 
 def find_words(row: Mapping[str, int], labels: Labels) -> Words:

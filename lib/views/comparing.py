@@ -12,7 +12,8 @@ from lib.core.compare import Compared, History, Missing, Side, compare_services
 from lib.core.model import Coverage, Kind
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
-from lib.core.rollouts.noise import Floats, Piece, find_even_minutes
+from lib.core.rollouts.noise import find_even_minutes
+from lib.core.rollouts.placebos import Floats, Piece
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.views.cells import NOTHING, Cells, Words, Written
 from lib.views.deployfacts import SILENT, Activity, DeployFacts, Ints
@@ -96,12 +97,16 @@ def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
     return earlier[-1] if lane.before and earlier else None
 
 
+NO_CELLS = (np.zeros(0, np.int64),) * 3
+
+
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
     def __init__(self, written: Written, heard: Mapping[str, Activity], lanes: Sequence[Lane], coverage: Coverage) -> None:
-        self.clusters, self.counts = written.clusters, written.counts
+        self.clusters, self.cells = written.clusters, written.cells
         self.heard, self.lanes, self.coverage = heard, lanes, coverage
+        self.grids: dict[str, Floats] = {}
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return the whole bins of every lane that were read, as pieces without holes."""
@@ -148,9 +153,11 @@ class Sheet:
         """Return what all revisions wrote in a window of time, by the bins that begin in it."""
         first, last = map(next_bin, span)
         counts, requests = np.zeros(len(self.clusters)), 0.0
-        for revision in self.heard:
-            own, (_, served) = self.read(revision, first, last)
-            counts, requests = counts + own.sum(1), requests + float(served.sum())
+        for revision, heard in self.heard.items():
+            bins, count, place = self.cells.get(revision, NO_CELLS)
+            mine = (bins >= first) & (bins < last)
+            counts = counts + np.bincount(place[mine], count[mine], len(counts))
+            requests += 0.0 if self.coverage.left_out else float(heard.requests[heard.within(first, last)].sum())
         return Side(counts, requests, read_minutes(*span, self.coverage))
 
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
@@ -180,10 +187,19 @@ class Sheet:
         A source that leaves requests out gives no exposure.
         """
         heard = self.heard.get(revision, SILENT)
-        mine, counts = heard.within(start, end), self.counts.get(revision)
-        bins, requests = heard.bins[mine], heard.requests[mine].astype(np.float64)
-        own = np.zeros((len(self.clusters), len(bins))) if counts is None else counts[:, mine]
-        return own, (bins, np.zeros_like(requests) if self.coverage.left_out else requests)
+        mine = heard.within(start, end)
+        requests = heard.requests[mine].astype(np.float64)
+        served = heard.bins[mine], np.zeros_like(requests) if self.coverage.left_out else requests
+        return self.lay_out(revision, heard.bins)[:, mine], served
+
+    def lay_out(self, revision: str, heard: Ints) -> Floats:
+        """Return a revision's counts [cluster, bin] by the bins in which it was heard, of all time."""
+        if revision not in self.grids:
+            bins, count, place = self.cells.get(revision, NO_CELLS)
+            shape = len(self.clusters), len(heard)
+            grid = np.bincount(place * len(heard) + np.searchsorted(heard, bins), count, shape[0] * shape[1])
+            self.grids[revision] = grid.astype(np.float64, copy=False).reshape(shape)
+        return self.grids[revision]
 
 
 def read_minutes(start: datetime, end: datetime, coverage: Coverage) -> float:

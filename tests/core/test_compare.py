@@ -6,20 +6,8 @@ import numpy as np
 import pytest
 
 from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services, find_visible
-from lib.core.rollouts.noise import (
-    BIN_MIN,
-    Floats,
-    Pairs,
-    Piece,
-    Point,
-    drift,
-    find_clumps,
-    find_even_minutes,
-    find_placebos,
-    fit_law,
-    shrink,
-    solve_noise,
-)
+from lib.core.rollouts.noise import Point, drift, find_clumps, find_even_minutes, fit_law, shrink, solve_noise
+from lib.core.rollouts.placebos import BIN_MIN, Floats, Pairs, Piece, find_placebos
 
 BINS = 96  # eight hours
 STEADY = 20.0  # requests in a bin

@@ -7,14 +7,12 @@ around its mean (variance, memory in minutes). Counts are numpy arrays: clusters
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from lib.core.rollouts.placebos import BIN_MIN, Floats, Pairs, Piece, find_placebos
 
-BIN_MIN = 5.0
 BLOCKS_MIN = (15, 30, 60, 120, 240, 480, 720)  # lengths of a placebo's side
 MEMORIES_MIN = np.array([3, 6, 12, 25, 40, 60, 80, 100, 125, 160, 200, 300, 500, 1000, 3000], np.float64)
 # A squared surprise counts up to LIMIT, the 99 % point of chi-square: one burst must not pass for noise. MEAN_CUT is the mean
@@ -31,36 +29,6 @@ LEAST_SPREAD = 0.005  # clusters are never taken to differ by less: a variance
 EVEN_MIN = 120.0  # how uneven requests are is seen over blocks so long: shorter ones are noise that the placebos show
 CLOCK_WEIGHT = 20.0
 CLOCK_RATIO = 0.8  # by minutes a cluster must be so much calmer than by requests to be called the clock's
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Counts inside one deploy window by whole bins: counts [cluster, bin], requests [bin]."""
-
-    counts: Floats
-    requests: Floats
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of windows: counts before and after [cluster, pair], exposures [pair], and what counting the exposures adds."""
-
-    before: Floats
-    after: Floats
-    exposure_before: Floats
-    exposure_after: Floats
-    extra: Floats
-
-    @property
-    def total(self) -> Floats:
-        """Return the entries of both sides."""
-        return self.before + self.after
-
-    @cached_property
-    def surprise(self) -> tuple[Floats, Floats]:
-        """Return the variance of `after` given the total if nothing changed, and its squared distance from that."""
-        share = (self.exposure_after + 0.5) / (self.exposure_before + self.exposure_after + 1.0)
-        return self.total * share * (1.0 - share), (self.after - self.total * share) ** 2
 
 
 @dataclass(frozen=True)
@@ -88,45 +56,6 @@ def drift(before_min: Floats | float, after_min: Floats | float, memory: Floats 
 
     common = 2.0 * np.expm1(-b) * np.expm1(-a) / (a * b) * np.exp(-apart_min / np.asarray(memory, np.float64))
     return np.asarray(np.maximum(own(b) + own(a) - common, 0.0))
-
-
-def make_pairs(
-    before: Floats, after: Floats, requests: tuple[Floats, Floats], minutes: tuple[Floats, Floats], unit: str
-) -> Pairs:
-    """Return pairs with the exposure of a unit ("requests" or "minutes")."""
-    if unit == "minutes":
-        return Pairs(before, after, *minutes, np.zeros_like(minutes[0]))
-    return Pairs(before, after, *requests, 1.0 / (requests[0] + 1.0) + 1.0 / (requests[1] + 1.0))
-
-
-@dataclass(frozen=True)
-class Placebos:
-    """Adjacent blocks of one length: counts before and after [cluster, pair], requests before and after [pair]."""
-
-    length: float
-    counts: tuple[Floats, Floats]
-    requests: tuple[Floats, Floats]
-
-    def pairs(self, unit: str) -> Pairs:
-        """Return them as pairs with the exposure of a unit."""
-        length = np.full(self.requests[0].shape, self.length)
-        return make_pairs(*self.counts, self.requests, (length, length), unit)
-
-
-def find_placebos(pieces: Sequence[Piece], block_min: float) -> Placebos:
-    """Return the pairs of adjacent blocks inside the windows, one at least, from the end of each backwards."""
-    size, found = int(block_min // BIN_MIN), []
-    for piece in pieces:
-        blocks = piece.requests.shape[0] // size
-        if blocks >= 2:
-            used = piece.counts[:, -blocks * size :].reshape(len(piece.counts), blocks, size).sum(2)
-            served = piece.requests[-blocks * size :].reshape(blocks, size).sum(1)
-            found.append((used[:, :-1], used[:, 1:], served[:-1], served[1:]))
-    if not found:
-        none = np.zeros((len(pieces[0].counts), 0))
-        found = [(none, none, np.zeros(0), np.zeros(0))]
-    before, after, asked, answered = (np.concatenate(x, -1) for x in zip(*found, strict=True))
-    return Placebos(float(block_min), (before, after), (asked, answered))
 
 
 def solve_noise(pairs: Pairs, clump: Floats, scale: Floats | float = 1.0) -> tuple[float, float]:
