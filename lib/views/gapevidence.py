@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lib.core.blindness.bursts import Minutes, find_bursts, measure_business
 from lib.core.blindness.silence import Silence, find_silences
 from lib.core.blindness.uncollected import find_uncollected
+from lib.core.cuts import is_surely_cut
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
 from lib.core.rollup import MINUTE_S
@@ -157,7 +158,9 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
     failed = [
         (r.first, r.last, why)
         for r in told_by_each(stored.state.imports())
-        if r.first and r.last and (why := say_unfinished(r) or r.broken or r.suspect)
+        if r.first
+        and r.last
+        and (why := say_unfinished(r) or r.broken or (r.suspect if is_surely_cut(r.entries, r.severities) else ""))
     ]
     minutes = activity["bucket"].unique().sort().to_numpy()
     return find_uncollected(wide.coverage.unread, minutes, failed, Live.of(stored).find_holes(*wide.bounds))
