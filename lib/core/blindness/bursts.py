@@ -122,8 +122,11 @@ def find_spread(x: Floats, base: Floats, calm: Mask) -> float:
 
 
 def score(k: Floats, m: Floats, spread: float) -> Floats:
-    """Return the nats by which a rate of its own explains k entries better than fewer expected ones, m, do."""
-    return np.asarray(k * np.log(k / m) - (k + spread) * np.log((k + spread) / (m + spread)))
+    """Return the nats by which a rate of its own explains k entries better than m expected ones do; -1 where k is not more."""
+    gains, more = np.full(len(k), -1.0), np.flatnonzero((k > m) & (k >= LEAST))  # most windows hold next to nothing
+    k, m = k[more], m[more]
+    gains[more] = k * np.log(k / m) - (k + spread) * np.log((k + spread) / (m + spread))
+    return gains
 
 
 def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]:
@@ -133,10 +136,8 @@ def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]
     windows = []
     for length in LENGTHS:
         k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
-        more = np.flatnonzero((k > m) & (k >= LEAST))
-        gains = score(k[more], m[more], spread)
-        look = gains >= LOOK
-        windows += [(gain, a, a + length) for gain, a in zip(gains[look].tolist(), more[look].tolist(), strict=True)]
+        gains = score(k, m, spread)
+        windows += [(float(gains[a]), a, a + length) for a in np.flatnonzero(gains >= LOOK).tolist()]
     taken = bytearray(len(x))  # looked through many times over: faster than an array
     for gain, first, after in sorted(windows, key=lambda w: (-w[0], w[1], w[2])):
         if taken.find(1, first, after) < 0:
