@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 from lib import wiring
 from lib.adapters.delta_store import DeltaEntryStore
+from lib.adapters.github import GitHubAddress
+from lib.adapters.github_access import check_github
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Limits
+from lib.adapters.places import read_word
 from lib.adapters.quota import CALLS, Quota
 from lib.adapters.sentry_access import check_sentry
 from lib.adapters.state import SqlStateStore
@@ -26,7 +29,7 @@ from lib.core.settings import Settings
 from lib.core.wording import count_of
 from lib.errors import BlindspotError, NotSet, SourceUnavailable
 
-HOME, ENTRIES, STATE, LOGGING, SENTRY = "home folder", "entries", "state", "Cloud Logging", "Sentry"
+HOME, ENTRIES, STATE, LOGGING, SENTRY, GITHUB = "home folder", "entries", "state", "Cloud Logging", "Sentry", "GitHub"
 CALL_S = 10.0  # one question to Cloud Logging
 LONGEST_S = 75.0  # any check: libraries of others wait for minutes, and a quota that a collector used up for one
 HEALTH_LIMITS = Limits(connect_s=5, silence_s=10, answer_s=15, body_bytes=1024**2, tries=1)
@@ -149,6 +152,15 @@ def _others(settings: Settings) -> Iterator[NamedCheck]:
         for service, variable in sorted(settings.canary.variables.items()):
             name = f"canary of {service}"
             yield name, partial(check_dsn, name, variable)
+    if not settings.trouble_of("github") and settings.github.repo:
+        yield GITHUB, partial(check_issues, settings)
+
+
+def check_issues(settings: Settings) -> Check:
+    """Return whether the repository's issues can be read."""
+    github = settings.github
+    token = read_word(wiring.variables(), github.token_env)
+    return check_github(GITHUB, GitHubAddress(github.base_url, github.repo, token))
 
 
 def check_tracking(settings: Settings) -> Check:

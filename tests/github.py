@@ -23,6 +23,7 @@ class GitHubWorld:
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     troubles: dict[str, list[Reply]] = field(default_factory=dict)
     loses: list[str] = field(default_factory=list)
+    lost: Reply = field(default_factory=lambda: Reply(misdeed="drop"))  # what comes instead
     moved: str = ""
     incomplete: bool = False
     token: str = ""
@@ -50,7 +51,7 @@ class GitHubWorld:
             reply = self._serve(seen)
         if seen.method in self.loses:
             self.loses.remove(seen.method)
-            return Reply(misdeed="drop")
+            return self.lost
         return reply
 
     def _serve(self, seen: Seen) -> Reply:

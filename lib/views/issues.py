@@ -111,6 +111,8 @@ def prepare_one(
 ) -> Prepared:
     """Return one cluster's draft as far as it needs no tracker. Criteria that are kept stay as they were first drafted."""
     problem = next((row for row in problems if cluster.id in row.problem.clusters), None)
+    if problem and problem.problem.root == cluster.id:
+        cluster = replace(cluster, priority=problem.priority, reason=problem.reason)
     facts = gather_facts(setting, cluster, problem)
     before = next((kept[i] for i in (cluster.id, *cluster.aliases) if i in kept), None)
     criteria = before.criteria if before and before.criteria else draft_criteria(make_subject(setting, facts, made))

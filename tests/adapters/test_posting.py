@@ -107,9 +107,10 @@ def test_an_issue_is_made_once_and_new_evidence_is_a_comment_on_it(desk: Sender)
     assert desk.ledger() == [("comment", "sent", 8, 101), ("issue", "sent", 8, None)]
 
 
+@pytest.mark.parametrize("lost", [Reply(misdeed="drop"), Reply(misdeed="cut"), Reply(status=502), Reply(raw=b"<html>")])
 @pytest.mark.parametrize("decision", [UPDATE, CREATE])
-def test_an_answer_that_got_lost_is_found_again_at_once(desk: Sender, decision: Decision) -> None:
-    desk.world.loses = ["POST"]
+def test_an_answer_that_got_lost_is_found_again_at_once(desk: Sender, decision: Decision, lost: Reply) -> None:
+    desk.world.loses, desk.world.lost = ["POST"], lost
     assert desk.send(decision=decision) in (Done.COMMENTED, Done.CREATED)
     assert len(desk.bodies) + len(desk.world.issues) == 2
     assert [r.state for r in desk.store.sent()] == [SentState.SENT]

@@ -209,6 +209,17 @@ def test_a_file_of_criteria_in_ci(shell: Shell, tmp_path: Path) -> None:
     assert shell.run("check", "--criteria", str(file), "--cluster", "x").status == 2
 
 
+def test_doctor_tries_the_repository(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def state() -> tuple[str, str]:
+        return next((c["state"], c["message"]) for c in shell.ask("doctor")["checks"] if c["name"] == "GitHub")
+
+    assert state()[0] == "ok"
+    shell.world.troubles["GET /issues"] = [Reply({"message": "Not Found"}, 404)]
+    assert state()[0] == "failing"
+    monkeypatch.delenv("GITHUB_TOKEN")
+    assert "token" in state()[1]
+
+
 def test_an_empty_home_has_nothing_to_draft_and_nothing_to_check(tmp_path: Path, shell: Shell) -> None:
     empty = Shell(tmp_path / "empty", shell.world, shell.served)
     assert empty.ask("issues")["issues"] == []

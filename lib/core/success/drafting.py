@@ -61,7 +61,7 @@ def _draft(s: Subject) -> Iterator[Criterion]:
         yield make(CriterionKind.DECLARED)
     if tracking:
         yield make(CriterionKind.INITIALISED)
-    if tracking or s.verdict in BLIND:
+    if tracking or (s.kind is Kind.FAILURE and s.verdict in BLIND):
         yield make(CriterionKind.ACCEPTED)
     if tracking and s.has_canary:
         yield make(CriterionKind.CANARY)
