@@ -17,7 +17,7 @@ from lib.core.model import Query
 from lib.core.sentry.trackingstates import Confidence
 from lib.core.settings import Settings
 from lib.core.tickets.matching import write_searches
-from lib.errors import BadQuery, NotSet, SourceUnavailable, StoreError
+from lib.errors import BadQuery, NotSet, SettingsError, SourceUnavailable, StoreError
 from lib.issueports import IssueTracker
 from lib.posting import Posted
 from lib.views import issues
@@ -45,11 +45,11 @@ def open_tracker(settings: Settings, repo: str = "") -> IssueTracker:
 
 
 def find_tracker(settings: Settings, repo: str) -> tuple[IssueTracker | None, str]:
-    """Return the tracker, None where none is set up, and why. Errors: as `open_tracker`, where a repository was named."""
+    """Return the tracker, None where none can be used, and why. Errors: as `open_tracker`, where a repository was named."""
     try:
         return open_tracker(settings, repo), ""
-    except NotSet as e:
-        if repo or settings.github.repo:
+    except SettingsError as e:
+        if repo:
             raise
         return None, f"{e.message} {e.hint}"
 

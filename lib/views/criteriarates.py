@@ -14,6 +14,7 @@ from lib.core.rollouts.lanes import Lane
 from lib.core.success import requestquestions as asking
 from lib.core.success.figures import Series, compare_share
 from lib.core.success.model import Criterion, Rates
+from lib.core.wording import say_time
 from lib.ports import Readers
 from lib.views.cells import Written
 from lib.views.comparing import Sheet, find_before
@@ -41,7 +42,7 @@ def read_rates(stored: Readers, scene: Scene, criterion: Criterion, key: Key) ->
     revision = lane.revision if lane else ""
     if not before.requests or not after.requests:
         side = "after" if before.requests else "before"
-        return Rates(f"No request {side} it was read.", "requests in its request log", revision, since)
+        return Rates(f"No request {side} {say_time(since)} was read.", "requests in its request log", revision, since)
     slow_ms = find_slow(timed, earlier, since)
     counts = {NAMES[0]: failed} | ({} if slow_ms is None else {NAMES[1]: choose_slow(timed, slow_ms)})
     rows = []

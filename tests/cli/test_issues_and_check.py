@@ -146,7 +146,10 @@ def test_without_a_repository_or_a_token_drafts_are_made_and_nothing_is_asked(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
-    assert "No token for GitHub is set" in shell.run("issues").err  # the settings name a repository
+    assert "GitHub was not asked: No token for GitHub is set" in shell.run("issues").out
+    assert shell.run("issues", "--repo", REPO).status == 2  # it was asked for by name
+    monkeypatch.setenv("BLINDSPOT_GITHUB_BASE_URL", "nonsense")
+    assert "is no http address" in shell.run("issues").out
     monkeypatch.delenv("BLINDSPOT_GITHUB_REPO")
     ran = shell.run("issues")
     assert ran.status == 0

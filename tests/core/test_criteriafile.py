@@ -70,7 +70,7 @@ WRONG: list[tuple[object, str]] = [
     ({"criteria": [GOOD | {"text": "x"}]}, "has `text`, which only text-gone takes"),
     ({"criteria": [GOOD | {"kind": "text-gone"}]}, "needs a `text` or a `cluster`"),
     ({"criteria": [GOOD | {"kind": "text-gone", "text": "a", "cluster": "b"}]}, "one of them"),
-    ({"criteria": [GOOD | {"kind": "text-gone", "text": "/(/"}]}, "no regular expression"),
+    ({"criteria": [GOOD | {"kind": "text-gone", "text": "/(/"}]}, "Criterion 1 of 'f': The pattern is no regular expression"),
     ({"criteria": [GOOD, GOOD]}, "gives the id 'accepted of shop' twice"),
 ]
 

@@ -81,7 +81,10 @@ def _check_text(kind: CriterionKind, words: Mapping[str, str], where: str) -> No
         if len(given) != 1:
             raise BadQuery(f"{where} needs a `text` or a `cluster`, one of them.", hint='Write: text = "SDK not available"')
         if words["text"]:
-            compile_pattern(words["text"])
+            try:
+                compile_pattern(words["text"])
+            except BadQuery as e:
+                raise BadQuery(f"{where}: {e.message}", hint=e.hint) from e
     elif given:
         raise BadQuery(f"{where} has `{given[0]}`, which only {CriterionKind.TEXT_GONE.value} takes.", hint="Leave it out.")
 
