@@ -17,6 +17,7 @@ from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
 from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
+from lib.reportports import ReportStore
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -154,7 +155,7 @@ class EntryStore(EntryReader, Protocol):
         ...
 
 
-class StateStore(Protocol):
+class StateStore(ReportStore, Protocol):
     """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
 
     def save_import(self, record: ImportRecord) -> None:

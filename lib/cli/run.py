@@ -23,7 +23,9 @@ from lib.cli import (
     exporting,
     flying,
     gaps,
+    notes,
     options,
+    report,
     sentry,
     serving,
     text,
@@ -38,7 +40,7 @@ from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 # each adds its words to the parser, and what runs them
-MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)
+MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving, report, notes)
 
 
 NEEDED = {"collect": "logging", "serve": "logging"}
