@@ -1,6 +1,6 @@
 """What an answer rests on, as plain values: the contract of the headless face, and of what is frozen."""
 
-from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from lib.core.model import Coverage
@@ -24,14 +24,14 @@ def as_facts(coverage: Coverage) -> dict[str, Any]:
 
 
 def say_read(coverage: Coverage) -> str:
-    """Return what was read, as one sentence: "Based on 1,429 entries, the newest of …; 12 skipped (…); 3 without a message."."""
+    """Return what was read, as one sentence: "Based on 1,429 entries; 12 skipped (…); 3 without a message; newest entry …."."""
     told = [f"Based on {count_of(coverage.entries, 'entry', 'entries')}"]
-    if coverage.watermark:
-        told[0] += f", the newest read of {say_time(coverage.watermark)}"
     if skipped := sum(coverage.skipped.values()):
-        told.append(f"{skipped:,} skipped over all imports ({say_reasons(coverage.skipped)})")
+        told.append(f"{skipped:,} skipped ({say_reasons(coverage.skipped)})")
     if coverage.no_message:
         told.append(f"{coverage.no_message:,} without a message")
+    if coverage.watermark:
+        told.append(f"newest entry {say_time(coverage.watermark)}")
     return "; ".join(told) + "."
 
 
@@ -40,7 +40,7 @@ def say_missing(coverage: Coverage) -> tuple[str, ...]:
     unread = [
         f"Nothing was read between {say_time(a)} and {say_time(b)}: what happened then is not known."
         for a, b in coverage.unread
-        if (b - a).total_seconds() >= 1
+        if b - a >= LEAST
     ]
     skipped = sum(coverage.skipped.values())
     told = (
@@ -60,8 +60,4 @@ def say_missing(coverage: Coverage) -> tuple[str, ...]:
 
 
 MOST = 12  # stretches that are told one by one
-
-
-def is_empty(facts: Mapping[str, Any]) -> bool:
-    """Tell whether an answer rests on nothing."""
-    return not facts.get("entries")
+LEAST = timedelta(minutes=1)  # an export that ends seconds before the window does hides nothing that counts

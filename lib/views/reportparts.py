@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-import polars as pl
-
 from lib.core.coveragefacts import say_missing, say_read
 from lib.core.deploys import DeployOutcome
 from lib.core.headlines import nothing_found
@@ -116,18 +114,14 @@ def ask_all(ports: Ports, query: Query, now: datetime) -> Asked:
 
 def gather(ports: Ports, query: Query, asked: Asked) -> Parts:
     """Return the parts of a report about a question's window, services and environments."""
-    window = open_window(ports, query)
     untold: list[str] = []
     counts = ask(asked.counts, untold)
-    start, end = window.coverage.start, window.coverage.end
+    settled = counts or open_window(ports, query)
+    start, end = settled.coverage.start, settled.coverage.end
     notes = list_standing(ports.state.notes(), start, end, query.services) if start and end else ()
-    requests = window.rollup.totals.filter(pl.col("origin") == "request") if window.entries is not None else None
-    failed = None
-    if requests is not None and len(requests):
-        failed = int(requests.filter(pl.col("status") == "failed")["count"].sum())
     return Parts(
-        window.query,
-        window.coverage,
+        settled.query,
+        settled.coverage,
         counts,
         ask(asked.clusters, untold),
         ask(asked.problems, untold),
@@ -136,7 +130,7 @@ def gather(ports: Ports, query: Query, asked: Asked) -> Parts:
         ask(asked.deploys, untold),
         ask(asked.sources, untold),
         notes,
-        failed,
+        counts.failed_requests if counts else None,
         tuple(dict.fromkeys(untold)),
     )
 
@@ -156,8 +150,8 @@ def say_summary(parts: Parts) -> str:
         say_deploys(parts),
         say_read(parts.coverage),
     ]
-    missing = len(say_missing(parts.coverage)) + len(parts.untold)
-    told.append(f"{count_of(missing, 'thing').capitalize()} could not be seen; see “What is not known”." if missing else "")
+    missing = say_missing(parts.coverage) or parts.untold
+    told.append("Some of it could not be seen; see “What is not known”." if missing else "")
     return " ".join(filter(None, told))
 
 

@@ -9,7 +9,9 @@ from lib.core.report.inert import on_one_line
 
 WIDTH, LANE, HEAD, FOOT, ROOM = 1000, 82, 6, 26, 10
 NAME_Y, CAUSE_Y, GAP_Y, BURST_Y, THICK = 14, 31, 36, 55, 15  # within a lane
-LETTER = 5.6  # px that a letter of a cause takes at most: words that would leave their bar are left to its title
+LETTER = 5.6  # px that a letter of a cause takes at most: words that would reach the next gap are left to its title
+MARK = BURST_Y + THICK - GAP_Y + 6  # px: the height of a deploy's line
+NARROW = 4  # px: a shade thinner than that is not seen
 LEAST = 1.5  # px: what is shorter is still seen
 STEPS = (1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080)  # minutes between ticks
 MOST_TICKS = 9
@@ -56,25 +58,36 @@ def draw(chart: Chart) -> Drawing:
     height = HEAD + LANE * len(chart.lanes) + FOOT
     scale = _Scale(chart.start, chart.end)
     bottom = height - FOOT
-    shades = [Box("unread", *scale.span(a, b), 0, bottom, "nothing was read here") for a, b in _clip(chart.unread, chart)]
-    shades = [Box(s.look, s.x, HEAD, s.y, bottom - HEAD, s.text) for s in shades]
-    boxes, lines, words = list(shades), [], list[Words]()
+    boxes, lines, words = [], list[Box](), list[Words]()
+    for a, b in _clip(chart.unread, chart):
+        x, width = scale.span(a, b)
+        if width >= NARROW:
+            boxes.append(Box("unread", x, HEAD, width, bottom - HEAD, "nothing was read here"))
     for number, lane in enumerate(chart.lanes):
         top = HEAD + LANE * number
         words.append(Words("name", ROOM, top + NAME_Y, on_one_line(lane.name)[:80]))
         bars = list(_bars(lane, chart, scale, top))
         boxes += bars
         gaps = [b for b in bars if b.look == BarKind.GAP]
-        words += [Words("cause", b.x, top + CAUSE_Y, b.text) for b in gaps if len(b.text) * LETTER <= b.width]
+        after = [*(b.x for b in gaps[1:]), WIDTH]
+        fits = [b for b, x in zip(gaps, after, strict=False) if b.x + len(b.text) * LETTER <= x]
+        words += [Words("cause", b.x, top + CAUSE_Y, b.text) for b in fits]
         lines += [
-            Box("failed" if m.failed else "deploy", scale.at(m.ts), top + GAP_Y - 3, 1.5, BURST_Y + THICK - GAP_Y + 6, m.text)
+            Box(
+                "failed" if m.failed else "deploy",
+                scale.at(m.ts),
+                top + GAP_Y - 3,
+                1.5,
+                BURST_Y + THICK - GAP_Y + 6,
+                on_one_line(m.text),
+            )
             for m in lane.marks
             if chart.start <= m.ts < chart.end
         ]
     ticks = list(_ticks(chart.start, chart.end))
     lines += [Box("tick", scale.at(t), HEAD, 0.5, bottom - HEAD, "") for t in ticks]
     words += [Words("axis", scale.at(t), height - 10, _label(t, chart), "middle") for t in ticks]
-    return Drawing(WIDTH, height, chart.title, tuple(boxes), tuple(lines), tuple(words))
+    return Drawing(WIDTH, height, on_one_line(chart.title), tuple(boxes), tuple(lines), tuple(words))
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ fill="{{ c.text if w.look == "name" else c.muted }}"{% if w.look == "cause" %} f
 </svg>"""
 
 SECTION = """
-<section id="{{ s.name }}">
-<h{{ s.level }}>{{ s.title }}</h{{ s.level }}>
+<section id="{{ s.name }}">{% if heading %}<h{{ s.level }}>{{ s.title }}</h{{ s.level }}>{% endif %}
+
 {% if s.sentences %}<ul>{% for told in s.sentences %}<li>{{ told }}</li>{% endfor %}</ul>{% endif %}
 {% if s.chart and pictures %}<figure>{% with d = draw(s.chart) %}{% include "SVG" %}{% endwith %}
 <figcaption>{{ s.chart.title }}</figcaption></figure>{% endif %}
@@ -51,7 +51,7 @@ CSS = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #0f151c; max-width: 76rem; margin: 2rem auto; padding: 0 1.2rem }
 h1 { font-size: 1.5rem; line-height: 1.25 } h2 { font-size: 1.2rem; margin: 1.6rem 0 .3rem; border-bottom: 1px solid #dde3ea }
 h3 { font-size: 1.02rem; margin: 1.2rem 0 .2rem }
-h1, h2, h3, p, li, td, figcaption { overflow-wrap: anywhere }
+h1, h2, h3, p, li, td.code, figcaption { overflow-wrap: anywhere } td { overflow-wrap: break-word }
 .bs-summary { font-size: 1.08rem } ul { margin: .2rem 0 .4rem; padding-left: 1.2rem }
 .bs-rests, .bs-sample, figcaption { color: #4a5763; font-size: .86rem; margin: .3rem 0 }
 .bs-wide { overflow-x: auto; margin: .4rem 0 } figure { margin: .4rem 0 } figure svg { width: 100%; height: auto }

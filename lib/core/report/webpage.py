@@ -32,12 +32,12 @@ PAPER = Colours()
 
 def write_html(document: Document) -> str:
     """Return the whole document as one file."""
-    return _render("PAGE", PAPER, d=document, made=say_made(document), pictures=True)
+    return _render("PAGE", PAPER, d=document, made=say_made(document), pictures=True, heading=True)
 
 
 def write_section(section: Section) -> str:
-    """Return one part as HTML, without its chart."""
-    return _render("SECTION", PAPER, s=section, pictures=False)
+    """Return one part as HTML; where it has a chart, without that and without the heading, which stand before it."""
+    return _render("SECTION", PAPER, s=section, pictures=False, heading=section.chart is None)
 
 
 def write_svg(chart: Chart, colours: Colours = PAPER) -> str:
