@@ -1,6 +1,6 @@
 """Postmortem: what do we tell the others? As it is known now, or as it was frozen."""
 
-from lib.ui import address, bar, frame, parts, postmortem
+from lib.ui import address, bar, cache, frame, parts, postmortem
 from lib.ui.link import Link
 
 
@@ -8,6 +8,9 @@ def show_now(link: Link) -> None:
     """The window as it is known now, with notes; it can be frozen."""
     view = postmortem.load(link)
     postmortem.head(view)
+    if view.is_empty:
+        parts.empty(link, cache.scope())
+        return
     postmortem.tools(view)
     with parts.guard():
         postmortem.body(view, lambda: postmortem.notes(view))

@@ -32,6 +32,11 @@ class View:
     document: Document
     frozen: Frozen | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was read and nothing is known."""
+        return not self.document.coverage.get("entries") and not self.document.facts.gaps
+
 
 def load(link: Link) -> View:
     """Return the report of a link's window, services and environments."""

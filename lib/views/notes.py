@@ -19,14 +19,14 @@ def add_note(ports: Ports, ts: datetime, text: str, who: str, now: datetime, ser
     words, named, about = clean(text, "note", LONGEST_NOTE), clean_name(who), clean_name(service, "service's name")
     if not words:
         raise BadQuery("The note is empty.", hint="Write what happened, or what was done.")
-    note = Note(secrets.token_hex(6), ts, mask_text(words), mask_text(named), now, about)
+    note = Note(secrets.token_hex(6), ts, mask_text(words), named, now, about)
     ports.state.add_note(note)
     return note
 
 
 def delete_note(ports: Ports, id: str, who: str, now: datetime) -> None:
     """Take a note away; that it was, and who did it, is kept. Errors: BadQuery when none of that id stands."""
-    if not ports.state.delete_note(id, mask_text(clean_name(who)), now):
+    if not ports.state.delete_note(id, clean_name(who), now):
         standing = sum(n.deleted_at is None for n in ports.state.notes())
         raise BadQuery(f"No note has the id '{id[:40]}'.", hint=f"`python -m lib notes` lists {count_of(standing, 'note')}.")
 

@@ -8,7 +8,7 @@ from lib.core.model import Cluster
 from lib.core.report.actions import NONE_WRITTEN
 from lib.core.report.document import Column, Sample, Section, Table
 from lib.core.report.saying import say_blind, say_failures, say_requests, say_rules
-from lib.core.wording import count_of, name_of, say_reasons
+from lib.core.wording import count_of, say_reasons
 from lib.views.reportparts import DOUBT, Parts
 from lib.views.reporttables import (
     CODE,
@@ -121,11 +121,7 @@ def tracking(parts: Parts) -> Section:
 def unknown(parts: Parts) -> Section:
     """Return what could not be seen, judged or decided."""
     judged = [s.judgement for s in parts.sentry.services] if parts.sentry else []
-    doubts = [
-        f"{name_of(j.service, j.environment)}, error tracking {j.verdict.value}: {j.sentence}"
-        for j in judged
-        if j.verdict in DOUBT
-    ]
+    doubts = [f"Undecided, {j.verdict.value}: {j.sentence}" for j in judged if j.verdict in DOUBT]
     compared = parts.gaps.not_compared if parts.gaps else ()
     outcomes = [r.deploy for r in (parts.deploys.deploys if parts.deploys else ()) if r.deploy.outcome.value == "unknown"]
     open_deploys = [f"What became of the deploy of {d.revision or d.service} is not known." for d in outcomes]

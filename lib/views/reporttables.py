@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from lib.core.deploys import say_actor
 from lib.core.model import Cluster, Kind
 from lib.core.report.document import Cell, Column, ColumnKind, Sample, Table
 from lib.core.rollouts.verdicts import ClusterChange
@@ -89,11 +90,16 @@ def list_deploys(rows: Sequence[DeployRow]) -> Table:
     cells = [
         (
             rfc3339(r.deploy.ts), name_of(r.deploy.service, r.deploy.environment), r.deploy.revision or None,
-            r.deploy.outcome.value, r.deploy.actor or None, r.deploy.evidence.value, r.verdict, " ".join(r.confounders),
+            r.deploy.outcome.value, say_by(r), r.deploy.evidence.value, r.verdict, " ".join(r.confounders),
         )
         for r in sorted(rows, key=lambda r: r.deploy.ts)
     ]  # fmt: skip
     return make_table("deploys", columns, cells, "deploy")
+
+
+def say_by(row: DeployRow) -> str | None:
+    """Return who deployed, None when that is not known."""
+    return say_actor(row.deploy.actor).removeprefix(" by ") or None
 
 
 def list_changes(rows: Sequence[DeployRow]) -> Table:
@@ -175,8 +181,8 @@ def list_evidence(services: Sequence[ServiceHealth]) -> Table:
 def make_sample(cluster: Cluster) -> Sample:
     """Return a cluster's newest entry; a long one is cut, and says so."""
     cut = f", the first {SAMPLE:,} of {len(cluster.sample):,} characters" if len(cluster.sample) > SAMPLE else ""
-    title = f"{cluster.id}, newest of {count_of(cluster.count, 'entry', 'entries')}, {say_time(cluster.last)}{cut}"
-    return Sample(title, cluster.sample[:SAMPLE])
+    title = f"newest of {count_of(cluster.count, 'entry', 'entries')}, {say_time(cluster.last)}{cut}"
+    return Sample(title, cluster.sample[:SAMPLE], cluster.id)
 
 
 def say_services(services: Sequence[str]) -> str:

@@ -54,10 +54,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Sample:
-    """One entry, or another text to be read as it stands: what it is, and its text."""
+    """One entry, or another text to be read as it stands: what it is, its text, and its cluster, "" without one."""
 
     title: str
     text: str
+    cluster: str = ""
 
 
 class BarKind(StrEnum):

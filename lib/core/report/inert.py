@@ -9,7 +9,7 @@ CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 MARKS = re.compile(r"([\\`*_\[\]<~|&$])")
-BLOCK = re.compile(r"^(?:([#>+=:-])|(\d{1,9})(?=[.)]))")  # what would begin a heading, a quotation or a list
+BLOCK = re.compile(r"^(?:([#>+=:-])|(\d{1,9})(?=[.)](?:\s|$)))")  # what would begin a heading, a quotation or a list
 # What GitHub makes links of in running text: mentions and addresses, references, commits, URLs, and emoji names.
 LINKS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(r"@(?=\S)"), f"@{JOINER}"),

@@ -48,11 +48,11 @@ def _cell(column: Column, value: Cell) -> str:
     if isinstance(value, str) and column.kind is ColumnKind.CODE:
         # A table is cut at bars before anything else is read, in code too
         return code(value.replace("|", "\N{BROKEN BAR}"))
-    return prose(show_cell(column, value))
+    return prose(show_cell(column, value)) if isinstance(value, str) else show_cell(column, value)
 
 
 def _sample(sample: Sample) -> Iterator[str]:
-    yield from (f"{prose(sample.title)}:", "", fenced(sample.text or "(no message)"), "")
+    yield from (f"{code(sample.cluster)} {prose(sample.title)}:".lstrip(), "", fenced(sample.text or "(no message)"), "")
 
 
 def show_cell(column: Column, value: Cell) -> str:

@@ -33,7 +33,7 @@ SECTION = """
 {% for k in t.columns %}<td class="{{ k.kind.value }}">{{ show(k, row[loop.index0]) }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div>{% if t.note %}<p class="bs-rests">{{ t.note }}</p>{% endif %}
 {% endfor %}
-{% for e in s.samples %}<p class="bs-sample">{{ e.title }}</p>
+{% for e in s.samples %}<p class="bs-sample">{% if e.cluster %}<code>{{ e.cluster }}</code> {% endif %}{{ e.title }}</p>
 <pre tabindex="0">{{ visible(e.text) or "(no message)" }}</pre>{% endfor %}
 </section>"""
 
