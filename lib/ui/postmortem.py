@@ -175,7 +175,8 @@ def body(view: View, notes: Callable[[], None] = lambda: None) -> None:
         for section in view.document.sections:
             if section.chart:
                 st.html(f"<h2>{safe.html(section.title)}</h2>")
-                st.image(webpage.write_svg(section.chart, reportlook.colours(theme.kind())), width="stretch")
+                picture = webpage.write_svg(section.chart, reportlook.colours(theme.kind()))
+                st.image(picture, width="stretch", alt=section.chart.title)
                 parts.note(section.chart.title)
             st.html(webpage.write_section(section))
             if section.name == "timeline":
