@@ -36,7 +36,7 @@ def show(title: str) -> Link:
     """Draw the page's title and the bar; return what is asked, with both times set while anything is stored."""
     frame.require()
     address.follow()
-    asked, scope = address.read(), cache.scope()
+    asked, scope = without_snapshot(address.read()), cache.scope()
     link = resolve(asked, scope)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         st.html(f'<h1 class="bs-title">{safe.html(title)}</h1>', width="content")
@@ -52,6 +52,12 @@ def show(title: str) -> Link:
     if refused := st.session_state.pop(REFUSED, ""):
         parts.tell("The window was left as it is", [refused])
     return link
+
+
+def without_snapshot(asked: Link) -> Link:
+    """Return a link that opens no frozen report: it would say nothing else, and only the page Postmortem shows one."""
+    told = "“snapshot” opens a report on the page Postmortem alone"
+    return replace(asked, snapshot="", told=(*asked.told, told)) if asked.snapshot else asked
 
 
 def _show_range(link: Link, scope: Scope) -> None:

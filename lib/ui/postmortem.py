@@ -90,6 +90,7 @@ def tools(view: View) -> None:
 def _freeze(document: Document, ends: str) -> None:
     now, span = cache.now(), snapshots.SPANS[ends]
     try:
+        _writer()
         frozen = snapshots.freeze(cache.own_ports(), document, now, now + span if span else None)
     except BlindspotError as e:
         st.session_state[FROZEN] = document.title, e
@@ -157,10 +158,14 @@ def _set_end(id: str, ends: str | None) -> None:
     now = cache.now()
     span = snapshots.SPANS[ends] if ends else None
     with parts.guard():
+        _writer()
         snapshots.set_end(cache.own_ports(), id, now if ends is None else now + span if span else None, now)
 
 
 def _compare(frozen: Frozen, document: Document) -> None:
+    if document.source != SOURCES[cache.recorded()]:
+        parts.tell("It cannot be compared", [f"It was made from {document.source}, which is not what is shown now"])
+        return
     query = Query(document.start, document.end, document.services, document.environments)
     today = _document(query, cache.versions(), cache.mutes_in_force())
     parts.tell(f"Since {say_time(frozen.made_at)}", snapshots.compare(cache.ports(), document, today))
@@ -204,7 +209,7 @@ def _note_form(document: Document) -> None:
     with st.form("note", clear_on_submit=True, border=False):
         at = st.text_input("When (UTC)", placeholder=f"{document.start:%Y-%m-%d %H:%M:%S}", key="note_at")
         text = st.text_area("What happened, or what was done", max_chars=notes_view.LONGEST_NOTE, key="note_text")
-        who = _reader() or st.text_input("Your name", max_chars=notes_view.LONGEST_NAME, key=NAME)
+        who = _writer() or st.text_input("Your name", max_chars=notes_view.LONGEST_NAME, key=NAME)
         kept = st.form_submit_button("Keep this note", type="primary")
     if kept:
         _try(lambda: _keep(document, at, text, who))
@@ -222,11 +227,11 @@ def _keep(document: Document, at: str, text: str, who: str) -> None:
 def _offer_removal(note: Note) -> None:
     parts.note(f"{say_time(note.ts)}: {shorten(note.text, 80)} ({note.who or 'no name'})")
     if st.button("Take it away", key=f"unnote_{note.id}", type="tertiary"):
-        _try(partial(notes_view.delete_note, cache.ports(), note.id, _reader(), cache.now()))
+        _try(lambda: notes_view.delete_note(cache.ports(), note.id, _writer(), cache.now()))
 
 
-def _reader() -> str:
-    """Return who reads, as far as a sign-in tells; "" without one."""
+def _writer() -> str:
+    """Return who changes something here, as far as a sign-in tells; "" without one. Everything that is kept asks this first."""
     user = st.user.to_dict() if hasattr(st, "user") else {}
     return str(user.get("email") or user.get("name") or "")
 

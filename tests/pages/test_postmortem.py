@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import StoreError
@@ -102,3 +103,20 @@ def test_every_other_page_leads_to_a_postmortem_of_its_own_window(show: Show) ->
     links = [e.proto for e in app.get("page_link") if "Freeze" in e.proto.label]
     assert [link.page for link in links] == ["postmortem"]
     assert "from=2026-09-17T06%3A00%3A00Z&to=2026-09-17T07%3A00%3A00Z&service=lockers-api" in links[0].query_string
+
+
+def test_a_frozen_report_of_the_recorded_incident_is_not_compared_with_the_teams_own_logs(show: Show, stage: Stage) -> None:
+    stage.recorded = True
+    press(show("postmortem"), "report_freezes")
+    (frozen,) = stage.memory.all_frozen()
+    stage.recorded = False
+    st.cache_resource.clear()
+    app = press(show("postmortem", snapshot=frozen.id), "report_compare")
+    assert "It was made from the recorded incident" in prose(app)
+    assert "fewer" not in prose(app)
+
+
+def test_a_snapshot_in_the_address_of_another_page_is_told_and_left_out(show: Show) -> None:
+    app = show("clusters", snapshot="a" * 32, kind="failure")
+    assert "opens a report on the page Postmortem alone" in prose(app)
+    assert "kind=failure" in "".join(code.value for code in app.code)
