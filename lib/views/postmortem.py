@@ -28,6 +28,8 @@ from lib.views.reporttimeline import draw_chart, list_timeline
 from lib.views.sightings import list_sightings, say_asked
 
 NOT_ANSWERED = "This part could not be answered; “What is not known” says why."
+NO_PROBLEM = "No problem was found of which somebody could have known."
+NOTHING_READ = "Nothing was read, so nothing of it is known."
 MOST_SAMPLES = 8
 
 
@@ -49,7 +51,8 @@ def timeline(parts: Parts) -> Section:
     """Return what happened in order of time, drawn and listed."""
     table = list_timeline(parts)
     chart = draw_chart(parts.gaps) if parts.gaps else None
-    told = () if table.rows else ("No deploy, gap, burst, problem or note is known in this window.",)
+    nothing = "No deploy, gap, burst, problem or note is known in this window."
+    told = () if table.rows else (nothing if parts.coverage.entries else NOTHING_READ,)
     gaps = (list_gaps(parts.gaps.gaps),) if parts.gaps and parts.gaps.gaps else ()
     corrected = tuple(c.sentence for c in parts.gaps.corrections) if parts.gaps else (NOT_ANSWERED,)
     return Section("timeline", "Timeline", told + corrected, ((table,) if table.rows else ()) + gaps, chart=chart)
@@ -59,7 +62,9 @@ def sightings(parts: Parts) -> Section:
     """Return who could have known when."""
     told, table = list_sightings(parts)
     associations = tuple(r.sentence for r in parts.gaps.associations if r.compared) if parts.gaps else ()
-    nothing = ("No problem was found of which somebody could have known.",) if parts.problems else (NOT_ANSWERED,)
+    nothing = (NO_PROBLEM if parts.coverage.entries else NOTHING_READ,)
+    if parts.problems is None or parts.gaps is None or parts.sentry is None:
+        nothing = (NOT_ANSWERED,)
     missed = tuple(j.missed for j in parts.gaps.joint if j.missed) if parts.gaps else ()
     said = (told or nothing) + missed + associations + (say_asked(parts),)
     return Section("sightings", "Who could have known, and when", said, (table,) if table else ())
@@ -125,6 +130,8 @@ def unknown(parts: Parts) -> Section:
     compared = parts.gaps.not_compared if parts.gaps else ()
     outcomes = [r.deploy for r in (parts.deploys.deploys if parts.deploys else ()) if r.deploy.outcome.value == "unknown"]
     open_deploys = [f"What became of the deploy of {d.revision or d.service} is not known." for d in outcomes]
+    if not parts.coverage.entries:
+        return Section("unknown", "What is not known", (*parts.untold, *say_missing(parts.coverage), NOTHING_READ))
     told = (*parts.untold, *say_missing(parts.coverage), *doubts, *compared, *open_deploys)
     nothing = "Nothing is known to be missing: no export looks cut, nothing was skipped, every service could be judged."
     return Section("unknown", "What is not known", told or (nothing,))

@@ -81,10 +81,11 @@ class Parts:
     @property
     def impact(self) -> Impact:
         """Return what was counted."""
-        blind = self.gaps.blind if self.gaps else None
+        read = self.coverage.entries > 0
+        blind = self.gaps.blind if self.gaps and (read or self.gaps.gaps) else None
         return Impact(
             self.coverage.entries,
-            sum(s.failures for s in self.counts.services) if self.counts else None,
+            sum(s.failures for s in self.counts.services) if self.counts and read else None,
             self.requests,
             blind.failures if blind else None,
             blind.joint if blind else None,

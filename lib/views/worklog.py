@@ -108,8 +108,9 @@ def say_unseen(clusters: Sequence[Cluster], parts: Parts) -> str:
         return "How much of it nobody saw is not known."
     ids = {c.id for c in clusters}
     unseen = sum(n for c, n in parts.gaps.clusters if c.id in ids)
-    told = count_of(unseen, "entry", "entries").capitalize()
-    return f"{told} of these clusters fell into times when nobody could see." if unseen else ""
+    if not unseen:
+        return ""
+    return f"Of these clusters' {sum(c.count for c in clusters):,} entries {unseen:,} fell into times when nobody could see."
 
 
 def blind(parts: Parts) -> Section:

@@ -123,3 +123,13 @@ def test_a_note_stands_on_the_timeline_with_who_wrote_it(stored: Path, capfdbina
     (kept,) = ask_json(capfdbinary, "notes")["notes"]
     assert kept["deleted_by"] == "Ash"
     assert "No note has the id" in refuse(capfdbinary, "unnote", made["id"])
+
+
+def test_a_window_of_which_nothing_was_read_is_not_called_well(stored: Path, capfdbinary: Capture) -> None:
+    window = ("--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z")
+    told = ask(capfdbinary, "report", *window).decode()
+    assert "Nothing is known to be missing" not in told
+    assert "No failure" not in told
+    assert "How much failed is not known." in told
+    impact = ask_json(capfdbinary, "report", *window)["facts"]["impact"]
+    assert {value for name, value in impact.items() if name != "entries"} == {None}
