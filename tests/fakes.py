@@ -17,6 +17,7 @@ from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.collecting import SourceRecord, Stretch, join_stretches
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.core.issues import KeptDraft, Sent
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME, entries
@@ -123,6 +124,8 @@ class MemoryStateStore:
     complete: tuple[Stretch, ...] = ()
     written: list[Note] = field(default_factory=list)
     behind: dict[str, Frozen] = field(default_factory=dict)
+    drafted: dict[str, KeptDraft] = field(default_factory=dict)
+    ledger: dict[tuple[str, str, str], Sent] = field(default_factory=dict)
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -209,6 +212,31 @@ class MemoryStateStore:
         cut = [replace(s, end=min(s.end, end)) if s.source == source else s for s in self.complete]
         self.complete = join_stretches(cut)
         self.saves += 1
+
+    def keep_draft(self, draft: KeptDraft) -> None:
+        before = self.drafted.get(draft.cluster)
+        self.drafted[draft.cluster] = (
+            replace(draft, criteria=before.criteria, made=before.made) if before and before.criteria else draft
+        )
+        self.saves += 1
+
+    def drafts(self) -> Sequence[KeptDraft]:
+        return sorted(self.drafted.values(), key=lambda d: (d.made, d.cluster))
+
+    def drop_draft(self, cluster: str) -> bool:
+        self.saves += cluster in self.drafted
+        return self.drafted.pop(cluster, None) is not None
+
+    def note_sent(self, row: Sent) -> None:
+        self.ledger[row.fingerprint, row.repo, row.kind] = row
+        self.saves += 1
+
+    def forget_sent(self, row: Sent) -> None:
+        self.ledger.pop((row.fingerprint, row.repo, row.kind), None)
+        self.saves += 1
+
+    def sent(self) -> Sequence[Sent]:
+        return sorted(self.ledger.values(), key=lambda r: (r.at, r.fingerprint, r.repo, r.kind))
 
     def add_note(self, note: Note) -> None:
         self.written.append(note)

@@ -96,11 +96,6 @@ def report_parts(query: Query) -> Asked:
     )
 
 
-def ports() -> Ports:
-    """Return what the pages show: the team's own store, or the recorded incident's."""
-    return _ports()
-
-
 def own_ports() -> Ports:
     """Return the team's own store, whatever the pages show: what is frozen outlives the recorded incident."""
     _workspace()  # whoever may not come in is stopped there
@@ -213,6 +208,11 @@ def _workspace() -> wiring.Workspace:
 def settings() -> Settings:
     """Return what is set, as the dashboard read it when it started."""
     return _ports().settings
+
+
+def ports() -> Ports:
+    """Return the ports of the open workspace, for the caches that have a module of their own."""
+    return _ports()
 
 
 def _ports() -> Ports:

@@ -10,6 +10,7 @@ from lib.core.collecting import SourceRecord
 from lib.core.curation import Change, settle
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
+from lib.core.issues import KeptDraft, Sent
 from lib.core.model import (
     Cluster,
     Coverage,
@@ -100,6 +101,8 @@ class Stage:
     asked: list[Query] = field(default_factory=list)
     live: bool = False
     memory: MemoryStateStore = field(default_factory=MemoryStateStore)
+    drafted: tuple[KeptDraft, ...] = ()
+    sent: tuple[Sent, ...] = ()
     fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
 
     def load_fresh(self, ports: Ports, now: datetime) -> FreshnessView:
@@ -313,6 +316,14 @@ class Versioned:
     def changes(self) -> Sequence[Change]:
         """Return the stage's."""
         return self.stage.changes
+
+    def drafts(self) -> Sequence[KeptDraft]:
+        """Return the stage's."""
+        return self.stage.drafted
+
+    def sent(self) -> Sequence[Sent]:
+        """Return the stage's."""
+        return self.stage.sent
 
     def add_change(self, change: Change) -> None:
         """Keep a decision on the stage."""
