@@ -1,6 +1,6 @@
 """Failed and slow requests before and after the newest deploy, for the criterion that they are no more frequent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import exp
 
@@ -16,9 +16,9 @@ from lib.core.success.figures import Series, compare_share
 from lib.core.success.model import Criterion, Rates
 from lib.ports import Readers
 from lib.views.cells import Written
-from lib.views.comparing import Sheet, at_place, find_before
+from lib.views.comparing import Sheet, find_before
 from lib.views.criteriasaid import Key, Scene, add_sides
-from lib.views.deployfacts import LOOKBACK, fold
+from lib.views.deployfacts import LOOKBACK, Activity, by_revision, fold
 
 NAMES = ("failed requests", "slow requests")  # shares of all requests, and of those that were answered
 SLOW = 0.95  # a request is slow when it takes longer than so many had before
@@ -35,7 +35,7 @@ def read_rates(stored: Readers, scene: Scene, criterion: Criterion, key: Key) ->
         return split
     earlier, lane, since = split
     failed, timed = ask_requests(stored, scene, key)
-    served = at_place(scene.facts.activity, key)
+    served = scene.facts.written.get(key, {})
     bare = Sheet(Written((), {}), served, lanes, scene.window.coverage)
     before, after = sides_of(bare, earlier, lane, since, scene)
     revision = lane.revision if lane else ""
@@ -46,12 +46,23 @@ def read_rates(stored: Readers, scene: Scene, criterion: Criterion, key: Key) ->
     counts = {NAMES[0]: failed} | ({} if slow_ms is None else {NAMES[1]: choose_slow(timed, slow_ms)})
     rows = []
     for name, counted in counts.items():
-        of = served if name == NAMES[0] else served.with_columns(requests=pl.col("answered"))
+        of = served if name == NAMES[0] else answered_of(scene, key)
         sheet = Sheet(write(name, counted), of, lanes, scene.window.coverage)
         series = Series.of((name,), sheet.pieces())
         sides = sides_of(sheet, earlier, lane, since, scene)
         rows.append(compare_share(series, *sides, criterion.factor, slow_ms if name == NAMES[1] else None))
     return Rates("", "", revision, since, int(before.requests), int(after.requests), tuple(rows))
+
+
+def at_place(rows: pl.DataFrame, key: Key) -> pl.DataFrame:
+    """Return the rows of one service and environment."""
+    return rows.filter(pl.col("service") == key[0], pl.col("environment") == key[1])
+
+
+def answered_of(scene: Scene, key: Key) -> Mapping[str, Activity]:
+    """Return what each revision of a service wrote, with the requests that it answered in the place of all."""
+    mine = at_place(scene.facts.activity, key).with_columns(requests=pl.col("answered"))
+    return by_revision(mine).get(key, {})
 
 
 def find_split(criterion: Criterion, lanes: Sequence[Lane], scene: Scene) -> Split | Rates:

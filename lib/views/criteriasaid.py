@@ -14,7 +14,7 @@ from lib.core.rollup import MINUTE_S
 from lib.core.success.figures import Series, find_chance, find_needed
 from lib.core.success.model import Criterion, Said
 from lib.views.cells import Written
-from lib.views.comparing import Sheet, at_place
+from lib.views.comparing import Sheet
 from lib.views.curated import match
 from lib.views.deployfacts import DeployFacts
 from lib.views.window import Labels, Window
@@ -32,9 +32,9 @@ class Scene:
     labels: Labels
     aliases: dict[str, str]
 
-    def lanes(self, key: Key) -> list[Lane]:
+    def lanes(self, key: Key) -> Sequence[Lane]:
         """Return the lanes of a service and environment, in order of their start."""
-        return [lane for lane in self.facts.lanes if (lane.service, lane.environment) == key]
+        return self.facts.lanes_at.get(key, ())
 
 
 def read_said(scene: Scene, criterion: Criterion, key: Key) -> Said:
@@ -107,8 +107,8 @@ def make_sheet(scene: Scene, key: Key, rows: pl.DataFrame) -> Sheet:
     for (revision,), mine in rows.group_by("revision"):
         bins = mine["bucket"].to_numpy().astype(np.int64) // BIN_S * BIN_S
         cells[str(revision)] = (bins, mine["count"].to_numpy().astype(np.int64), np.zeros(len(mine), np.int64))
-    activity = at_place(scene.facts.activity, key)
-    return Sheet(Written(ONE, cells), activity, scene.lanes(key), scene.window.coverage)
+    heard = scene.facts.written.get(key, {})
+    return Sheet(Written(ONE, cells), heard, scene.lanes(key), scene.window.coverage)
 
 
 def find_end(lanes: Sequence[Lane], revision: str, last: datetime, end: datetime) -> datetime | None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from lib.core.compare import History, Lessons, Side, Table, Unit, find_intervals, make_table, read_lessons
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import Piece
 from lib.core.rollouts.noise import Point as LawPoint
+from lib.core.rollouts.placebos import Piece
 from lib.core.success.model import Needed, Rate
 
 LONGEST_MIN = 7 * 24 * 60.0  # nobody waits longer for a criterion
