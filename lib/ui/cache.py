@@ -28,6 +28,7 @@ from lib.views import scope as scope_view
 from lib.views import sentry as sentry_view
 from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
+from lib.views.reportactions import load_criteria
 from lib.views.reportparts import Asked
 
 T = TypeVar("T")
@@ -93,6 +94,7 @@ def report_parts(query: Query) -> Asked:
         _contained("Sentry", lambda: _sentry(query, at)),
         _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
         _contained("Sources", lambda: sources(query)),
+        _contained("Criteria", lambda: load_criteria(_ports(), query, now())),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lib.core.blindness.gapwords import METHOD
 from lib.core.coveragefacts import say_missing, say_read
 from lib.core.model import Cluster
-from lib.core.report.actions import NONE_WRITTEN
+from lib.core.report.actions import NONE_WRITTEN, say_answers
 from lib.core.report.document import Column, Sample, Section, Table
 from lib.core.report.saying import say_blind, say_failures, say_requests, say_rules
 from lib.core.wording import count_of, say_reasons
@@ -139,11 +139,14 @@ def unknown(parts: Parts) -> Section:
 
 def actions(parts: Parts) -> Section:
     """Return what is to be done, as criteria that can be checked."""
+    if parts.actions is None:
+        return Section("actions", "Actions", (NOT_ANSWERED,))
     if not parts.actions:
         return Section("actions", "Actions", (NONE_WRITTEN,))
     names = [Column("what"), Column("holds"), Column("why"), Column("still needed")]
     rows = [(a.title, a.answer, a.why, a.needs) for a in parts.actions]
-    return Section("actions", "Actions", (), (make_table("actions", names, rows, "action"),))
+    told = (f"As they were answered at the end of the window: {say_answers(parts.actions)}.",)
+    return Section("actions", "Actions", told, (make_table("actions", names, rows, "action"),))
 
 
 def method(parts: Parts) -> Section:

@@ -24,10 +24,12 @@ from lib.views import sentry as sentry_view
 from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
 from lib.views.clusters import ClustersView
+from lib.views.criteria import CriteriaView
 from lib.views.deploys import DeploysView
 from lib.views.gaps import GapsView
 from lib.views.overview import ask
 from lib.views.problems import ProblemsView
+from lib.views.reportactions import list_actions, list_related, load_criteria
 from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
@@ -47,6 +49,7 @@ class Asked:
     sentry: Callable[[], SentryView]
     deploys: Callable[[], DeploysView]
     sources: Callable[[], SourcesView]
+    criteria: Callable[[], CriteriaView]
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,9 @@ class Parts:
     sources: SourcesView | None
     notes: tuple[Note, ...]
     requests: int | None
+    actions: tuple[Action, ...] | None
+    related: Related | None
     untold: tuple[str, ...]
-    actions: tuple[Action, ...] | None = None
-    related: Related | None = None
 
     @property
     def window(self) -> str:
@@ -110,6 +113,7 @@ def ask_all(ports: Ports, query: Query, now: datetime) -> Asked:
         lambda: sentry_view.load(held, query, now),
         lambda: deploys_view.load(held, query, now),
         lambda: sources_view.load(held, query, now),
+        lambda: load_criteria(held, query, now),
     )
 
 
@@ -132,6 +136,8 @@ def gather(ports: Ports, query: Query, asked: Asked) -> Parts:
         ask(asked.sources, untold),
         notes,
         counts.failed_requests if counts else None,
+        list_actions(ask(asked.criteria, untold)),
+        list_related(ports.state.drafts(), ports.state.aliases()),
         tuple(dict.fromkeys(untold)),
     )
 

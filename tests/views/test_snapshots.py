@@ -9,13 +9,17 @@ import pytest
 
 from lib import wiring
 from lib.core import clustering, masks
+from lib.core.issues import Action, Decision, KeptDraft
 from lib.core.model import Query
+from lib.core.report.actions import NONE_WRITTEN
 from lib.core.report.comparing import SAME
-from lib.core.report.document import Document, read_text, write_text
+from lib.core.report.document import Document, ReportKind, read_text, write_text
+from lib.core.sentry.trackingstates import Confidence
+from lib.core.success.model import Criterion, CriterionKind
 from lib.errors import BadQuery, StoreError
 from lib.ports import Ports
 from lib.views import notes, report, snapshots, sources
-from tests.entries import START, entry, texts
+from tests.entries import SERVICE, START, entry, texts
 from tests.fakes import memory_ports
 
 NOW = START + timedelta(hours=2)
@@ -177,3 +181,17 @@ def test_a_note_keeps_no_secret_and_no_control_sign(space: wiring.Workspace) -> 
             notes.add_note(space.ports, START, bad, "Kim", NOW)
     with pytest.raises(BadQuery, match="No note has the id"):
         notes.delete_note(space.ports, "nothing", "Kim", NOW)
+
+
+def test_criteria_and_decisions_that_are_kept_stand_in_the_report(space: wiring.Workspace) -> None:
+    document = write(space.ports)
+    assert document.facts.problems
+    root = document.facts.problems[0].root
+    assert NONE_WRITTEN in write_text(document)
+    asked = Criterion("c1", CriterionKind.INITIALISED, "Sentry is initialised", SERVICE)
+    decision = Decision(Action.UPDATE, 12, "", Confidence.HIGH, "the same text")
+    space.ports.state.keep_draft(KeptDraft(root, "Pool", NOW, (asked,), decision, "acme/shop", NOW))
+    after = report.load(space.ports, Query(), NOW, ReportKind.WORKLOG)
+    assert "acme/shop number 12 (update: the same text)" in write_text(after)
+    table = write(space.ports).tables()["actions"]
+    assert table.rows[0][:2] == (f"{SERVICE}: Sentry is initialised", "undecided")
