@@ -18,6 +18,7 @@ from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
 from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
 from lib.issueports import IssueStore
+from lib.reportports import ReportStore
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -155,7 +156,7 @@ class EntryStore(EntryReader, Protocol):
         ...
 
 
-class StateStore(IssueStore, Protocol):
+class StateStore(IssueStore, ReportStore, Protocol):
     """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
 
     def save_import(self, record: ImportRecord) -> None:

@@ -25,7 +25,9 @@ from lib.cli import (
     flying,
     gaps,
     issuing,
+    notes,
     options,
+    report,
     sentry,
     serving,
     text,
@@ -40,7 +42,7 @@ from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 # each adds its words to the parser, and what runs them
-MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, checking, issuing, upkeep, serving)
+MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, checking, issuing, report, notes, upkeep, serving)
 
 
 NEEDED = {"collect": "logging", "serve": "logging"}

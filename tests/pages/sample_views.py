@@ -42,6 +42,7 @@ from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.fakes import MemoryStateStore
 from tests.pages import sample_live
 from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
 from tests.pages.sample_day import END, HOSTILE, NOW, START
@@ -99,6 +100,7 @@ class Stage:
     untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
     live: bool = False
+    memory: MemoryStateStore = field(default_factory=MemoryStateStore)
     drafted: tuple[KeptDraft, ...] = ()
     sent: tuple[Sent, ...] = ()
     fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
@@ -327,6 +329,16 @@ class Versioned:
         """Keep a decision on the stage."""
         self.stage.changes = (*self.stage.changes, change)
         self.stage.version += 1
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave notes and frozen reports to a store in memory; a note is news."""
+        if name not in REPORTS:
+            raise AttributeError(name)
+        self.stage.version += name in ("add_note", "delete_note")
+        return getattr(self.stage.memory, name)
+
+
+REPORTS = ("add_note", "delete_note", "notes", "freeze", "frozen", "all_frozen", "end_frozen", "aliases")
 
 
 def install(stage: Stage, put: Any) -> None:
