@@ -74,6 +74,27 @@ class UpkeepSettings:
 
 
 @dataclass(frozen=True)
+class AccessSettings:
+    """Who may open the dashboard, where people sign in. editors: who may also change things; addresses, or whole domains.
+
+    contact: whom somebody is told to ask who may not come in. session: after so long people sign in again.
+    open:    the dashboard may listen on other addresses than this machine's without a sign-in of its own (said twice).
+    """
+
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    contact: str = ""
+    session: timedelta = timedelta(days=1)
+    open: bool = False
+
+    @property
+    def names_somebody(self) -> bool:
+        """Tell whether anybody is named at all."""
+        return bool(self.domains or self.addresses or self.editors)
+
+
+@dataclass(frozen=True)
 class SettingTrouble:
     """A setting that cannot be used: its section ("" when it belongs to none), and what to say. No value stands in it.
 
@@ -96,6 +117,7 @@ class Settings:
     canary: CanarySettings = field(default_factory=CanarySettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
     troubles: tuple[SettingTrouble, ...] = ()
 
     def trouble_of(self, section: str) -> SettingTrouble | None:
