@@ -1,4 +1,4 @@
-"""[access]: who may open the dashboard, as pydantic-settings checks it."""
+"""[access] and [network]: who may come in, and where questions may go, as pydantic-settings checks it."""
 
 import re
 from datetime import timedelta
@@ -11,6 +11,8 @@ from lib.core import settings as core
 from lib.core.access import ADDRESS
 
 DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]{2,45}")
+NETWORK = core.NetworkSettings()
 ACCESS = core.AccessSettings()
 
 
@@ -42,6 +44,14 @@ def _either(value: Any) -> Any:
     return found
 
 
+def _hosts(value: Any) -> Any:
+    found = tuple(word.lower().rstrip(".").strip("[]") for word in words_of(value))
+    for place, word in enumerate(found, 1):
+        if not HOST.fullmatch(word):
+            raise wrong(f"holds something, in place {place}, that is no host such as orders.internal, 10.2.3.4 or *.corp.example")
+    return found
+
+
 class Access(Section):
     """[access]: who may open the dashboard."""
 
@@ -64,4 +74,14 @@ class Access(Section):
         ACCESS.open,
         "with `BLINDSPOT_OPEN=yes` beside it, the dashboard listens on other addresses without a sign-in of its own",
         "open = false",
+    )
+
+
+class Network(Section):
+    """[network]: where questions may go."""
+
+    private: Annotated[tuple[str, ...], BeforeValidator(_hosts)] = setting(
+        NETWORK.private,
+        "hosts of Sentry and of health documents that may lie in a private network, by name; all others are refused there",
+        'private = ["orders.internal", "*.corp.example"]',
     )

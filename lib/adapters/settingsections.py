@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from lib.adapters.places import is_usable
-from lib.adapters.settingaccess import Access
+from lib.adapters.settingaccess import Access, Network
 from lib.adapters.settingfields import Section, Text, between, setting, text_of, words_of, wrong
 from lib.core import settings as core
 
@@ -210,6 +210,7 @@ SECTIONS: dict[str, tuple[type[Section], type[Any]]] = {
     "store": (Store, core.StoreSettings),
     "upkeep": (Upkeep, core.UpkeepSettings),
     "access": (Access, core.AccessSettings),
+    "network": (Network, core.NetworkSettings),
 }
 """Each section: how it is checked, and what it becomes."""
 

@@ -95,6 +95,13 @@ class AccessSettings:
 
 
 @dataclass(frozen=True)
+class NetworkSettings:
+    """Where questions may go. private: hosts that may lie in a private network, by name, or "*.corp.example"."""
+
+    private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SettingTrouble:
     """A setting that cannot be used: its section ("" when it belongs to none), and what to say. No value stands in it.
 
@@ -118,16 +125,18 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
     troubles: tuple[SettingTrouble, ...] = ()
 
     def trouble_of(self, section: str) -> SettingTrouble | None:
         """Return why a section cannot be used, None when it can."""
         return next((t for t in self.troubles if t.everywhere or t.section == section), None)
 
-    def require(self, section: str) -> None:
-        """Raise SettingsError unless a section can be used."""
-        if trouble := self.trouble_of(section):
-            raise SettingsError(trouble.message, hint=trouble.hint)
+    def require(self, *sections: str) -> None:
+        """Raise SettingsError unless every one of the sections can be used."""
+        for section in sections:
+            if trouble := self.trouble_of(section):
+                raise SettingsError(trouble.message, hint=trouble.hint)
 
 
 def parse_duration(text: str) -> timedelta:
