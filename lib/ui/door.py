@@ -64,7 +64,7 @@ def show() -> None:
     """Draw who is signed in and the way out; nothing where nobody signs in."""
     found = visitor()
     if isinstance(found, Person) and found.name:
-        with st.popover(safe.shorten(found.name, 28), key="who", type="tertiary"):
+        with st.popover("Signed in", key="who", type="tertiary"):  # a label is live Markdown: no name stands in it
             can = "may look and change" if found.role is Role.EDITOR else "may look"
             st.html(f'<p class="bs-rests">{safe.html(found.name)}, {can}</p>')
             st.button("Sign out", key="sign_out", on_click=st.logout)
@@ -85,8 +85,9 @@ def _draw_ways(barred: Barred) -> None:
     sign_in = rules().sign_in
     if barred.why in (Bar.UNKNOWN, Bar.OLD) and sign_in is not None:
         for provider in sign_in.providers:
-            label = "Sign in" if provider == DEFAULT else f"Sign in with {provider}"
-            if st.button(label, key=f"sign_in_{provider}", type="primary"):
+            if provider != DEFAULT:
+                st.html(f'<p class="bs-rests">With {safe.html(provider)}:</p>')
+            if st.button("Sign in", key=f"sign_in_{provider}", type="primary"):
                 _sign_in(provider)
     elif barred.why is not Bar.UNKNOWN:
         st.button("Sign in as somebody else", key="sign_out", on_click=st.logout)
