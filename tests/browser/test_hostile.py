@@ -13,7 +13,7 @@ from lib import wiring
 from lib.core.model import Query
 from lib.views import clusters as clusters_view
 from lib.views import deploys as deploys_view
-from tests import hostile
+from tests import hostilelogs
 from tests.browser import driver
 
 OURS = {"localhost", "127.0.0.1"}
@@ -43,7 +43,7 @@ LOOK = """() => {
 def evil(tmp_path_factory: pytest.TempPathFactory, dashboard: Callable[[Path], str]) -> tuple[str, Path]:
     """A dashboard over hostile logs, and its home folder."""
     home = tmp_path_factory.mktemp("evil") / "home"
-    hostile.fill(home, datetime.now(UTC))
+    hostilelogs.fill(home, datetime.now(UTC))
     return dashboard(home), home
 
 
@@ -61,7 +61,7 @@ def addresses(home: Path) -> list[str]:
     ports, now = wiring.open_workspace(home).ports, datetime.now(UTC)
     rows = clusters_view.load(ports, Query(), now).clusters
     found = [f"/clusters?cluster={next(r.id for r in rows if text in r.template)}" for text in ("<b>bold",)]
-    deploy = next(d for d in deploys_view.load(ports, Query(), now).deploys if hostile.EVIL in d.deploy.service)
+    deploy = next(d for d in deploys_view.load(ports, Query(), now).deploys if hostilelogs.EVIL in d.deploy.service)
     return ["/", "/blindspots", "/clusters", "/deploys", "/sentry", "/sources", *found, deploy_address(deploy.deploy)]
 
 
