@@ -14,7 +14,7 @@ _CONTROLS = re.compile(
     r"\u00ad\u180e\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # signs without a width
     "\ud800-\udfff\U000e0000-\U000e007f]"  # halves of signs, and letters that nobody sees
 )
-_FORMULA = re.compile(r"[=@]|[+-][^\s+-]")
+_FORMULA = re.compile(r"(?!= [a-z]+$)[=@]|[+-][^\s+-]")  # a lone word does nothing; "= same" is ours
 
 
 def plain(text: str) -> str:
