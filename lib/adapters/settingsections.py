@@ -93,9 +93,9 @@ def _variable(value: Any) -> Any:
 
 
 def _repo(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if text and not REPO.fullmatch(text):
-        raise _wrong("is no owner/name of a repository")
+        raise wrong("is no owner/name of a repository")
     return text
 
 
