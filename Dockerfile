@@ -15,7 +15,7 @@ COPY lib lib
 RUN python -m compileall -q lib pages dashboard.py
 
 USER blindspot
-# A container is reached from outside of it, so it listens everywhere; which names browsers may come by is for you to set.
+# A container is reached from outside of it, so it listens everywhere: with a sign-in, or told twice that none is needed (docs/sign-in.md).
 ENV BLINDSPOT_HOME=/data \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     PYTHONUNBUFFERED=1

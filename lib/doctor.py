@@ -175,7 +175,7 @@ def check_tracking(settings: Settings) -> Check:
 
 def check_health(name: str, settings: Settings, service: str) -> Check:
     """Return whether a service's health document can be read; what it says is another question."""
-    said = UrlHealthProbe(settings.health.urls, HEALTH_LIMITS).probe(service)
+    said = UrlHealthProbe(settings.health.urls, HEALTH_LIMITS, settings.network.private).probe(service)
     return Check(name, SourceState.OK, f"Can be read; it says of Sentry: {said.says}.")
 
 

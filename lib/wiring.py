@@ -191,13 +191,14 @@ def open_tracking(
     settings: Settings, on_progress: Callable[[int, int, str], None] = lambda done, total, what: None
 ) -> TrackingFacts:
     """Return Sentry's API as the settings name it. Errors: SettingsError when they do not name enough."""
-    return SentryApi(sentry_address(settings), Http("Sentry"), tuple(settings.sentry.projects.values()), on_progress)
+    address = sentry_address(settings)
+    return SentryApi(address, Http("Sentry", private=address.private), tuple(settings.sentry.projects.values()), on_progress)
 
 
 def open_health(settings: Settings) -> HealthProbe:
     """Return the services that the settings give a health URL. Errors: SettingsError when these cannot be used."""
-    settings.require("health")
-    return UrlHealthProbe(settings.health.urls)
+    settings.require("health", "network")
+    return UrlHealthProbe(settings.health.urls, private=settings.network.private)
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ def _fly(settings: Settings, service: str, environment: str, wait_s: float) -> "
 
 def sentry_address(settings: Settings) -> SentryAddress:
     """Return where Sentry is. Errors: SettingsError; NotSet when the token or the organization is not set."""
-    settings.require("sentry")
+    settings.require("sentry", "network")
     sentry = settings.sentry
     token = read_token(variables(), sentry.token_env)
     if not token:
@@ -270,7 +271,7 @@ def sentry_address(settings: Settings) -> SentryAddress:
     if not sentry.organization:
         hint = 'Set SENTRY_ORG, or organization under [sentry] in blindspot.toml; in https://acme.sentry.io it is "acme".'
         raise NotSet("No Sentry organization is set.", hint=hint)
-    return SentryAddress(sentry.base_url, sentry.organization, token)
+    return SentryAddress(sentry.base_url, sentry.organization, token, settings.network.private)
 
 
 def _known_address(settings: Settings) -> SentryAddress | None:

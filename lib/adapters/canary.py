@@ -46,7 +46,7 @@ class Canary:
         send_s: float = SEND_S,
     ) -> None:  # fmt: skip
         self.clock = clock or Clock()
-        self.http = http or Http("Sentry", LIMITS, self.clock)
+        self.http = http or Http("Sentry", LIMITS, self.clock, address.private if address else ())
         self.address = address
         self.send_s = send_s
         self.project = urlsplit(dsn).path.rpartition("/")[2]

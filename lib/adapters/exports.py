@@ -1,6 +1,7 @@
 """Exports in files: plain or gzip, an array or one entry a line, a folder of them, or standard input; told apart by content."""
 
 import hashlib
+import os
 import re
 import sys
 import zlib
@@ -9,17 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from lib.adapters.regular import NotAFile, open_regular
 from lib.core import framing
 from lib.errors import BlindspotError, NotAnExport
 from lib.ports import Chunk
 
 GZIP = b"\x1f\x8b"
+RATIO = 200  # times; real exports are packed 8 to 60 times, gzip at its best 1,032 times
+UNPACKED_FREE = 64 << 20  # bytes that any file may unpack to
 ENTRY_FIELD = re.compile(rb'"(?:logName|insertId|receiveTimestamp|textPayload|jsonPayload|protoPayload|httpRequest)"\s*:')
+ARCHIVES = (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 EMPTY = re.compile(rb"\s*\[\s*\]\s*\Z")
 HINT = (
     "Blindspot reads what `gcloud logging read FILTER --format=json` prints, one entry a line, or gzip of either. "
     "A file's name does not matter."
 )
+
+
+class Bomb(Exception):
+    """A small file unpacks to far too much."""
 
 
 class Stream:
@@ -31,6 +40,7 @@ class Stream:
         self.pending = file.read(2)
         self.inflate = zlib.decompressobj(wbits=31) if self.pending == GZIP else None
         self.within = False  # a gzip member has begun and not ended
+        self.unpacked = 0
 
     def read(self, size: int) -> bytes:
         """Return up to `size` plain bytes, b"" at the end. Errors: BlindspotError, after all that could be read was returned."""
@@ -42,7 +52,7 @@ class Stream:
             while room > 0 and (part := self._read_some(room)):
                 parts.append(part)
                 room -= len(part)
-        except (zlib.error, EOFError, OSError) as e:
+        except (zlib.error, EOFError, OSError, Bomb) as e:
             self.failure = self._explain(e)
             if not parts:
                 raise self.failure from e
@@ -63,6 +73,9 @@ class Stream:
         """Inflate at most `room` bytes; return them and the compressed bytes that are left."""
         assert self.inflate is not None
         part = self.inflate.decompress(raw, room)
+        self.unpacked += len(part)
+        if self.unpacked > max(UNPACKED_FREE, RATIO * (self.position + len(raw))):
+            raise Bomb
         self.within = not self.inflate.eof
         if self.within:
             return part, self.inflate.unconsumed_tail
@@ -74,6 +87,8 @@ class Stream:
         what = f"'{self.name}' is damaged: its gzip data cannot be read beyond byte {self.position:,}"
         if isinstance(failure, EOFError):
             what = f"'{self.name}' is cut short: its gzip data ends in the middle, at byte {self.position:,}"
+        if isinstance(failure, Bomb):
+            what = f"'{self.name}' unpacks to over {RATIO} times its size, as no log does; it was read to byte {self.position:,}"
         if isinstance(failure, OSError):
             what = f"'{self.name}' cannot be read beyond byte {self.position:,}: {failure.strerror}"
         return BlindspotError(
@@ -102,7 +117,7 @@ class Export:
             yield from cut_up(self.opened, self.head)
             return
         try:
-            with Path(self.path).open("rb") as file:
+            with open_regular(Path(self.path)) as file:
                 stream = Stream(self.name, file)
                 yield from cut_up(stream, stream.read(framing.HEAD_BYTES))
         except OSError as e:
@@ -129,9 +144,10 @@ def as_chunk(framed: framing.Framed, stream: Stream) -> Chunk:
     return Chunk(framed.lines, stream.position, framed.oversized)
 
 
-def unreadable(path: str, failure: OSError) -> BlindspotError:
+def unreadable(path: str, failure: OSError | ValueError) -> BlindspotError:
     """Return our error for a file that cannot be read."""
-    return BlindspotError(f"'{path}' cannot be read: {failure.strerror}.", hint="Check the path and your rights to it.")
+    why = failure.strerror if isinstance(failure, OSError) else "no path can be like this"
+    return BlindspotError(f"'{path}' cannot be read: {why}.", hint="Check the path and your rights to it.")
 
 
 def open_exports(paths: Sequence[str]) -> tuple[list[Export], list[str]]:
@@ -151,15 +167,23 @@ def open_exports(paths: Sequence[str]) -> tuple[list[Export], list[str]]:
 
 
 def _open_folder(folder: Path, found: list[Export], passed: list[str]) -> None:
+    """Open what lies in a folder; links, which can lead out of it, and pipes are named with the files that are no exports."""
     files = sorted(
-        p for p in folder.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+        p
+        for p in folder.rglob("*")
+        if (p.is_symlink() or not p.is_dir()) and not any(part.startswith(".") for part in p.relative_to(folder).parts)
     )
     before = len(found)
     for file in files:
+        name = str(file.relative_to(folder))
         try:
-            found.append(open_export(str(file), str(file.relative_to(folder))))
+            found.append(_look(file, name, follow=False))
         except NotAnExport:
-            passed.append(str(file.relative_to(folder)))
+            passed.append(name)
+        except NotAFile as e:
+            passed.append(f"{name} ({e.what})")
+        except OSError as e:
+            raise unreadable(str(file), e) from e
     if len(found) == before:
         raise NotAnExport(f"The folder '{folder.name}' holds no Cloud Logging export ({len(files)} files looked at).", hint=HINT)
 
@@ -170,22 +194,34 @@ def open_export(path: str, name: str = "") -> Export:
         stream = Stream("standard input", sys.stdin.buffer)
         return check(Export(stream.name, 0, path, read_head(stream), stream))
     file = Path(path)
-    if not file.is_file():
-        hint = "Give the path of an export, of a folder of exports, or - for standard input."
-        raise BlindspotError(f"There is no file '{path}'.", hint=hint)
-    name = name or file.name
     try:
-        with file.open("rb") as opened:
-            return check(Export(name, file.stat().st_size, path, read_head(Stream(name, opened))))
-    except OSError as e:
+        return _look(file, name or file.name)
+    except NotAFile as e:
+        hint = "To read what a program writes, let it write to standard input, and give - for a path."
+        raise BlindspotError(f"'{path}' is {e.what}, not a file.", hint=hint) from e
+    except (FileNotFoundError, NotADirectoryError) as e:
+        hint = "Give the path of an export, of a folder of exports, or - for standard input."
+        raise BlindspotError(f"There is no file '{path}'.", hint=hint) from e
+    except (OSError, ValueError) as e:
         raise unreadable(path, e) from e
+
+
+def _look(file: Path, name: str, *, follow: bool = True) -> Export:
+    """Return the export in a file. Errors: NotAnExport; OSError, NotAFile among them."""
+    with open_regular(file, follow=follow) as opened:
+        return check(Export(name, os.fstat(opened.fileno()).st_size, str(file), read_head(Stream(name, opened))))
 
 
 def check(export: Export) -> Export:
     """Return the export when its head is that of one. Errors: NotAnExport."""
-    if not ENTRY_FIELD.search(export.head) and not EMPTY.match(export.head):
+    if is_archive(export.head) or (not ENTRY_FIELD.search(export.head) and not EMPTY.match(export.head)):
         raise NotAnExport(f"'{export.name}' is no Cloud Logging export: {_what_it_is(export.head)}", hint=HINT)
     return export
+
+
+def is_archive(head: bytes) -> bool:
+    """Tell whether a file packs others: what lies in it unpacked would be read with the archive's own bytes between."""
+    return head.startswith(ARCHIVES) or head[257:262] == b"ustar"
 
 
 def read_head(stream: Stream) -> bytes:
@@ -205,4 +241,6 @@ def _what_it_is(head: bytes) -> str:
         return "it is JSON, but nothing in its beginning is a log entry."
     if re.match(rb"---\s", text) or re.match(rb"insertId: ", text):
         return "it is YAML; gcloud prints JSON with --format=json."
+    if is_archive(head):
+        return "it is an archive, and nothing is taken out of archives. Unpack it, and give the folder."
     return "its beginning is not JSON."

@@ -15,9 +15,8 @@ SICK = frozenset({500, 503})  # Spring and health+json answer so, with the whole
 class UrlHealthProbe:
     """HealthProbe over the URLs of the settings, by service. limits: how long a service may take, and how much it may say."""
 
-    def __init__(self, urls: Mapping[str, str], limits: Limits = LIMITS) -> None:
-        self.urls = urls
-        self.limits = limits
+    def __init__(self, urls: Mapping[str, str], limits: Limits = LIMITS, private: Sequence[str] = ()) -> None:
+        self.urls, self.limits, self.private = urls, limits, private
 
     def services(self) -> Sequence[str]:
         """Return the services that have a URL, in order."""
@@ -28,5 +27,5 @@ class UrlHealthProbe:
         if service not in self.urls:
             hint = 'Add it to the settings: [health] "service" = "https://…".'
             raise NotOffered(f"'{service}' has no health URL in the settings.", hint=hint)
-        http = Http(f"The service '{service}'", self.limits)
+        http = Http(f"The service '{service}'", self.limits, private=self.private)
         return parse_health(http.get(Asked(self.urls[service], "its health document", accept=SICK)).value)

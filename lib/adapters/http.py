@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -17,6 +17,8 @@ from requests.utils import parse_header_links
 
 from lib.adapters.httpfaults import FAULTS, REDIRECTS, broken_answer, judge_fault, judge_status
 from lib.adapters.jsontext import parse_json
+from lib.adapters.pinned import Leashes, Pinned
+from lib.core.peers import Private
 from lib.errors import SourceUnavailable
 
 Params = tuple[tuple[str, str], ...]
@@ -70,15 +72,23 @@ class Answered:
 
 
 class Http:
-    """Asks one source, kindly: waits where it is told to, tries again where that can help, never longer than its limits."""
+    """Asks one source, kindly: waits where it is told to, tries again where that can help, never longer than its limits.
 
-    def __init__(self, source: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+    private: hosts that may lie in a private network, by name; every other address that is none of the world's is refused.
+    """
+
+    def __init__(
+        self, source: str, limits: Limits | None = None, clock: Clock | None = None, private: Sequence[str] = ()
+    ) -> None:
         self.source = source
         self.limits = limits or Limits()
         self.clock = clock or Clock()
         self.waited_s = 0.0
         self.not_before = 0.0
+        self.leashes = Leashes()
         self.session = _Session()
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, Pinned(source, Private(private), self.leashes))
         self.session.headers.update({"Accept": "application/json", "User-Agent": "blindspot"})
 
     def get(self, asked: Asked) -> Answered:
@@ -131,7 +141,7 @@ class Http:
 
     def _get_once(self, asked: Asked) -> Answered:
         try:
-            with closing(self._send(asked)) as response:
+            with self.leashes.limit(self.limits.answer_s), closing(self._send(asked)) as response:
                 status = response.status_code
                 limited_s = self._note_limits(response)
                 if not (200 <= status < 300 or status in asked.accept):

@@ -7,9 +7,10 @@ import sys
 import zlib
 from pathlib import Path
 
+from lib.adapters.regular import open_regular
 from lib.core.sentry.sentryfacts import FORM, NotSentryFacts
 
-MOST = 512 << 20  # bytes; a year of hours for a hundred projects is a tenth of it
+MOST = 64 << 20  # bytes; a year of hours for a hundred projects fits, and as JSON it takes up to twenty times as much memory
 GZIP = b"\x1f\x8b"
 
 
@@ -31,7 +32,7 @@ def read_json(path: str) -> object:
 
 
 def _read(file: Path) -> bytes:
-    with file.open("rb") as opened:
+    with open_regular(file) as opened:
         return opened.read(MOST + 1)
 
 

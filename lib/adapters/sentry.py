@@ -33,11 +33,15 @@ SCOPES = {"projects": "org:read", "stats": "org:read", "sessions": "org:read"}  
 
 @dataclass(frozen=True)
 class SentryAddress:
-    """Where an organization's Sentry is. base_url as people know it: https://sentry.io, or with a path before /api/0."""
+    """Where an organization's Sentry is. base_url as people know it: https://sentry.io, or with a path before /api/0.
+
+    private: hosts that may lie in a private network, by name.
+    """
 
     base_url: str
     organization: str
     token: str = field(repr=False)
+    private: Sequence[str] = ()
 
     def ask(self, path: str, kind: str, what: str, *params: tuple[str, str]) -> Asked:
         """Return a question to the API; path is what follows /api/0/."""

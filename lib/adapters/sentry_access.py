@@ -19,7 +19,7 @@ ASKED = "Make the token anew with the scopes org:read, project:read and event:re
 
 def check_sentry(name: str, address: SentryAddress, limits: Limits = LIMITS) -> Check:
     """Return whether Sentry answers, and which scopes its token lacks."""
-    http, missing, absent = Http("Sentry", limits), [], []
+    http, missing, absent = Http("Sentry", limits, private=address.private), [], []
     for scope, path, what, size in PARTS:
         url = address.ask(address.of_organization(path), "", what).url
         try:

@@ -10,7 +10,7 @@ from lib.core.settings import FILE, SettingTrouble
 from lib.errors import SettingsError
 
 OLD_FILE = "settings.toml"
-ELSEWHERE = frozenset({"BLINDSPOT_HOME", "BLINDSPOT_DEBUG"})  # variables of the commands, of no section
+ELSEWHERE = frozenset({"BLINDSPOT_HOME", "BLINDSPOT_DEBUG", "BLINDSPOT_OPEN"})  # variables of the commands, of no section
 SECRETS = Path(".streamlit") / "secrets.toml"
 
 

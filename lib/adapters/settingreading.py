@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
+from lib.adapters.settingfields import Section
 from lib.adapters.settingfiles import ELSEWHERE, OLD_FILE, Layer
-from lib.adapters.settingsections import SECTIONS, Section, extra_of, variables_of
+from lib.adapters.settingsections import SECTIONS, extra_of, variables_of
 from lib.core.settings import Settings, SettingTrouble
 
 PREFIX = "BLINDSPOT_"

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
-from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lib.adapters.places import is_usable
+from lib.adapters.settingaccess import Access, Network
+from lib.adapters.settingfields import Section, Text, between, setting, text_of, words_of, wrong
 from lib.core import settings as core
 
 RESOURCE = re.compile(
@@ -23,56 +23,18 @@ REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")  # Git
 MOST_RESOURCES, MOST_FILTER = 100, 20_000  # Google's bounds of one question
 
 
-def _wrong(told: str) -> PydanticCustomError:
-    return PydanticCustomError("ours", "{told}", {"told": told})
-
-
-def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta) or value is None:
-        return value
-    try:
-        return core.parse_duration(value)
-    except (ValueError, AttributeError, TypeError):
-        raise _wrong("is no duration: a number with its unit, s, m, h, d or w") from None
-
-
-def _between(least: timedelta, most: timedelta) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        span = _duration(value)
-        if span is not None and not least <= span <= most:
-            told = f"less than {core.write_duration(least)}" if span < least else f"more than {core.write_duration(most)}"
-            raise _wrong(f"is {told}")
-        return span
-
-    return BeforeValidator(check)
-
-
 def _keep(value: Any) -> Any:
     return None if value in ("", "forever") else value
-
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise _wrong("is no text")
-    return value.strip()
-
-
-def _words(value: Any) -> Any:
-    """Return the words of a list, or of a text with blanks or commas between them."""
-    found = [w for w in re.split(r"[,\s]+", value) if w] if isinstance(value, str) else value
-    if not isinstance(found, list | tuple) or not all(isinstance(w, str) and w for w in found):
-        raise _wrong("is no list of texts")
-    return tuple(found)
 
 
 def _names(value: Any) -> Any:
     """Return a table of texts; a text such as "a=b c=d" is one, too."""
     found = dict(_pairs(value)) if isinstance(value, str) else value
     if not isinstance(found, Mapping):
-        raise _wrong("is no table of names")
+        raise wrong("is no table of names")
     for key, text in found.items():
         if not isinstance(text, str) or not text.strip():
-            raise _wrong(f"is no table of names: what stands at '{key}' is no text")
+            raise wrong(f"is no table of names: what stands at '{key}' is no text")
     return dict(found)
 
 
@@ -80,38 +42,38 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
     for place, word in enumerate(text.split(), 1):
         name, _, rest = word.partition("=")
         if not (name and rest):
-            raise _wrong(f"is no list of name=value with blanks between them (see place {place})")
+            raise wrong(f"is no list of name=value with blanks between them (see place {place})")
         yield name, rest
 
 
 def _resources(value: Any) -> Any:
-    names = [word if "/" in word else f"projects/{word}" for word in _words(value)]
+    names = [word if "/" in word else f"projects/{word}" for word in words_of(value)]
     if len(names) > MOST_RESOURCES:
-        raise _wrong(f"names more than {MOST_RESOURCES} resources")
+        raise wrong(f"names more than {MOST_RESOURCES} resources")
     for place, name in enumerate(names, 1):
         if not RESOURCE.fullmatch(name) or (name.startswith("projects/") and not PROJECT.fullmatch(name.split("/")[1])):
-            raise _wrong(f"holds something, in place {place}, that is neither a project's id nor a resource name")
+            raise wrong(f"holds something, in place {place}, that is neither a project's id nor a resource name")
     return tuple(dict.fromkeys(names))
 
 
 def _filter(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if not text or len(text) > MOST_FILTER:
-        raise _wrong(f"is empty or longer than {MOST_FILTER:,} characters")
+        raise wrong(f"is empty or longer than {MOST_FILTER:,} characters")
     return text
 
 
 def _endpoint(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if text and not (ENDPOINT.fullmatch(text) and 0 < int(text.rpartition(":")[2]) < 65536):
-        raise _wrong("is no host with its port")
+        raise wrong("is no host with its port")
     return text
 
 
 def _web(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if why := is_usable(text):
-        raise _wrong(why)
+        raise wrong(why)
     return text.rstrip("/")
 
 
@@ -124,16 +86,16 @@ def _urls(value: Any) -> Any:
 
 
 def _variable(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if not NAME.fullmatch(text):
-        raise _wrong("is no name of a variable")
+        raise wrong("is no name of a variable")
     return text
 
 
 def _repo(value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if text and not REPO.fullmatch(text):
-        raise _wrong("is no owner/name of a repository")
+        raise wrong("is no owner/name of a repository")
     return text
 
 
@@ -145,24 +107,10 @@ def _variables(value: Any) -> Any:
     return found
 
 
-def setting(default: Any, means: str, write: str, variable: str = "") -> Any:
-    """Return a field: its default, what it means, how its line is written, and an older variable that sets it too."""
-    extra: JsonDict = {"write": write, "variable": variable}
-    return Field(default=default, description=means, validate_default=False, json_schema_extra=extra)
-
-
-Text = Annotated[str, BeforeValidator(_text)]
 Names = Annotated[dict[str, str], BeforeValidator(_names)]
 SECOND, MINUTE, DAY, WEEK = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1), timedelta(weeks=1)
 LOGGING, SENTRY, HEALTH = core.LoggingSettings(), core.SentrySettings(), core.HealthSettings()
 CANARY, STORE, UPKEEP, GITHUB = core.CanarySettings(), core.StoreSettings(), core.UpkeepSettings(), core.GithubSettings()
-
-
-class Section(BaseSettings):
-    """A table of settings. rest: the field that takes the keys nobody else has, which services choose; "" for none."""
-
-    model_config = SettingsConfigDict(extra="forbid", case_sensitive=True, frozen=True, hide_input_in_errors=True)
-    rest: ClassVar[str] = ""
 
 
 class Logging(Section):
@@ -178,10 +126,10 @@ class Logging(Section):
         "`pays`: warnings and worse, platform, audit and failed requests; `all`; or a filter in Google's language",
         'filter = "all"',
     )
-    since: Annotated[timedelta, _between(MINUTE, core.LONGEST)] = setting(
+    since: Annotated[timedelta, between(MINUTE, core.LONGEST)] = setting(
         LOGGING.since, "how far back the first collection goes", 'since = "7d"'
     )
-    poll: Annotated[timedelta, _between(SECOND, MINUTE)] = setting(
+    poll: Annotated[timedelta, between(SECOND, MINUTE)] = setting(
         LOGGING.poll, "time between two looks for new entries", 'poll = "5s"'
     )
     quota_per_min: Annotated[int, Field(ge=1, le=60)] = setting(
@@ -218,7 +166,7 @@ class Sentry(Section):
         "the project of a service, or of `service/environment`, where it is called otherwise",
         'projects = { "orders-backend" = "orders" }',
     )
-    interval: Annotated[timedelta, _between(MINUTE, WEEK)] = setting(
+    interval: Annotated[timedelta, between(MINUTE, WEEK)] = setting(
         SENTRY.interval, "time between two readings by the collector", 'interval = "10m"'
     )
 
@@ -230,7 +178,7 @@ class Health(Section):
     urls: Annotated[dict[str, str], BeforeValidator(_urls)] = setting(
         dict(HEALTH.urls), "a line a service: the URL of its health document", '"orders" = "https://orders.example.com/health"'
     )
-    interval: Annotated[timedelta, _between(timedelta(seconds=10), WEEK)] = setting(
+    interval: Annotated[timedelta, between(timedelta(seconds=10), WEEK)] = setting(
         HEALTH.interval, "time between two readings by the collector", 'interval = "5m"'
     )
 
@@ -261,7 +209,7 @@ class Github(Section):
 class Store(Section):
     """[store]: how long entries are kept."""
 
-    keep: Annotated[timedelta | None, _between(DAY, 10 * core.LONGEST), BeforeValidator(_keep)] = setting(
+    keep: Annotated[timedelta | None, between(DAY, 10 * core.LONGEST), BeforeValidator(_keep)] = setting(
         STORE.keep, "how long the collector keeps entries; `forever` lets none go", 'keep = "30d"'
     )
 
@@ -269,7 +217,7 @@ class Store(Section):
 class Upkeep(Section):
     """[upkeep]: how often the collector tidies up."""
 
-    interval: Annotated[timedelta, _between(MINUTE, WEEK)] = setting(
+    interval: Annotated[timedelta, between(MINUTE, WEEK)] = setting(
         UPKEEP.interval,
         "time between two looks for expired days; small files are joined every 10 min, or this often if it is less",
         'interval = "1h"',
@@ -284,6 +232,8 @@ SECTIONS: dict[str, tuple[type[Section], type[Any]]] = {
     "github": (Github, core.GithubSettings),
     "store": (Store, core.StoreSettings),
     "upkeep": (Upkeep, core.UpkeepSettings),
+    "access": (Access, core.AccessSettings),
+    "network": (Network, core.NetworkSettings),
 }
 """Each section: how it is checked, and what it becomes."""
 

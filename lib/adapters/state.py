@@ -61,6 +61,10 @@ changes = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("until", sa.String),
 )
+# Who made a change: a table of its own, so that a file made before is read as it is, and an older Blindspot reads this one.
+deciders = sa.Table(
+    "deciders", metadata, sa.Column("number", sa.Integer, primary_key=True), sa.Column("by", sa.Text, nullable=False)
+)
 counters = sa.Table(
     "counters", metadata, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Integer, nullable=False)
 )
@@ -159,14 +163,20 @@ class SqlStateStore(issuerows.IssueState, reportrows.ReportState):
     def add_change(self, change: Change) -> None:
         """Keep a decision, after those that are kept already."""
         with self.database.writing() as connection:
-            connection.execute(changes.insert().values(with_texts(asdict(change))))
+            row = with_texts(asdict(change))
+            by = row.pop("by")
+            made = connection.execute(changes.insert().values(row))
+            if by and made.inserted_primary_key:
+                connection.execute(deciders.insert().values(number=made.inserted_primary_key[0], by=by))
             _count_up(connection)
 
     def changes(self) -> Sequence[Change]:
         """Return every decision that was ever made, in order."""
         columns = [column for column in changes.c if column is not changes.c.number]
+        by = sa.func.coalesce(deciders.c.by, "").label("by")
+        asked = sa.select(*columns, by).outerjoin(deciders, changes.c.number == deciders.c.number).order_by(changes.c.number)
         with self.database.reading() as connection:
-            rows = connection.execute(sa.select(*columns).order_by(changes.c.number)).mappings().all()
+            rows = connection.execute(asked).mappings().all()
         return [_as_change(dict(row)) for row in rows]
 
     def save_sentry(self, facts: SentryFacts) -> None:

@@ -1,6 +1,7 @@
 """The commands by which people decide about clusters: name, unname, mute, unmute, and decisions, which lists all of it."""
 
 import argparse
+import getpass
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -48,27 +49,28 @@ def run_name(asked: argparse.Namespace, space: wiring.Workspace, query: Query, n
     if asked.check:
         checked = decisions.check_name(space.ports, asked.name, asked.pattern)
     else:
-        checked = decisions.keep_name(space.ports, asked.name, asked.pattern, asked.reason, now)
+        checked = decisions.keep_name(space.ports, asked.name, asked.pattern, asked.reason, now, account())
     answer = {"name": asked.name, "pattern": asked.pattern, "kept": not asked.check, **of_check(checked)}
     return answer | _rests_on(space, query), lambda c: show_check(c, checked, kept=not asked.check)
 
 
 def run_unname(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Take a name away."""
-    named = decisions.drop_name(space.ports, asked.name, asked.reason, now)
+    named = decisions.drop_name(space.ports, asked.name, asked.reason, now, account())
     told = f"“{named.name}” is no name any more; its link still opens."
     return {"unnamed": of_named(named)} | _rests_on(space, query), lambda c: text.say(c, told)
 
 
 def run_mute(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Mute a cluster or a pattern."""
-    row = decisions.mute(space.ports, asked.cluster, asked.like, asked.reason, parse_until(asked.until, now), now)
+    until = parse_until(asked.until, now)
+    row = decisions.mute(space.ports, asked.cluster, asked.like, asked.reason, until, now, account())
     return {"muted": of_muted(row)} | _rests_on(space, query), lambda c: text.say(c, text.say_muted(row))
 
 
 def run_unmute(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """End a mute."""
-    mute = decisions.unmute(space.ports, asked.subject, asked.reason, now)
+    mute = decisions.unmute(space.ports, asked.subject, asked.reason, now, account())
     return {"unmuted": of_mute(mute)} | _rests_on(space, query), lambda c: text.say(c, f"No longer muted: {mute.subject}")
 
 
@@ -128,7 +130,16 @@ def of_change(change: Change) -> Answer:
         "pattern": change.pattern or None,
         "reason": change.reason or None,
         "until": rfc3339(change.until),
+        "by": change.by or None,
     }
+
+
+def account() -> str:
+    """Return the name of the account that runs this command, "" when it has none."""
+    try:
+        return getpass.getuser()[:80]
+    except (OSError, KeyError):
+        return ""
 
 
 def _rests_on(space: wiring.Workspace, query: Query) -> Answer:

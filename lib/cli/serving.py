@@ -15,6 +15,7 @@ from lib.errors import BlindspotError
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard.py"
 PORT = 8501
+REFUSED = 2  # how the dashboard ends when it must not run as it is asked to
 
 
 class Ended(BlindspotError):
@@ -25,20 +26,28 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     """Add the words of this command to the parser."""
     add = commands.add_parser("serve", parents=parents, help="run the dashboard, and the collector where a project is set")
     add.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"the dashboard's port (default: {PORT})")
+    add.add_argument("--address", metavar="A", help="where it listens (default: 127.0.0.1, this machine alone)")
+    add.add_argument(
+        "--open", action="store_true", help="listen elsewhere without a sign-in of its own; needs BLINDSPOT_OPEN=yes as well"
+    )
 
 
 def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, text.Shown]:
     """Run until Ctrl-C or SIGTERM. Errors: SettingsError for a setting that cannot be used; Ended."""
     settings = space.ports.settings
     settings.require("logging")
-    around = supervise.surround(str(space.home))
+    around = supervise.surround(str(space.home)) | ({"BLINDSPOT_ACCESS_OPEN": "true"} if asked.open else {})
     web = [sys.executable, "-m", "streamlit", "run", str(DASHBOARD), "--server.port", str(asked.port)]
+    web += ["--server.address", asked.address] if asked.address else []
     keeper = None
     if settings.logging.projects:
         collect = supervise.Child([sys.executable, "-m", "lib", "collect", "--follow"], around)
         keeper = supervise.Keeper(collect, space.ports.state, wiring.utc_now)
-    status = supervise.run(supervise.Child(web, around), keeper)
+    dashboard = supervise.Child(web, around)
+    status = supervise.run(dashboard, keeper)
     if status:
+        if status == REFUSED:
+            raise Ended("The dashboard may not run like this.", hint="The reason stands above.")
         hint = f"Its last lines stand above; is port {asked.port} taken? Another one: --port, or make run PORT=."
         raise Ended(f"The dashboard ended by itself (status {status}).", hint=hint)
     return {"status": status}, lambda c: text.say(c, "Stopped.")

@@ -28,6 +28,7 @@ class Change:
     subject: the name that a pattern is given, or what a mute hides: a cluster's id, or a pattern.
     pattern: the pattern behind a name or of a mute; "" for the mute of one cluster.
     until:   when a mute ends.
+    by:      who decided: an address where people sign in, an account's name on the command line, "" where nobody was asked.
     """
 
     ts: datetime
@@ -36,6 +37,7 @@ class Change:
     pattern: str = ""
     reason: str = ""
     until: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,4 +133,4 @@ def describe_change(change: Change) -> str:
         Action.MUTE: f"Muted {subject} until {say_time(change.until) if change.until else 'nobody knows'}{because}",
         Action.UNMUTE: f"No longer muted: {subject}{because}",
     }
-    return told[change.action]
+    return told[change.action] + (f" (by {change.by})" if change.by else "")

@@ -83,6 +83,34 @@ class UpkeepSettings:
 
 
 @dataclass(frozen=True)
+class AccessSettings:
+    """Who may open the dashboard, where people sign in. editors: who may also change things; addresses, or whole domains.
+
+    contact: whom somebody is told to ask who may not come in. session: after so long people sign in again.
+    open:    the dashboard may listen on other addresses than this machine's without a sign-in of its own (said twice).
+    """
+
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    contact: str = ""
+    session: timedelta = timedelta(days=1)
+    open: bool = False
+
+    @property
+    def names_somebody(self) -> bool:
+        """Tell whether anybody is named at all."""
+        return bool(self.domains or self.addresses or self.editors)
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Where questions may go. private: hosts that may lie in a private network, by name, or "*.corp.example"."""
+
+    private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SettingTrouble:
     """A setting that cannot be used: its section ("" when it belongs to none), and what to say. No value stands in it.
 
@@ -106,16 +134,19 @@ class Settings:
     github: GithubSettings = field(default_factory=GithubSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
     troubles: tuple[SettingTrouble, ...] = ()
 
     def trouble_of(self, section: str) -> SettingTrouble | None:
         """Return why a section cannot be used, None when it can."""
         return next((t for t in self.troubles if t.everywhere or t.section == section), None)
 
-    def require(self, section: str) -> None:
-        """Raise SettingsError unless a section can be used."""
-        if trouble := self.trouble_of(section):
-            raise SettingsError(trouble.message, hint=trouble.hint)
+    def require(self, *sections: str) -> None:
+        """Raise SettingsError unless every one of the sections can be used."""
+        for section in sections:
+            if trouble := self.trouble_of(section):
+                raise SettingsError(trouble.message, hint=trouble.hint)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -135,7 +135,7 @@ def _show_names(title: str, key: str, field: str, chosen: tuple[str, ...], known
 
 def _show_copy(link: Link) -> None:
     with st.popover("Copy link", key="bar_copy", help="An address that opens this view again, with absolute times"):
-        st.code(address_of(link, st.context.url), language=None, wrap_lines=True)
+        st.code(safe.plain(address_of(link, st.context.url)), language=None, wrap_lines=True)
         parts.note("It opens this page as it is now: window, services and filters. Times in it are absolute.")
 
 

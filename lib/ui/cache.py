@@ -15,7 +15,7 @@ from lib.core.model import Query
 from lib.core.settings import Settings
 from lib.errors import BlindspotError
 from lib.ports import Ports
-from lib.ui import parts
+from lib.ui import door, parts
 from lib.views import cluster as cluster_view
 from lib.views import clusters as clusters_view
 from lib.views import decisions as decisions_view
@@ -144,24 +144,24 @@ def check_name(name: str, pattern: str) -> decisions_view.NameCheck:
 
 
 def keep_name(name: str, pattern: str, reason: str) -> decisions_view.NameCheck:
-    """Give a name to what holds a pattern. Errors: BadQuery."""
-    return decisions_view.keep_name(_ports(), name, pattern, reason, now())
+    """Give a name to what holds a pattern. Errors: BadQuery; NotAllowed."""
+    return decisions_view.keep_name(_ports(), name, pattern, reason, now(), door.require_editor())
 
 
 def drop_name(name: str) -> None:
-    """Take a name away. Errors: BadQuery."""
-    decisions_view.drop_name(_ports(), name, "", now())
+    """Take a name away. Errors: BadQuery; NotAllowed."""
+    decisions_view.drop_name(_ports(), name, "", now(), door.require_editor())
 
 
 def mute(cluster: str, pattern: str, reason: str, span: timedelta) -> None:
-    """Mute a cluster or a pattern for a span of time. Errors: BadQuery."""
+    """Mute a cluster or a pattern for a span of time. Errors: BadQuery; NotAllowed."""
     at = now()
-    decisions_view.mute(_ports(), cluster, pattern, reason, at + span, at)
+    decisions_view.mute(_ports(), cluster, pattern, reason, at + span, at, door.require_editor())
 
 
 def unmute(subject: str) -> None:
-    """End a mute. Errors: BadQuery."""
-    decisions_view.unmute(_ports(), subject, "", now())
+    """End a mute. Errors: BadQuery; NotAllowed."""
+    decisions_view.unmute(_ports(), subject, "", now(), door.require_editor())
 
 
 def mutes_in_force() -> tuple[Mute, ...]:
@@ -200,7 +200,11 @@ def sources(query: Query) -> sources_view.SourcesView:
 
 
 def _workspace() -> wiring.Workspace:
-    """Return the open workspace: the team's own once it holds anything or is to be read, the recorded incident until then."""
+    """Return the open workspace: the team's own once it holds anything or is to be read, the recorded incident until then.
+
+    Errors: NotAllowed for somebody who may not come in: whatever way led here, nothing is read for them.
+    """
+    door.require()
     home = str(wiring.home_folder())
     own = _own(home)
     mine = own.ports.entries.version() >= 0 or own.ports.state.sources()

@@ -38,7 +38,7 @@ def _line(answered: Answered) -> str:
     name = name_of(criterion.service, criterion.environment)
     needs = f" Needs: {answered.needs}." if answered.needs else ""
     told = f"{criterion.title}, {name}. {answered.why}{needs}"
-    return f"<strong>{SIGNS[answered.outcome]} {answered.outcome.value}</strong> {safe.html(told)}"
+    return f"<strong>{SIGNS[answered.outcome]} {safe.html(answered.outcome.value)}</strong> {safe.html(told)}"
 
 
 def _at(end: datetime | None) -> str:

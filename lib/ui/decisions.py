@@ -9,7 +9,7 @@ import streamlit as st
 from lib.core.curation import Change, describe_change
 from lib.core.wording import count_of, say_time, shorten
 from lib.errors import BlindspotError
-from lib.ui import address, cache, parts, safe, words
+from lib.ui import address, cache, door, parts, safe, words
 from lib.ui.link import Link
 from lib.views.cluster import ClusterView
 from lib.views.clusters import ClustersView
@@ -52,8 +52,9 @@ def show(link: Link) -> None:
         parts.note(
             f"The first {SHOWN} of {count_of(len(view.mutes), 'mute')} and of {count_of(len(view.names), 'name')}. All: {COMMAND}"
         )
-    with st.popover("Join clusters under a name", key="join"):
-        _show_name_form("", "")
+    if door.may_change():
+        with st.popover("Join clusters under a name", key="join"):
+            _show_name_form("", "")
     _show_history(view.changes)
 
 
@@ -68,6 +69,8 @@ def offer(view: ClusterView) -> None:
     if view.named:
         head = f"The team's own name for every text with {view.named.pattern}; it joins {count_of(len(view.joined), 'cluster')}:"
         parts.say([head, *(f"{shorten(j.template, 110)} ({j.count:,})" for j in view.joined)])
+    if not door.may_change():
+        return
     with st.container(horizontal=True, gap="small"):
         with st.popover("Mute …", key="mute"):
             _show_mute_form(cluster.id)
@@ -123,7 +126,7 @@ def _try(decide: Callable[[], object]) -> None:
 def _undo(told: str, label: str, undo: Callable[[], object], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         parts.note(told)
-        if st.button(label, key=key, type="tertiary"):
+        if door.may_change() and st.button(label, key=key, type="tertiary"):
             _try(undo)
 
 

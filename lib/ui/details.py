@@ -122,6 +122,6 @@ def _sample(entry: Entry, place: int) -> None:
     st.code(safe.plain(entry.message) or "(no message)", language=None, wrap_lines=True)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Payload", key=f"payload_{place}"):
-            st.code(entry.payload, language="json", wrap_lines=True)
+            st.code(safe.plain(entry.payload), language="json", wrap_lines=True)
         if entry.link:
             st.link_button("Open in Logs Explorer ↗", entry.link, key=f"explore_{place}", type="tertiary")

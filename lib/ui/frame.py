@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.core.model import Query, SourceState
 from lib.core.wording import count_of
-from lib.ui import address, cache, parts, refresh, safe, theme, words
+from lib.ui import address, cache, door, parts, refresh, safe, theme, words
 from lib.views.freshness import FreshnessView
 
 EXPORT = "gcloud logging read 'resource.type=\"cloud_run_revision\"' --format=json --freshness=1d > export.json"
@@ -33,8 +33,9 @@ def require() -> None:
     """Run the page again from the dashboard when it was run by itself.
 
     Until the first call of st.navigation, Streamlit takes the folder pages/ for an app of the old kind: whoever opens a link to a
-    page right after a start would get that page alone.
+    page right after a start would get that page alone, and nobody would have asked who they are.
     """
+    door.enter()
     if SEEN not in st.session_state:
         st.navigation(pages(), position="hidden")
         st.rerun()
@@ -52,6 +53,7 @@ def head(pages: Sequence[st.Page]) -> None:
         with st.container(width="stretch"):
             st.session_state[SEEN] = None
             _watch()
+        door.show()
     with parts.guard():
         _settings()
         _banner()

@@ -14,7 +14,7 @@ from lib.core.report.notes import Note, list_standing
 from lib.core.report.snapshots import Frozen
 from lib.core.wording import say_time, shorten
 from lib.errors import BlindspotError
-from lib.ui import cache, parts, reportlook, safe, theme
+from lib.ui import cache, door, parts, reportlook, safe, theme
 from lib.ui.link import Link, parse_time
 from lib.ui.link import address as address_of
 from lib.views import notes as notes_view
@@ -79,11 +79,16 @@ def frozen_head(view: View) -> None:
 def tools(view: View) -> None:
     """Draw what can be done with a report: freeze it, and save it in a form."""
     with st.container(horizontal=True, gap="small", key="report_tools"):
-        with st.popover("Freeze", key="report_freeze", help="Keep this report as it is, behind a link that can be sent"):
-            parts.note("All of it is kept: figures, sentences, evidence, samples. It opens when the entries have long expired.")
-            ends = st.selectbox("The link ends after", list(snapshots.SPANS), key="report_ends")
-            st.button("Freeze this report", type="primary", key="report_freezes", on_click=_freeze, args=(view.document, ends))
-            _tell_frozen(view.document)
+        if door.may_change():
+            with st.popover("Freeze", key="report_freeze", help="Keep this report as it is, behind a link that can be sent"):
+                parts.note(
+                    "All of it is kept: figures, sentences, evidence, samples. It opens when the entries have long expired."
+                )
+                ends = st.selectbox("The link ends after", list(snapshots.SPANS), key="report_ends")
+                st.button(
+                    "Freeze this report", type="primary", key="report_freezes", on_click=_freeze, args=(view.document, ends)
+                )
+                _tell_frozen(view.document)
         _downloads(view)
 
 
@@ -107,7 +112,7 @@ def _tell_frozen(document: Document) -> None:
         parts.card(done.message, done.hint)
     else:
         st.html('<p class="bs-rests" role="status">Frozen. Whoever may open this dashboard can open it with this link:</p>')
-        st.code(address_of(Link(snapshot=done), st.context.url), language=None, wrap_lines=True)
+        st.code(safe.plain(address_of(Link(snapshot=done), st.context.url)), language=None, wrap_lines=True)
         st.page_link("pages/postmortem.py", label="Open it", query_params={"snapshot": done})
 
 
@@ -138,14 +143,15 @@ def frozen_tools(view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="report_tools"):
         with st.popover("Copy link", key="bar_copy"):
-            st.code(address_of(Link(snapshot=frozen.id), st.context.url), language=None, wrap_lines=True)
+            st.code(safe.plain(address_of(Link(snapshot=frozen.id), st.context.url)), language=None, wrap_lines=True)
         _downloads(view)
         if st.button("Compare with now", key="report_compare"):
             st.session_state[COMPARED] = frozen.id
-        with st.popover("When its link ends", key="report_end"):
-            ends = st.selectbox("The link ends, from now on, after", list(snapshots.SPANS), key="report_ends")
-            st.button("Set", key="report_sets", on_click=_set_end, args=(frozen.id, ends))
-            st.button("End it now", key="report_ends_now", on_click=_set_end, args=(frozen.id, None))
+        if door.may_change():
+            with st.popover("When its link ends", key="report_end"):
+                ends = st.selectbox("The link ends, from now on, after", list(snapshots.SPANS), key="report_ends")
+                st.button("Set", key="report_sets", on_click=_set_end, args=(frozen.id, ends))
+                st.button("End it now", key="report_ends_now", on_click=_set_end, args=(frozen.id, None))
         if document.start and document.end:
             window = Link(Query(document.start, document.end, document.services, document.environments))
             st.page_link("pages/postmortem.py", label="This window as it is known now", query_params=reportlook.params(window))
@@ -193,7 +199,7 @@ def body(view: View, notes: Callable[[], None] = lambda: None) -> None:
 def notes(view: View) -> None:
     """Draw the form for a note, and the way to take each away."""
     document = view.document
-    if document.start is None or document.end is None:
+    if document.start is None or document.end is None or not door.may_change():
         return
     with st.container(horizontal=True, gap="small", key="report_notes"):
         with st.popover("Add a note to the timeline", key="report_note"):
@@ -216,6 +222,7 @@ def _note_form(document: Document) -> None:
 
 
 def _keep(document: Document, at: str, text: str, who: str) -> None:
+    _writer()
     ts = parse_time(at, utc=True)
     if ts is None:
         raise BlindspotError(f"“{shorten(at, 40)}” is not a time.", hint="Write it as 2026-09-16 06:00, in UTC.")
@@ -231,9 +238,8 @@ def _offer_removal(note: Note) -> None:
 
 
 def _writer() -> str:
-    """Return who changes something here, as far as a sign-in tells; "" without one. Everything that is kept asks this first."""
-    user = st.user.to_dict() if hasattr(st, "user") else {}
-    return str(user.get("email") or user.get("name") or "")
+    """Return who changes something here, "" where nobody signs in. Everything that is kept asks this first. Errors: NotAllowed."""
+    return door.require_editor()
 
 
 def _try(decide: Callable[[], object]) -> None:

@@ -117,7 +117,7 @@ def _whole(row: ServiceHealth, view: SentryView, link: Link) -> None:
         parts.part("What to do next")
         parts.note(judged.step.text)
     if judged.step.command:
-        st.code(judged.step.command, language="bash", wrap_lines=True)
+        st.code(safe.plain(judged.step.command), language="bash", wrap_lines=True)
     with parts.guard():
         sentrycharts.timeline(row, view.coverage)
     with parts.guard():

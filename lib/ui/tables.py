@@ -29,7 +29,7 @@ def clusters(rows: Sequence[Cluster], cover: Coverage, bucket_s: int, link: Link
             "open": ["Open" for _ in rows],
             "priority": [row.priority.value for row in rows],
             "kind": [words.KIND_SIGNS[row.kind] for row in rows],
-            "template": [safe.plain(" ".join(row.template.split())) for row in rows],
+            "template": [" ".join(row.template.split()) for row in rows],
             "state": [words.marks(row) for row in rows],
             "count": [row.count for row in rows],
             "share": [row.share for row in rows],
@@ -67,9 +67,7 @@ def symptoms(row: ProblemRow, link: Link) -> None:
             "open": ["Open" for _ in inside],
             "entries": [symptom.count for symptom in row.symptoms],
             "kind": [words.KIND_SIGNS[cluster.kind] for cluster in inside],
-            "template": [
-                ("└ " if place else "") + safe.plain(" ".join(cluster.template.split())) for place, cluster in enumerate(inside)
-            ],
+            "template": [("└ " if place else "") + " ".join(cluster.template.split()) for place, cluster in enumerate(inside)],
         }
     )
 
@@ -208,6 +206,8 @@ def counts(rows: Mapping[str, int], name: str, key: str) -> None:
 
 def draw(frame: pd.DataFrame, key: str, columns: Columns, most: int, width: int | Literal["stretch"] = "stretch") -> None:
     """Draw a table of at most so many rows' height."""
+    texts = {name: column.map(safe.cell) for name, column in frame.items() if column.dtype.kind not in "iufbM"}
+    frame = frame.assign(**{str(name): column for name, column in texts.items()})
     height = HEAD_PX + ROW_PX * min(max(len(frame), 1), most)
     st.dataframe(
         frame,

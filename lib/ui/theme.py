@@ -94,6 +94,8 @@ pre.bs-template { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; pad
 .bs-facts dd { margin: 0 !important; padding: 0 !important;
   font-size: .95rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 .st-key-back button { min-height: 1.4rem; padding: 0 }
+.st-key-who button { min-height: 1.4rem; padding: 0; font-size: .82rem }
+.st-key-who button, .st-key-who button:is(:hover, :focus, [aria-expanded=true]) :is(p, span) { color: var(--bs-text) !important }
 .bs-service { font-weight: 600; margin: .4rem 0 0; overflow-wrap: anywhere }
 .bs-problem { margin: 0; overflow-wrap: anywhere; max-width: 75rem; line-height: 1.4 }
 .bs-problem strong { white-space: nowrap; margin-right: .3rem }

@@ -157,23 +157,23 @@ def require_words(what: str, text: str, longest: int) -> None:
         raise BadQuery(f"The {what} is no line of at most {longest} characters.", hint="Use plain text on one line.")
 
 
-def keep_name(ports: Ports, name: str, pattern: str, reason: str, now: datetime) -> NameCheck:
+def keep_name(ports: Ports, name: str, pattern: str, reason: str, now: datetime, by: str = "") -> NameCheck:
     """Give a name to every text that holds a pattern, and return what it joins. Errors: BadQuery, those of check_name."""
     checked = check_name(ports, name, pattern)
-    ports.state.add_change(Change(now, Action.NAME, name.strip(), pattern.strip(), masked_line(reason)))
+    ports.state.add_change(Change(now, Action.NAME, name.strip(), pattern.strip(), masked_line(reason), by=by))
     return checked
 
 
-def drop_name(ports: Ports, name: str, reason: str, now: datetime) -> Named:
+def drop_name(ports: Ports, name: str, reason: str, now: datetime, by: str = "") -> Named:
     """Take a name away; its link opens for ever. Errors: BadQuery when nothing has the name."""
     held = {n.name: n for n in standing_names(ports)}
     if name not in held:
         raise BadQuery(f"Nothing has the name '{shorten(name, 80)}'.", hint=_known_names("Names", list(held)))
-    ports.state.add_change(Change(now, Action.UNNAME, name, reason=masked_line(reason)))
+    ports.state.add_change(Change(now, Action.UNNAME, name, reason=masked_line(reason), by=by))
     return held[name]
 
 
-def mute(ports: Ports, cluster: str, pattern: str, reason: str, until: datetime, now: datetime) -> MutedRow:
+def mute(ports: Ports, cluster: str, pattern: str, reason: str, until: datetime, now: datetime, by: str = "") -> MutedRow:
     """Mute a cluster, or the texts that hold a pattern, and return what that hides of all that is stored. Errors: BadQuery."""
     require_words("reason", reason, LONGEST_REASON)
     if until <= now:
@@ -187,18 +187,18 @@ def mute(ports: Ports, cluster: str, pattern: str, reason: str, until: datetime,
     if not row.entries:
         hint = "Numbers are read as 0: write \\d+ for one." if pattern else "`python -m lib clusters` lists the ids."
         raise BadQuery(f"Nothing that is stored is '{shorten(asked.subject, 80)}': the mute would hide nothing.", hint=hint)
-    ports.state.add_change(Change(now, Action.MUTE, asked.subject, asked.pattern, asked.reason, until))
+    ports.state.add_change(Change(now, Action.MUTE, asked.subject, asked.pattern, asked.reason, until, by))
     return row
 
 
-def unmute(ports: Ports, subject: str, reason: str, now: datetime) -> Mute:
+def unmute(ports: Ports, subject: str, reason: str, now: datetime, by: str = "") -> Mute:
     """End a mute, by its pattern or by any id that its cluster ever had. Errors: BadQuery when nothing of that name is muted."""
     ended, kept = find_mutes(ports, subject, now), masked_line(reason)
     if not ended:
         held = [m.subject for m in settle(ports.state.changes(), now).mutes]
         raise BadQuery(f"'{shorten(subject, 80)}' is not muted.", hint=_known_names("Muted", held))
     for mute in ended:
-        ports.state.add_change(Change(now, Action.UNMUTE, mute.subject, reason=kept))
+        ports.state.add_change(Change(now, Action.UNMUTE, mute.subject, reason=kept, by=by))
     return ended[0]
 
 

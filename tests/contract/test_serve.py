@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from lib.core.upkeep import Duty
 from tests.browser import driver
 from tests.cloudlogging import World, serve_logging
 from tests.collecting import PROJECT, entries_between
+from tests.conftest import ROOT
 from tests.contract.test_supervise import wait_for
 
 MINUTE = timedelta(minutes=1)
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - to see it refused
 
 
 def find_collector(keeper: int) -> int:
@@ -56,3 +59,13 @@ def test_a_collector_killed_under_serve_goes_on_without_losing_or_doubling_an_en
         assert stored(home) == sorted({*(f"{n:08}" for n in range(2500)), *(f"{n:08}" for n in range(5000, 5500))})
         assert wiring.open_workspace(home).ports.state.chores()[Duty.COLLECTOR].state is SourceState.OFF
         assert not Path(f"/proc/{last}").exists()
+
+
+def test_without_a_sign_in_no_other_address_is_listened_on_unless_it_is_said_twice(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lib", "serve", "--address", EVERYWHERE, "--open", "--port", str(driver.free_port())]
+    around = {**os.environ, "BLINDSPOT_HOME": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=driver.START_S * 2, check=False)
+    assert done.returncode == 2
+    assert "blindspot: Whoever reaches 0.0.0.0 could read the logs" in done.stderr
+    assert "BLINDSPOT_OPEN=yes" in done.stderr
+    assert "Traceback" not in done.stderr

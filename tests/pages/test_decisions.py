@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.core.curation import Action, Change, Mute
+from lib import wiring
+from lib.core.access import Bar, Barred, Person, Role
+from lib.core.curation import Action, Change, Mute, describe_change
 from lib.errors import BadQuery
-from lib.ui import cache
+from lib.ui import cache, door
 from lib.views.curated import MutedRow
 from lib.views.decisions import Match
+from tests.conftest import ROOT
 from tests.pages.reading import html, live_markdown, prose
 from tests.pages.sample_day import HOSTILE, NOW, START
 from tests.pages.sample_views import Stage
@@ -121,3 +125,54 @@ def test_a_pasted_line_leads_to_its_cluster(show: Show, stage: Stage, monkeypatc
 
 def test_a_cluster_says_why_it_has_its_priority_and_whether_it_is_new(show: Show) -> None:
     assert "since the last deploy" in prose(show("clusters", cluster="c-pool"))
+
+
+def test_a_viewer_sees_what_holds_and_no_button_that_changes_it(
+    show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def labels(app: AppTest) -> set[str]:
+        return {button.label for button in app.button}
+
+    stage.muted = (MUTED,)
+    change = {"End this mute", "Mute this cluster", "Check and keep"}
+    assert change & labels(show("clusters")) | change & labels(show("clusters", cluster="c-pool")) == change
+    monkeypatch.setattr(door, "visitor", lambda: Person("bob@example.com", Role.VIEWER))
+    app = show("clusters")
+    assert "because: known" in prose(app)
+    assert not change & labels(app)
+    assert not change & labels(show("clusters", cluster="c-pool"))
+
+
+@pytest.mark.parametrize("visitor", [Person("bob@example.com", Role.VIEWER), Barred(Bar.STRANGER)], ids=["viewer", "stranger"])
+@pytest.mark.parametrize("act", [
+    lambda: cache.mute("c", "", "why", timedelta(hours=1)), lambda: cache.unmute("c"), lambda: cache.keep_name("n", "p", "why"),
+    lambda: cache.drop_name("n"),
+], ids=["mute", "unmute", "name", "unname"])  # fmt: skip
+def test_the_action_itself_refuses_who_may_not_change(
+    visitor: Person | Barred, act: Callable[[], object], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setattr(door, "visitor", lambda: visitor)
+    with pytest.raises(door.NotAllowed):
+        act()
+    assert not list(home.iterdir()) or not wiring.open_workspace(home).ports.state.changes()
+
+
+def test_who_decided_is_kept_and_told(home: Path) -> None:
+    space = wiring.open_workspace(home)
+    space.ports.state.add_change(Change(NOW, Action.MUTE, "c", reason="known", until=UNTIL, by="ada@example.com"))
+    space.ports.state.add_change(Change(NOW, Action.UNMUTE, "c"))
+    first, second = wiring.open_workspace(home).ports.state.changes()
+    assert (first.by, second.by) == ("ada@example.com", "")
+    assert describe_change(first).endswith("because: known (by ada@example.com)")
+    assert "by" not in describe_change(second)
+
+
+def test_somebody_who_may_not_come_in_sees_nothing_of_any_page(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "visitor", lambda: Barred(Bar.STRANGER, "eve@evil.example"))
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    assert "eve@evil.example may not come in here" in html(app)
+    alone = AppTest.from_file(str(ROOT / "pages/clusters.py"), default_timeout=60).run()  # a page without the dashboard
+    for seen in (app, alone):
+        assert not seen.exception
+        assert {button.label for button in seen.button} == {"Sign in as somebody else"}
+    assert stage.asked == []
