@@ -4,15 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench clean venv install install-dev browser
+.PHONY: help run test check coverage unit bench clean venv install install-dev browser
 
 help:
-	@echo "make run     the dashboard on http://localhost:$(PORT), and the collector where a project is set (PORT=…, BLINDSPOT_HOME=…)"
-	@echo "make test    every check, in a real browser too"
-	@echo "make check   lint, types and the direction of imports"
-	@echo "make unit    the tests without a browser"
-	@echo "make bench   how fast it is on this machine"
-	@echo "make clean   remove what make made"
+	@echo "make run       the dashboard on http://localhost:$(PORT), and the collector where a project is set (PORT=…, BLINDSPOT_HOME=…)"
+	@echo "make test      every check, in a real browser too"
+	@echo "make check     lint, types and the direction of imports"
+	@echo "make unit      the tests without a browser"
+	@echo "make coverage  the tests, and which lines they never reach (takes twice as long)"
+	@echo "make bench     how fast it is on this machine"
+	@echo "make clean     remove what make made"
 
 run: install
 	@echo "Blindspot is on http://localhost:$(PORT) (Ctrl-C stops it; another port: make run PORT=8502)"
@@ -36,10 +37,14 @@ endef
 SPREAD := -n auto --maxprocesses 4 --dist loadfile
 
 test: install-dev browser
-	@$(RUNNER); $(CHECKS); run "Tests" $(BIN)/python -m pytest --cov $(SPREAD); finish
+	@$(RUNNER); $(CHECKS); run "Tests" $(BIN)/python -m pytest $(SPREAD); finish
 
 check: install-dev
 	@$(RUNNER); $(CHECKS); finish
+
+# Counting lines doubles the time of the tests: it is asked for, not part of every run.
+coverage: install-dev browser
+	@$(BIN)/python -m pytest --cov $(SPREAD)
 
 unit: install-dev
 	@$(BIN)/python -m pytest $(SPREAD) -m "not browser and not bench"

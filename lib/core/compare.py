@@ -7,19 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import (
-    Floats,
-    Lesson,
-    Noise,
-    Pairs,
-    Piece,
-    Point,
-    follows_clock,
-    learn_noise,
-    make_pairs,
-    pool,
-    read_placebos,
-)
+from lib.core.rollouts.noise import Lesson, Noise, Point, follows_clock, learn_noise, pool, read_placebos
+from lib.core.rollouts.placebos import Floats, Pairs, Piece, make_pairs
 from lib.core.rollouts.ratios import Counts
 
 SAFETY = 1.4  # on the noise's variance: what is learned from few windows is too little more often than too much
@@ -143,7 +132,7 @@ Lessons = Mapping[Unit, Lesson]
 
 def read_lessons(history: History) -> Lessons:
     """Return what a service's placebos tell, by requests and by minutes."""
-    return {unit: read_placebos(history.pieces, len(history.clusters), unit) for unit in Unit}
+    return dict(zip(Unit, read_placebos(history.pieces, len(history.clusters), tuple(Unit)), strict=True))
 
 
 def compare_service(
@@ -171,8 +160,7 @@ def make_table(history: History, lessons: Lessons, usual: Mapping[Unit, Sequence
     sides = [np.array([s.counts for s in side], np.float64).T for side in zip(*history.pairs, strict=True)]
     requests, minutes, lasting = (_exposures(history.pairs, name) for name in ("requests", "minutes", "lasts"))
     lasted = {Unit.REQUESTS: lasting, Unit.MINUTES: minutes}
-    clusters = len(history.clusters)
-    clock = follows_clock(history.pieces, clusters) | bool(requests[0].sum() + requests[1].sum() == 0)
+    clock = follows_clock(lessons[Unit.MINUTES], lessons[Unit.REQUESTS]) | bool(requests[0].sum() + requests[1].sum() == 0)
     chosen = np.broadcast_to(clock[:, None], sides[0].shape)
     shift, variance = np.zeros(sides[0].shape), np.zeros(sides[0].shape)
     before, after = np.zeros(sides[0].shape), np.zeros(sides[0].shape)

@@ -39,6 +39,14 @@ def judge_cut(name: str, read: int, severities: Mapping[str, int], first: dateti
     return sentence + ". A limit leaves such counts: there may be more entries than these."
 
 
+def is_surely_cut(read: int, severities: Mapping[str, int]) -> bool:
+    """Whether an export that looks cut makes a gap: its count is one that people and tools ask for, or severities share one.
+
+    One export in a thousand ends at a full thousand by chance: such a count is told, and alone it takes no time away.
+    """
+    return read in LIMITS or (read % 1000 == 0 and len(str(read).rstrip("0")) == 1) or bool(_equal_severities(severities))
+
+
 def find_claim(name: str) -> timedelta | None:
     """Return the time that a file's name claims to cover ("last-1h", "0041-0043Z"), None when it claims none."""
     if clocks := CLOCKS_IN_NAME.search(name):

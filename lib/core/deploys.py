@@ -249,7 +249,7 @@ def judge_outcome(said: Sequence[Outcome], life: Life | None, call: Call | None)
 def why_first_seen(life: Life, births: Births) -> str:
     """Return why a revision that only its entries tell gets no deploy, "" when its first entry tells of one."""
     number = number_of(life.revision)
-    newer = [n for n, ts in births.items() if number is not None and (number_of(n) or 0) > number and ts <= life.first]
+    newer = [n for n, ts in births.items() if number is not None and ts <= life.first and (number_of(n) or 0) > number]
     if newer:
         return f"It is older than {min(newer)}, which was heard of before: it was made earlier and serves again."
     if life.before is None:

@@ -54,5 +54,7 @@ def find_lag(gaps: Sequence[float], bursts: Sequence[float], length: float) -> L
 def correlate(first: Floats, then: Floats, lags: Floats, length: float) -> Floats:
     """Return for each lag how many of `first` have one of `then` about so much later; each counts once."""
     away = (then[None, :] - first[:, None] + length / 2) % length - length / 2
-    near = np.abs(away[None, :, :] - lags[:, None, None]) <= WIDTH_S / 2
-    return np.asarray(near.any(axis=2).sum(axis=1), np.float64)
+    which, other = np.nonzero(np.abs(away) < np.abs(lags).max() + WIDTH_S)  # few of all pairs are at any lag
+    near = np.abs(away[which, other][:, None] - lags) <= WIDTH_S / 2
+    each = np.flatnonzero(np.diff(which, prepend=-1))
+    return np.asarray(np.logical_or.reduceat(near, each).sum(axis=0) if len(each) else np.zeros(len(lags)), np.float64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -30,13 +31,15 @@ TYPES = {
 LABELS = "labels"  # collapsed -> cluster, given to the engine beside the entries
 
 
+@cache
 def entries() -> ir.Table:
-    """Return ENTRIES as an unbound table."""
+    """Return ENTRIES as an unbound table: one for all, so that a question of it can be made once too."""
     import ibis
 
     return ibis.table({f.name: TYPES[f.type] for f in ENTRIES}, name=NAME)
 
 
+@cache
 def labels() -> ir.Table:
     """Return LABELS as an unbound table: collapsed, cluster."""
     import ibis

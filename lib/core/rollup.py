@@ -16,10 +16,11 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from lib.core.activity import FAILED, PLACE, added, count_activity, rebin
 from lib.core.frames import UTC_MICROSECONDS
-from lib.core.model import FAILURES, Query, Severity
+from lib.core.model import Query
 from lib.core.questions import bucket_of, tells_all
-from lib.core.rollouts.deployquestions import ROLLOUT
+from lib.core.rollouts.deployquestions import BIN_S, ROLLOUT
 from lib.core.sentry.questions_tracking import ABOUT, OWN, RAW
 from lib.core.sentry.sentrysigns import HINT
 
@@ -30,8 +31,6 @@ VERSION = 2  # of what is kept beside the store: one more with every change of S
 MINUTE_S, COARSE_S = 60, 1800
 BUCKETS = 1 << 34  # more than the seconds since the epoch of any entry
 NUMBER = pl.UInt32
-PLACE = ("service", "environment", "revision")
-FAILED = [s.value for s in FAILURES]
 # What tells entries apart. collapsed: null without a message. status: of a request, "ok" under 500, "failed" from there on, ""
 # where none is known. sendable: an error that a working SDK would have sent, as far as its own text tells. telling: whether the
 # message says what happened (questions.tells_all).
@@ -88,6 +87,14 @@ class Piece:
     def coarse(self) -> pl.DataFrame:
         """The same as cells by COARSE_S."""
         return add_up_buckets(in_buckets(self.cells, COARSE_S), "series")
+
+    @cached_property
+    def bins(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The series, bin of BIN_S and count of cells: those of a series that stand together in a bin are one."""
+        series, bin = self.cells["series"].to_numpy().astype(np.int64), self.cells["minute"].to_numpy() // BIN_S * BIN_S
+        first = np.flatnonzero((np.diff(series, prepend=-1) != 0) | (np.diff(bin, prepend=-1) != 0))
+        count = self.cells["count"].to_numpy()
+        return series[first], bin[first], np.add.reduceat(count, first) if len(first) else count
 
     def activity(self, series: pl.DataFrame) -> pl.DataFrame:
         """Return what Rollup.activity does, of this piece; series: a row for each number, as in Rollup."""
@@ -158,21 +165,24 @@ class Rollup:
         joined = pl.concat([p.activity(self.series) for p in self.pieces])
         if len(self.chosen) < len(self.series):
             joined = joined.join(self.chosen.select(*PLACE[:2]).unique(), on=PLACE[:2], how="semi")
-        return joined.group_by(*PLACE, "bucket").agg(*_added(joined))
+        return joined.group_by(*PLACE, "bucket").agg(*added(joined))
+
+    @cached_property
+    def activity_by_bin(self) -> pl.DataFrame:
+        """The same by BIN_S."""
+        return rebin(self.activity, BIN_S)
 
     def split(self, group: NDArray[np.int64]) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-        """Return by group the minute, series and count of every cell, not summed; group: of each series, under 0 for none.
+        """Return by group the bin, series and count of cells, not summed; group: of each series, under 0 for none.
 
         For what is counted on a grid anyhow: that is many times cheaper than grouping.
         """
-        series, minute, count = (
-            np.concatenate([p.cells[name].to_numpy() for p in self.pieces]) for name in ("series", "minute", "count")
-        )
+        series, bins, count = (np.concatenate(columns) for columns in zip(*(p.bins for p in self.pieces), strict=True))
         # Short numbers are sorted by their digits, in a time that grows with their count alone.
         small = np.uint16 if group.max(initial=0) < np.iinfo(np.uint16).max else np.int64
         key = (group + 1).astype(small)[series]
         order = np.argsort(key, kind="stable")
-        ordered = [cells[order].astype(np.int64) for cells in (minute, series, count)]
+        ordered = [cells[order] for cells in (bins, series, count)]
         sizes = np.bincount(key)
         ends = np.cumsum(sizes)
         spans = {int(n) - 1: slice(ends[n] - sizes[n], ends[n]) for n in np.flatnonzero(sizes) if n}
@@ -218,46 +228,6 @@ def in_buckets(cells: pl.DataFrame, seconds: int, key: str = "series") -> pl.Dat
 def in_order(cells: pl.DataFrame) -> pl.DataFrame:
     """Return cells with SERIES such that those of a series stand together: they are added up several times faster."""
     return cells.sort(*SERIES, "minute")
-
-
-def count_activity(cells: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of Rollup.activity of some cells."""
-    own, request, failed = pl.col("origin").is_in(OWN), pl.col("origin") == "request", pl.col("severity").is_in(FAILED)
-    kinds = series.filter(pl.col("origin") != "audit").select(
-        "series",
-        *PLACE,
-        entries=pl.lit(True),
-        warnings=pl.col("severity") == Severity.WARNING.value,
-        errors=failed,
-        requests=request,
-        answered=request & (pl.col("status") == "ok"),
-        served=request & (pl.col("status") != "failed"),
-        own=own,
-        failed=own & failed,
-        wordless=own & pl.col("collapsed").is_null(),
-    )
-    told = cells.join(kinds, on="series").group_by(*PLACE, bucket="minute")
-
-    def count(kind: str) -> pl.Expr:
-        return pl.col("count").filter(pl.col(kind)).sum()
-
-    def reach(kind: str) -> dict[str, pl.Expr]:
-        mine = pl.col(kind)
-        return {f"first_{kind}": pl.col("first").filter(mine).min(), f"last_{kind}": pl.col("last").filter(mine).max()}
-
-    counts = {kind: count(kind) for kind in kinds.columns if kind not in ("series", *PLACE)}
-    return told.agg(pl.col("first").min(), pl.col("last").max(), **counts, **reach("served"), **reach("own"))
-
-
-def rebin(activity: pl.DataFrame, seconds: int) -> pl.DataFrame:
-    """Return Rollup.activity by longer buckets, or that of which the places were renamed, summed."""
-    return activity.group_by(*PLACE, bucket=pl.col("bucket") // seconds * seconds).agg(*_added(activity))
-
-
-def _added(rows: pl.DataFrame) -> list[pl.Expr]:
-    """Return the expressions that add up counts, and firsts and lasts."""
-    reach = {"first": pl.Expr.min, "last": pl.Expr.max}
-    return [reach.get(c.split("_")[0], pl.Expr.sum)(pl.col(c)) for c in rows.columns if c not in (*PLACE, "bucket")]
 
 
 def cut_minute(minute: int, start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -1,7 +1,7 @@
 """Three charts of deploys: loudness over the windows, ratios before and after, and two windows laid over each other."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import log10
 
 import plotly.graph_objects as go
@@ -69,7 +69,7 @@ def frequency(view: DeploysView, link: Link) -> None:
     ends = [ts.replace(tzinfo=None) for ts in (cover.start, cover.end) if ts]
     figure.update_xaxes(range=ends, type="date", tickformatstops=figures.TICKS, showgrid=False)
     figure.update_yaxes(rangemode="tozero", nticks=4)
-    note = "" if len(labels) == len(shown) else f", {len(labels)} of {len(shown)} with their words, all in the table"
+    note = "" if len(labels) == len(_words(shown)) else "; those without words are in the table"
     title = UNITS[chart.rate].format(say_duration(timedelta(seconds=chart.bucket_s)))
     key = f"chart_frequency_{cover.start}_{cover.end}_{chart.by}_{chart.rate}"
     figures.show(figure, f"{title}; lines are deploys{note}", "(UTC)", key, link)
@@ -89,24 +89,35 @@ def _labels(markers: Sequence[Marker], cover: Coverage) -> list[dict[str, object
     if cover.start is None or cover.end is None:
         return []
     span, free, labels = cover.end - cover.start, [cover.start] * ROWS, []
-    for marker in markers:
-        width = span * (len(safe.shorten(marker.label, NAME)) * LETTER)
-        left = marker.ts + width <= cover.end  # else its words end at its line: beyond the chart they would be cut
-        begins = marker.ts if left else marker.ts - width
+    for ts, words in _words(markers):
+        width = span * (len(words) * LETTER)
+        left = ts + width <= cover.end  # else its words end at its line: beyond the chart they would be cut
+        begins = ts if left else ts - width
         row = next((n for n, until in enumerate(free) if until <= begins), None)
         if row is not None:
             free[row] = begins + width
-            labels.append(_label(marker, row, "left" if left else "right"))
+            labels.append(_label(ts, words, row, "left" if left else "right"))
     return labels
 
 
-def _label(marker: Marker, row: int, anchor: str) -> dict[str, object]:
+def _words(markers: Sequence[Marker]) -> list[tuple[datetime, str]]:
+    """Return (time, words) of each deploy in order; services deployed in one second under one number share theirs."""
+    together: dict[tuple[date, str], list[Marker]] = {}
+    for marker in markers:
+        together.setdefault((marker.ts.date(), marker.label), []).append(marker)
+    return [
+        (same[0].ts, safe.shorten(label, NAME) + (f", {len(same)} services" if len(same) > 1 else ""))
+        for (_, label), same in together.items()
+    ]
+
+
+def _label(ts: datetime, words: str, row: int, anchor: str) -> dict[str, object]:
     return {
-        "x": marker.ts.replace(tzinfo=None),
+        "x": ts.replace(tzinfo=None),
         "y": 1.02 + 0.07 * row,
         "yref": "paper",
         "yanchor": "bottom",
-        "text": safe.plotly(safe.shorten(marker.label, NAME)),
+        "text": safe.plotly(words),
         "showarrow": False,
         "xanchor": anchor,
         "font": {"size": 10, "color": theme.palette().muted},

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from lib.core import clustering
 from lib.core.model import FAILURES, Kind, Priority, Severity
 from lib.core.priority import Evidence, judge_priority
-from lib.core.rollouts.deployquestions import BIN_S
 from lib.core.signatures import judge_kind
-from lib.views.deployfacts import PLACE, WHERE, DeployFacts
+from lib.views.deployfacts import PLACE, WHERE, DeployFacts, Ints
 from lib.views.window import Labels
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Written:
-    """What one service wrote: its clusters, and by revision the minute, count and place among the clusters of every cell."""
+    """What one service wrote: its clusters, and by revision the bin, count and place among the clusters of every cell."""
 
     clusters: tuple[str, ...]
     cells: Mapping[str, tuple[Ints, Ints, Ints]]
@@ -70,8 +66,8 @@ def place_cells(facts: DeployFacts, series: pl.DataFrame) -> dict[tuple[str, str
     cells: dict[tuple[str, str], dict[str, tuple[Ints, Ints, Ints]]] = {}
     split = facts.rollup.split(group)
     for service, environment, revision, number in revisions.select(*WHERE, "group").iter_rows():
-        minute, which, count = split[number]
-        cells.setdefault((service, environment), {})[revision] = (minute // BIN_S * BIN_S, count, place[which])
+        bins, which, count = split[number]
+        cells.setdefault((service, environment), {})[revision] = (bins, count, place[which])
     clusters = series.group_by(PLACE).agg(pl.col("cluster").unique().sort())
     return {(s, e): Written(tuple(names), cells[s, e]) for s, e, names in clusters.iter_rows()}
 

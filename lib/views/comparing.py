@@ -1,22 +1,22 @@
 """Before and after of every deploy: the counts that core.compare is given, and its answers with their words."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
 from lib.core.compare import Compared, History, Missing, Side, compare_services
 from lib.core.model import Coverage, Kind
 from lib.core.rollouts.deployquestions import BIN_S, bin_of, next_bin
 from lib.core.rollouts.lanes import DRAIN, Lane, LaneStart
-from lib.core.rollouts.noise import Floats, Piece, find_even_minutes
+from lib.core.rollouts.noise import find_even_minutes
+from lib.core.rollouts.placebos import Floats, Piece
 from lib.core.rollouts.verdicts import ClusterChange, Neighbour, find_confounders, judge_deploy, sort_changes
 from lib.views.cells import NOTHING, Cells, Words, Written
-from lib.views.deployfacts import DeployFacts
+from lib.views.deployfacts import SILENT, Activity, DeployFacts, Ints
 
 NEAR = timedelta(minutes=30)  # deploys of other services this near may be the cause
 STILL = timedelta(
@@ -55,9 +55,9 @@ def compare_lanes(facts: DeployFacts, cells: Cells, coverage: Coverage, *, every
     """Return the comparison of every deploy that began a lane, in order of time."""
     told = Telling(facts, cells.words, coverage, find_failing(cells))
     plans = []
-    for place in sorted({(lane.service, lane.environment) for lane in facts.lanes}):
-        lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(cells.by_place.get(place, NOTHING), at_place(facts.activity, place), lanes, coverage)
+    for place in sorted(facts.lanes_at):
+        lanes = facts.lanes_at[place]
+        sheet = Sheet(cells.by_place.get(place, NOTHING), facts.written.get(place, {}), lanes, coverage)
         pairs = [(find_before(lane, lanes), lane) for lane in lanes if lane.begins is LaneStart.DEPLOY]
         known = [(before, after) for before, after in pairs if before]
         plans.append((pairs, known, History(sheet.clusters, sheet.pieces(), tuple(sheet.sides(b, a) for b, a in known))))
@@ -75,8 +75,7 @@ def compare_windows(facts: DeployFacts, cells: Cells, coverage: Coverage, before
     """Return every service's clusters in two windows of time, whoever served then."""
     places, histories = sorted(cells.by_place), []
     for place in places:
-        lanes = [lane for lane in facts.lanes if (lane.service, lane.environment) == place]
-        sheet = Sheet(cells.by_place[place], at_place(facts.activity, place), lanes, coverage)
+        sheet = Sheet(cells.by_place[place], facts.written[place], facts.lanes_at.get(place, ()), coverage)
         sides = (sheet.whole(before), sheet.whole(after))
         histories.append(History(sheet.clusters, sheet.pieces(), (sides,), (after[0] - before[1]) / timedelta(minutes=1)))
     answers = compare_services(histories, every_interval=True)
@@ -92,30 +91,22 @@ def name_change(compared: Compared, words: Mapping[str, Words]) -> ClusterChange
     return ClusterChange(compared, w.template, w.kind, w.priority)
 
 
-def at_place(activity: pl.DataFrame, place: tuple[str, ...]) -> pl.DataFrame:
-    """Return the activity of one service and environment."""
-    return activity.filter(pl.col("service") == place[0], pl.col("environment") == place[1])
-
-
 def find_before(lane: Lane, lanes: Sequence[Lane]) -> Lane | None:
     """Return the lane that a lane is compared with: the last one of the revision that served before it, cut where it begins."""
     earlier = [x for x in lanes if x.revision == lane.before and x.start < lane.start]
     return earlier[-1] if lane.before and earlier else None
 
 
-def _arrays(rows: pl.DataFrame, *columns: str) -> tuple[NDArray[np.int64], ...]:
-    return tuple(rows[c].to_numpy().astype(np.int64) for c in ("bin", *columns))
+NO_CELLS = (np.zeros(0, np.int64),) * 3
 
 
 class Sheet:
     """One service's counts as arrays: clusters down, bins across."""
 
-    def __init__(self, written: Written, served: pl.DataFrame, lanes: Sequence[Lane], coverage: Coverage) -> None:
+    def __init__(self, written: Written, heard: Mapping[str, Activity], lanes: Sequence[Lane], coverage: Coverage) -> None:
         self.clusters, self.cells = written.clusters, written.cells
-        self.heard = {str(k[0]): v["bin"].to_numpy() for k, v in served.partition_by("revision", as_dict=True).items()}
-        counted = served.clear() if coverage.left_out else served  # a source that leaves requests out gives no exposure
-        self.served = {str(k[0]): _arrays(v, "requests") for k, v in counted.partition_by("revision", as_dict=True).items()}
-        self.lanes, self.coverage = lanes, coverage
+        self.heard, self.lanes, self.coverage = heard, lanes, coverage
+        self.grids: dict[str, Floats] = {}
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return the whole bins of every lane that were read, as pieces without holes."""
@@ -127,8 +118,8 @@ class Sheet:
 
     def alive(self, lane: Lane, start: int, end: int) -> list[tuple[int, int]]:
         """Return [start, end) without the pauses longer than STILL in which nothing was heard of the lane's revision."""
-        bins = self.heard.get(lane.revision, np.zeros(0, np.int64))
-        edges = np.concatenate([[start - BIN_S], bins[(bins >= start) & (bins < end)], [end]])
+        heard = self.heard.get(lane.revision, SILENT)
+        edges = np.concatenate([[start - BIN_S], heard.bins[heard.within(start, end)], [end]])
         long = np.flatnonzero(np.diff(edges) > STILL / timedelta(seconds=1))
         begins = [start, *(int(edges[i + 1]) for i in long)]
         ends = [*(int(edges[i]) + BIN_S for i in long), end]
@@ -147,15 +138,9 @@ class Sheet:
         """Return the counts of a revision in the bins of [start, end) seconds."""
         width = (end - start) // BIN_S
         counts, requests = np.zeros((len(self.clusters), width)), np.zeros(width)
-        if (cells := self.cells.get(revision)) is not None:
-            bins, count, place = cells
-            mine = (bins >= start) & (bins < end)
-            cell = place[mine] * width + (bins[mine] - start) // BIN_S
-            counts = np.bincount(cell, count[mine], counts.size).astype(np.float64).reshape(counts.shape)
-        if (served := self.served.get(revision)) is not None:
-            bins, count = served
-            mine = (bins >= start) & (bins < end)
-            requests[(bins[mine] - start) // BIN_S] = count[mine]
+        written, (bins, served) = self.read(revision, start, end)
+        at = (bins - start) // BIN_S
+        counts[:, at], requests[at] = written, served
         return Piece(counts, requests)
 
     def sides(self, before: Lane, after: Lane) -> tuple[Side, Side]:
@@ -168,9 +153,11 @@ class Sheet:
         """Return what all revisions wrote in a window of time, by the bins that begin in it."""
         first, last = map(next_bin, span)
         counts, requests = np.zeros(len(self.clusters)), 0.0
-        for revision in {*self.cells, *self.served}:
-            own, served = self.total(revision, first, last)
-            counts, requests = counts + own, requests + float(served[1].sum())
+        for revision, heard in self.heard.items():
+            bins, count, place = self.cells.get(revision, NO_CELLS)
+            mine = (bins >= first) & (bins < last)
+            counts = counts + np.bincount(place[mine], count[mine], len(counts))
+            requests += 0.0 if self.coverage.left_out else float(heard.requests[heard.within(first, last)].sum())
         return Side(counts, requests, read_minutes(*span, self.coverage))
 
     def side(self, lane: Lane, end: datetime, labelled_until: datetime) -> Side:
@@ -181,9 +168,9 @@ class Sheet:
         minutes = self.heard_minutes(lane, end)
         if not lane.revision:
             return Side(np.zeros(len(self.clusters)), 0.0, minutes)
-        counts, (bins, requests) = self.total(lane.revision, bin_of(lane.start), bin_of(labelled_until))
+        counts, (bins, requests) = self.read(lane.revision, bin_of(lane.start), bin_of(labelled_until))
         even = find_even_minutes(bins // BIN_S, requests)
-        return Side(counts, float(requests.sum()), minutes, even)
+        return Side(counts.sum(1), float(requests.sum()), minutes, even)
 
     def heard_minutes(self, lane: Lane, end: datetime) -> float:
         """Return the minutes of a lane up to `end` that some source covers, without the pauses that `alive` leaves out."""
@@ -194,15 +181,25 @@ class Sheet:
         ]
         return sum(read_minutes(a, b, self.coverage) for a, b in parts)
 
-    def total(self, revision: str, start: int, end: int) -> tuple[Floats, tuple[Floats, Floats]]:
-        """Return a revision's counts in [start, end) seconds by cluster, and the bins in which it served with their requests."""
-        none = np.zeros(0, np.int64)
-        bins, count, place = self.cells.get(revision, (none, none, none))
-        mine = (bins >= start) & (bins < end)
-        counts = np.bincount(place[mine], count[mine], len(self.clusters)).astype(np.float64)
-        when, requests = self.served.get(revision, (none, none))
-        served = (when >= start) & (when < end)
-        return counts, (when[served].astype(np.float64), requests[served].astype(np.float64))
+    def read(self, revision: str, start: int, end: int) -> tuple[Floats, tuple[Ints, Floats]]:
+        """Return a revision's counts [cluster, bin] by its bins in [start, end) seconds, and those bins with their requests.
+
+        A source that leaves requests out gives no exposure.
+        """
+        heard = self.heard.get(revision, SILENT)
+        mine = heard.within(start, end)
+        requests = heard.requests[mine].astype(np.float64)
+        served = heard.bins[mine], np.zeros_like(requests) if self.coverage.left_out else requests
+        return self.lay_out(revision, heard.bins)[:, mine], served
+
+    def lay_out(self, revision: str, heard: Ints) -> Floats:
+        """Return a revision's counts [cluster, bin] by the bins in which it was heard, of all time."""
+        if revision not in self.grids:
+            bins, count, place = self.cells.get(revision, NO_CELLS)
+            shape = len(self.clusters), len(heard)
+            grid = np.bincount(place * len(heard) + np.searchsorted(heard, bins), count, shape[0] * shape[1])
+            self.grids[revision] = grid.astype(np.float64, copy=False).reshape(shape)
+        return self.grids[revision]
 
 
 def read_minutes(start: datetime, end: datetime, coverage: Coverage) -> float:
@@ -255,6 +252,8 @@ def find_failing(cells: Cells) -> dict[tuple[str, str], frozenset[str]]:
 def find_neighbours(facts: DeployFacts, lane: Lane, failing: Mapping[tuple[str, str], frozenset[str]]) -> list[Neighbour]:
     """Return the deploys of other services near a lane's start with which its service shares failures."""
     mine = failing.get((lane.service, lane.environment), frozenset())
-    near = [d for d in facts.found.deploys if d.service != lane.service and abs(d.ts - lane.start) <= NEAR]
-    shared = [(d, len(mine & failing.get((d.service, d.environment), frozenset()))) for d in near]
+    deploys = facts.found.deploys  # in order of time
+    first = bisect_left(deploys, lane.start - NEAR, key=lambda d: d.ts)
+    near = deploys[first : bisect_right(deploys, lane.start + NEAR, key=lambda d: d.ts)]
+    shared = [(d, len(mine & failing.get((d.service, d.environment), frozenset()))) for d in near if d.service != lane.service]
     return [Neighbour(d.service, d.revision, d.ts, n) for d, n in shared if n]

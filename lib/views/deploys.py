@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-import polars as pl
-
 from lib.core import headlines
 from lib.core.deploys import Deploy, DeployOutcome, FirstSeen, Traffic
 from lib.core.frequency import By, Overlay, Rate
@@ -28,7 +26,7 @@ from lib.views.comparing import (
     read_minutes,
 )
 from lib.views.deploychart import Chart, load_chart, mark, overlay_lanes
-from lib.views.deployfacts import DeployFacts, by_revision, read_facts, sum_lane
+from lib.views.deployfacts import SILENT, DeployFacts, read_facts
 from lib.views.window import Labels, Window, label_texts, open_window
 
 
@@ -141,7 +139,6 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
     told = [(r.deploy, r.verdict, bool(r.changes)) for r in rows]
     both = sum(r.deploy in compared and compared[r.deploy].both_read for r in rows)
     chart = load_chart(stored, window, known.labels, known.cells.words, by, rate)
-    served = by_revision(known.facts.activity)
     found, lanes = (
         known.facts.found,
         tuple(lane for lane in known.facts.lanes if lane.end > starts(window) and in_place(lane, window)),
@@ -154,9 +151,7 @@ def load(ports: Ports, query: Query, now: datetime, by: By = By.SEVERITY, rate: 
         traffic=tuple(t for t in found.traffic if asked_about(t, window)),
         unclear=tuple(t for t in found.unclear if asked_about(t, window)),
         first_seen=tuple(f for f in found.first_seen if asked_about(f, window)),
-        windows=tuple(
-            describe_window(served.get((lane.service, lane.environment, lane.revision)), lane, window.coverage) for lane in lanes
-        ),
+        windows=tuple(describe_window(known.facts, lane, window.coverage) for lane in lanes),
         chart=replace(chart, markers=tuple(mark(r.deploy) for r in reversed(rows)), lanes=lanes),
     )
 
@@ -173,8 +168,7 @@ def load_one(ports: Ports, query: Query, now: datetime, service: str, revision: 
         raise BadQuery(f"No deploy of {revision}{of} is known in this window.", hint="Open the list of deploys.")
     compared = compare_lanes(known.facts, known.cells, window.coverage, every_interval=True)
     mine = next((c for c in compared if c.lane.deploy == deploy), None)
-    lanes = [lane for lane in known.facts.lanes if (lane.service, lane.environment) == (deploy.service, deploy.environment)]
-    before = find_before(mine.lane, lanes) if mine else None
+    before = find_before(mine.lane, known.facts.lanes_at[deploy.service, deploy.environment]) if mine else None
     row = describe_row(deploy, mine, known.facts)
     both = [lane for lane in (before, mine.lane if mine else None) if lane]
     overlay = overlay_lanes(known.facts.activity, both, window.coverage, rate)
@@ -282,17 +276,19 @@ def describe_row(deploy: Deploy, compared: Comparison | None, facts: DeployFacts
 
 def was_rolled_back(deploy: Deploy, facts: DeployFacts) -> str:
     """Return the older revision that took over when the deploy's lane ended, "" when none did."""
-    mine = next((lane for lane in facts.lanes if lane.deploy == deploy), None)
+    lanes = facts.lanes_at.get((deploy.service, deploy.environment), ())
+    mine = next((lane for lane in lanes if lane.deploy == deploy), None)
     if mine is None or deploy.outcome is DeployOutcome.FAILED:
         return ""
-    older = [x for x in facts.lanes if (x.service, x.environment) == (mine.service, mine.environment) and x.start < mine.start]
-    again = [x for x in facts.lanes if x.begins is LaneStart.AGAIN and x.start >= mine.start and abs(x.start - mine.end) <= DRAIN]
-    return next((x.revision for x in again if x.revision in {o.revision for o in older}), "")
+    older = {x.revision for x in lanes if x.start < mine.start}
+    again = [x for x in lanes if x.begins is LaneStart.AGAIN and x.start >= mine.start and abs(x.start - mine.end) <= DRAIN]
+    return next((x.revision for x in again if x.revision in older), "")
 
 
-def describe_window(activity: pl.DataFrame | None, lane: Lane, coverage: Coverage) -> WindowRow:
-    """Return a lane with its counts, of its revision's activity."""
-    counts = sum_lane(activity if lane.revision else None, lane)
+def describe_window(facts: DeployFacts, lane: Lane, coverage: Coverage) -> WindowRow:
+    """Return a lane with its counts."""
+    written = facts.written.get((lane.service, lane.environment), {})
+    counts = (written.get(lane.revision, SILENT) if lane.revision else SILENT).sum_lane(lane)
     minutes = read_minutes(lane.start, lane.end, coverage)
     if not counts["entries"]:
         return WindowRow(lane, None, None, None, minutes)

@@ -6,13 +6,16 @@ A gap that began before the asked window is known by its evidence there, so up t
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from lib.core.blindness.bursts import Minutes, find_bursts, measure_business
 from lib.core.blindness.silence import Silence, find_silences
 from lib.core.blindness.uncollected import find_uncollected
+from lib.core.cuts import is_surely_cut
 from lib.core.gaps import Cause, Gap, Stretch, find_gaps
 from lib.core.model import Cluster, Kind, Query
 from lib.core.rollup import MINUTE_S
@@ -30,6 +33,7 @@ from lib.views.window import TICK, Labels, Window, find_labels, heard_span, open
 
 REACH = timedelta(days=14)  # a revision that serves for longer is restarted in between: its starts speak again
 Key = tuple[str, str]
+Numbers = TypeVar("Numbers", NDArray[np.int64], NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,9 @@ def find_unread_stretches(stored: Readers, wide: Window, activity: pl.DataFrame)
     failed = [
         (r.first, r.last, why)
         for r in told_by_each(stored.state.imports())
-        if r.first and r.last and (why := say_unfinished(r) or r.broken or r.suspect)
+        if r.first
+        and r.last
+        and (why := say_unfinished(r) or r.broken or (r.suspect if is_surely_cut(r.entries, r.severities) else ""))
     ]
     minutes = activity["bucket"].unique().sort().to_numpy()
     return find_uncollected(wide.coverage.unread, minutes, failed, Live.of(stored).find_holes(*wide.bounds))
@@ -192,40 +198,30 @@ def find_bursts_within(failures: pl.DataFrame, minutes: pl.DataFrame, start: dat
     """Return the bursts of a stretch, service by service."""
     origin = int(start.timestamp()) // MINUTE_S * MINUTE_S
     size = int((end.timestamp() - origin) // MINUTE_S) + 1
+    place = (pl.col("bucket") - origin) // MINUTE_S
+    quiet = minutes.select("service", "environment", place=place, events=pl.col("served") + pl.col("own") - pl.col("failed"))
+    edges = {name: failures[name].dt.timestamp("us").to_numpy() / 1e6 - origin for name in ("first", "last")}
+    told = failures.select("service", "environment", "cluster", "count", place=place).with_columns(
+        pl.Series(name, seconds) for name, seconds in edges.items()
+    )
     found = []
-    for (service, environment), rows in failures.group_by(["service", "environment"], maintain_order=True):
+    for (service, environment), rows in told.group_by(["service", "environment"], maintain_order=True):
         key = (str(service), str(environment))
-        mine = of_service(minutes, key)
-        busy = measure_business(_spread(mine, mine["served"] + mine["own"] - mine["failed"], origin, size))
+        busy = measure_business(_spread(of_service(quiet, key), "events", np.zeros(size, np.int64)))
         for (cluster,), one in rows.group_by(["cluster"], maintain_order=True):
-            told = Minutes(
-                _spread(one, one["count"], origin, size),
-                _edges(one, "first", origin, size),
-                _edges(one, "last", origin, size),
-            )
+            first, last = (_spread(one, name, np.zeros(size)) for name in edges)
+            counted = Minutes(_spread(one, "count", np.zeros(size, np.int64)), first, last)
             found += [
                 Found(*key, str(cluster), _time(origin + b.start), _time(origin + b.end), b.count, b.ratio)
-                for b in find_bursts(told, busy)
+                for b in find_bursts(counted, busy)
             ]
     return found
 
 
-def _spread(rows: pl.DataFrame, values: pl.Series, origin: int, size: int) -> "np.typing.NDArray[np.int64]":
-    """Return values by minute, 0 where there are none."""
-    counts = np.zeros(size, np.int64)
-    np.add.at(counts, _places(rows, origin), values.cast(pl.Int64).to_numpy())
-    return counts
-
-
-def _edges(rows: pl.DataFrame, column: str, origin: int, size: int) -> "np.typing.NDArray[np.float64]":
-    """Return first or last by minute in seconds since the origin."""
-    edges = np.zeros(size, np.float64)
-    edges[_places(rows, origin)] = rows[column].dt.timestamp("us").to_numpy() / 1e6 - origin
-    return edges
-
-
-def _places(rows: pl.DataFrame, origin: int) -> "np.typing.NDArray[np.int64]":
-    return (rows["bucket"].to_numpy() - origin) // MINUTE_S
+def _spread(rows: pl.DataFrame, column: str, values: Numbers) -> Numbers:
+    """Return a column by place, a row each, in place of zeros."""
+    values[rows["place"].to_numpy()] = rows[column].to_numpy()
+    return values
 
 
 def _time(seconds: float) -> datetime:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-import polars as pl
-
 from lib.core.blindness import gapwords as words
 from lib.core.blindness.corrections import Correction
 from lib.core.gaps import Gap
 from lib.core.model import Cluster
 from lib.views.gapevidence import Found, GapEvidence
-from lib.views.unseen import hiding, touches
+from lib.views.unseen import Fell, hiding, touches
 
 
 @dataclass(frozen=True)
@@ -86,29 +84,24 @@ class JointBurst:
         return 2 * sum(r.blind for r in self.rows) > sum(r.found.count for r in self.rows)
 
 
-def describe_gap(gap: Gap, counts: pl.DataFrame, bursts: Sequence[JointBurst], corrections: Sequence[Correction]) -> GapRow:
+def describe_gap(gap: Gap, fell: Fell, bursts: Sequence[JointBurst], corrections: Sequence[Correction]) -> GapRow:
     """Return a gap with its counts and its sentence."""
-    failures, requests = int(counts["count"].sum()), int(counts["requests"].sum())
     hidden = sum(1 for joint in bursts for row in joint.rows if row.unseen and touches(gap, row.found))
     at_once = sum(1 for joint in bursts if joint.unseen and any(touches(gap, row.found) for row in joint.rows))
     here = [c for c in corrections if (c.service, c.environment) == (gap.service, gap.environment)]
     corrected = next((c.sentence for c in reversed(here) if c.start <= gap.until and c.end >= gap.start), "")
-    return GapRow(gap, words.say_gap(gap, failures, requests), failures, requests, hidden, corrected, at_once)
+    sentence = words.say_gap(gap, fell.count, fell.requests)
+    return GapRow(gap, sentence, fell.count, fell.requests, hidden, corrected, at_once)
 
 
-def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], hidden: pl.DataFrame, number: int) -> BurstRow:
+def describe_burst(found: Found, evidence: GapEvidence, gaps: Sequence[Gap], fell: Fell) -> BurstRow:
     """Return a burst cut at the edges of gaps, with what error tracking would have shown of it."""
     mine = [g for _, g in hiding(gaps) if touches(g, found)]
-    told = hidden.filter(pl.col("number") == number)
-    events, cluster = int(told["count"].sum()), evidence.clusters[found.cluster]
-    missed = None
-    if events:
-        first, last = told["first"].min(), told["last"].max()
-        assert isinstance(first, datetime)
-        assert isinstance(last, datetime)
-        sentence = words.say_missed(cluster.exception or cluster.template, cluster.location, events, first)
-        missed = Missed(events, first, last, cluster.exception, cluster.location, cluster.sample, sentence)
-    return BurstRow(found, cluster, events, split(found, mine), missed)
+    cluster, missed = evidence.clusters[found.cluster], None
+    if fell.first and fell.last:
+        sentence = words.say_missed(cluster.exception or cluster.template, cluster.location, fell.count, fell.first)
+        missed = Missed(fell.count, fell.first, fell.last, cluster.exception, cluster.location, cluster.sample, sentence)
+    return BurstRow(found, cluster, fell.count, split(found, mine), missed)
 
 
 def describe_joint(rows: Sequence[BurstRow], root: str) -> JointBurst:

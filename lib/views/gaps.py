@@ -20,7 +20,7 @@ from lib.views.gapcorrections import correct_told
 from lib.views.gapevidence import Found, GapEvidence, gather_gaps, narrow_bursts
 from lib.views.gaprows import BurstRow, GapRow, JointBurst, describe_burst, describe_gap, describe_joint
 from lib.views.jointbursts import join_bursts
-from lib.views.unseen import MOST_LISTED, count_spans, list_blind, read_failures, span_bursts, span_gaps
+from lib.views.unseen import MOST_LISTED, Fell, count_spans, list_blind, read_failures, span_bursts, span_gaps, sum_spans
 from lib.views.window import Window, open_window
 
 
@@ -107,18 +107,19 @@ def load(ports: Ports, query: Query, now: datetime, gather: Callable[[Readers, W
     gaps, bursts = narrow(evidence.gaps, start, end), narrow_bursts(evidence.bursts, start, end)
     corrections = tuple(c for c in correct_told(ports, evidence, now) if c.end > start and c.start < end)
     failures, hiding = read_failures(asked, evidence), span_gaps(gaps, start, end)
-    counts = count_spans(stored, asked, evidence, failures, hiding)
-    hidden = count_spans(stored, asked, evidence, failures, span_bursts(gaps, bursts))
+    reached, hidden = failures.reaching(hiding, evidence), span_bursts(gaps, bursts)
+    counts = count_spans(stored, asked, evidence, hiding, reached)
+    fell = sum_spans(counts)
+    missed = sum_spans(count_spans(stored, asked, evidence, hidden, failures.reaching(hidden, evidence)))
     joints = join_bursts(stored, asked, evidence, bursts)
     problems = {n: j.problem for j in joints for n in j.numbers}
     burst_rows = tuple(
-        replace(describe_burst(b, evidence, gaps, hidden, number), problem=problems[number]) for number, b in enumerate(bursts)
+        replace(describe_burst(b, evidence, gaps, missed.get(number, Fell())), problem=problems[number])
+        for number, b in enumerate(bursts)
     )
     joint_rows = tuple(describe_joint([burst_rows[n] for n in j.numbers], j.root) for j in joints)
-    gap_rows = tuple(
-        describe_gap(g, counts.filter(pl.col("number") == number), joint_rows, corrections) for number, g in enumerate(gaps)
-    )
-    entries = list_blind(stored, asked, evidence, failures, hiding)
+    gap_rows = tuple(describe_gap(g, fell.get(number, Fell()), joint_rows, corrections) for number, g in enumerate(gaps))
+    entries = list_blind(stored, asked, evidence, hiding, reached)
     unseen = sum(row.unseen for row in burst_rows), sum(row.unseen for row in joint_rows)
     blind = Blind(int(counts["count"].sum()), unseen[0], int(counts["requests"].sum()), unseen[1])
     associations, overall = compare(evidence, gap_rows, bursts, (start, end))

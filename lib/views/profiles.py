@@ -7,14 +7,14 @@ from typing import Any
 import polars as pl
 
 from lib.core import clustering, questions
+from lib.core.activity import PLACE
 from lib.core.links import logs_explorer
 from lib.core.model import FAILURES, Cluster, Entry, Kind
 from lib.core.newness import find_new
 from lib.core.priority import Evidence, describe_priority, judge_priority
-from lib.core.rollup import PLACE
 from lib.core.signatures import judge_kind
 from lib.ports import Readers
-from lib.views.window import Labels, Window, as_points, count_buckets
+from lib.views.window import Labels, Window, as_trends, count_buckets
 
 
 def list_clusters(stored: Readers, window: Window, labels: Labels, *, instances: bool = True) -> list[Cluster]:
@@ -29,9 +29,9 @@ def list_clusters(stored: Readers, window: Window, labels: Labels, *, instances:
         for row in profile(series).iter_rows(named=True)
     ]
     buckets = count_buckets(stored, window, window.bucket_s).join(named, on="collapsed")
-    trends = buckets.group_by("cluster", "bucket").agg(pl.col("count").sum()).partition_by("cluster", as_dict=True)
+    trends = as_trends(buckets.group_by("cluster", "bucket").agg(pl.col("count").sum()), "cluster")
     aliases = _by_target(stored.state.aliases())
-    told = [replace(c, trend=as_points(trends[(c.id,)]), aliases=aliases.get(c.id, ())) for c in found]
+    told = [replace(c, trend=trends[c.id], aliases=aliases.get(c.id, ())) for c in found]
     placed = place_clusters(told, count_revisions(series, "cluster"), count_revisions(window.rollup.totals))
     return sorted(placed, key=lambda c: (c.priority, -c.count, c.id))
 

@@ -21,7 +21,7 @@ from lib.core.sentry.trackingcase import Case
 from lib.core.sentry.trackingstates import BLIND_STARTS, Life, State, StateSpan, Timeline
 from lib.ports import Readers
 from lib.views.environments import is_asked
-from lib.views.trackingrows import Rows, of_service, read_rows
+from lib.views.trackingrows import Rows, read_rows
 from lib.views.window import Window
 
 LOOK_BACK = timedelta(days=7)  # starts before the window speak for containers that live in it; few live for longer
@@ -88,10 +88,10 @@ def read_facts(stored: Readers) -> SentryFacts | None:
 
 def know(rows: Rows, service: str, environment: str) -> Known:
     """Return what a service's logs say that Sentry knows too."""
-    mine = of_service(rows.activity, (service, environment))
-    texts = of_service(rows.signs, (service, environment))["message"].unique().to_list()
+    mine = rows.of((service, environment))
+    texts = mine.signs["message"].unique().to_list()
     numbers = sorted({n for text in texts if (n := find_project_id(text))})
-    return Known(service, environment, tuple(sorted(mine["revision"].to_list())), tuple(numbers))
+    return Known(service, environment, tuple(sorted(mine.activity["revision"].to_list())), tuple(numbers))
 
 
 def ask(
@@ -136,10 +136,10 @@ def make_case(
 ) -> Case:
     """Return one service's case."""
     start, end = window.bounds
-    activity, signs, errors = (of_service(r, key) for r in (rows.activity, rows.signs, rows.errors))
-    traffic = sorted(of_service(rows.traffic, key)["ts"].to_list())
+    mine = rows.of(key)
+    activity, signs, errors = mine.activity, mine.signs, mine.errors
     seen = [as_activity(r) for r in activity.to_dicts()]
-    lives = find_lives(seen, of_service(rows.pulse, key), traffic, rows.back, rows.read)
+    lives = find_lives(seen, mine.pulse, sorted(mine.traffic["ts"].to_list()), rows.back, rows.read)
     starts = find_start_spans(signs, lives)
     lines = signs.filter(pl.col("state") == State.DROPPING.value)
     losses = find_other(lines, (State.DROPPING,))

@@ -1,13 +1,16 @@
 """What a case of error tracking rests on, asked of the store once for all services."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from lib.core import questions
-from lib.core.rollup import MINUTE_S, PLACE, Rollup
+from lib.core.activity import PLACE
+from lib.core.rollup import MINUTE_S, Rollup
 from lib.core.sentry import questions_tracking as asking
 from lib.core.sentry.startsigns import read_signs
 from lib.ports import Readers
@@ -17,6 +20,7 @@ from lib.views.window import Window
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+FRAMES = ("activity", "signs", "errors", "traffic", "pulse")
 SUMMED = ("requests", "own", "own_now", "active_now", "wordless_now")
 
 
@@ -34,6 +38,15 @@ class Rows:
     errors: pl.DataFrame
     traffic: pl.DataFrame
     pulse: pl.DataFrame
+
+    @cached_property
+    def parts(self) -> Mapping[str, Mapping[tuple[object, ...], pl.DataFrame]]:
+        """Every frame by service and environment."""
+        return {name: rows.partition_by(*PLACE[:2], as_dict=True) for name, rows in vars(self).items() if name in FRAMES}
+
+    def of(self, key: tuple[str, str]) -> "Rows":
+        """Return the rows of one service in one environment."""
+        return replace(self, **{name: parts.get(key, getattr(self, name).clear()) for name, parts in self.parts.items()})
 
 
 def read_rows(stored: Readers, window: Window, back: datetime) -> Rows:
@@ -91,9 +104,8 @@ def count_eligible(counted: Rollup, telling: pl.Series) -> pl.DataFrame:
 
 
 def count_pulse(counted: Rollup) -> pl.DataFrame:
-    """Return how many requests and own entries each revision has, by service and asking.PULSE_S."""
-    rows = counted.activity.with_columns(bucket=pl.col("bucket") // asking.PULSE_S * asking.PULSE_S)
-    return rows.group_by(*PLACE, "bucket").agg(count=(pl.col("requests") + pl.col("own")).sum())
+    """Return how many requests and own entries each revision has, by service and bin."""
+    return counted.activity_by_bin.select(*PLACE, "bucket", count=pl.col("requests") + pl.col("own"))
 
 
 def find_read(window: Window, back: datetime) -> datetime:

@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from lib.core import questions
+from lib.core.activity import PLACE
 from lib.core.blindness import questions_gaps
 from lib.core.gaps import Cause, Gap
 from lib.core.model import Entry
-from lib.core.rollup import MINUTE_S, PLACE, cut_minute
+from lib.core.rollup import MINUTE_S, cut_minute
 from lib.ports import Readers
 from lib.views.gapevidence import Found, GapEvidence
 from lib.views.profiles import as_entry
 from lib.views.window import Window
 
+SPANS = dict(pl.DataFrame(questions_gaps.SPAN_COLUMNS.empty_table()).schema) | {"span": pl.Int64}
 MOST_LISTED = 200  # blind failures that are listed, the newest; all are counted
 
 
@@ -79,26 +82,31 @@ class Failures:
 
     rows: pl.DataFrame
 
-    @cached_property
-    def by_place(self) -> dict[tuple[str, str], pl.DataFrame]:
-        """The rows of each service and raw environment."""
+    def reaching(self, spans: Sequence[Span], evidence: GapEvidence) -> pl.DataFrame:
+        """Return the rows that reach into spans, once for each, with SPAN_COLUMNS and `span`, its place among the spans."""
+        asked = [row | {"span": n} for n, span in enumerate(spans) for row in span.as_rows(evidence)]
+        places = pl.DataFrame(asked, SPANS).partition_by("span_service", "span_environment", as_dict=True)
         parts = self.rows.partition_by("service", "environment", as_dict=True)
-        return {(str(service), str(environment)): part for (service, environment), part in parts.items()}
+        none = pl.concat([self.rows.clear(), pl.DataFrame(schema=SPANS)], how="horizontal")
+        found = [pair_up(parts[place], mine) for place, mine in places.items() if place in parts]
+        return pl.concat([none, *found])
 
-    def of(self, span: Span, evidence: GapEvidence) -> pl.DataFrame:
-        """Return the rows that reach into a span."""
-        place = (span.gap.service, span.gap.environment)
-        raw = evidence.environments.get(place, (span.gap.environment,))
-        parts = [self.reaching(part, span) for name in raw if (part := self.by_place.get((span.gap.service, name))) is not None]
-        return pl.concat([self.rows.clear(), *parts])
 
-    @staticmethod
-    def reaching(rows: pl.DataFrame, span: Span) -> pl.DataFrame:
-        """Return the rows of one place that reach into a span."""
-        kept = rows.filter((rows["first"] < span.end) & (rows["last"] >= span.start))
-        if span.revisions:
-            kept = kept.filter(pl.col("revision").is_in(span.revisions))
-        return kept.filter(pl.col("cluster") == span.cluster) if span.cluster else kept
+def pair_up(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of one place that reach into its spans, beside them: the minutes of a span stand together."""
+    rows = rows.sort("bucket")
+    minutes: NDArray[np.int64] = rows["bucket"].to_numpy()
+    first = np.searchsorted(minutes, spans["span_start"].dt.epoch("s").to_numpy() // MINUTE_S * MINUTE_S)
+    size = np.searchsorted(minutes, spans["span_end"].dt.epoch("s").to_numpy(), side="right") - first
+    which = np.repeat(np.arange(len(spans)), size)
+    at = np.arange(len(which)) - np.repeat(np.cumsum(size) - size - first, size)
+    both: pl.DataFrame = pl.concat([rows[at], spans[which]], how="horizontal")
+    return both.filter(
+        pl.col("first") < pl.col("span_end"),
+        pl.col("last") >= pl.col("span_start"),
+        (pl.col("span_revision") == "") | (pl.col("span_revision") == pl.col("revision")),
+        (pl.col("span_cluster") == "") | (pl.col("span_cluster") == pl.col("cluster")),
+    )
 
 
 def read_failures(asked: Window, evidence: GapEvidence) -> Failures:
@@ -109,31 +117,49 @@ def read_failures(asked: Window, evidence: GapEvidence) -> Failures:
     return Failures(asked.rollup.sum_by(MINUTE_S, series.select("series", *PLACE, "cluster", failed=failed)))
 
 
-def count_spans(stored: Readers, asked: Window, evidence: GapEvidence, failures: Failures, spans: Sequence[Span]) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Fell:
+    """What fell into a gap, or of a burst into gaps: failures, the failed requests among them, first and last."""
+
+    count: int = 0
+    requests: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+def sum_spans(counts: pl.DataFrame) -> dict[int, Fell]:
+    """Return what fell into each span, by number; none for those into which nothing did. counts: of count_spans."""
+    sums = counts.group_by("number").agg(pl.col("count", "requests").sum(), pl.col("first").min(), pl.col("last").max())
+    return {number: Fell(*told) for number, *told in sums.select("number", "count", "requests", "first", "last").iter_rows()}
+
+
+def count_spans(
+    stored: Readers, asked: Window, evidence: GapEvidence, spans: Sequence[Span], reached: pl.DataFrame
+) -> pl.DataFrame:
     """Return the failures in spans by number and cluster: count, requests (the failed ones among them), first, last.
 
-    Whole minutes are added up; of a minute that a span's edge cuts, the entries are asked.
+    reached: Failures.reaching of the spans. Whole minutes are added up; of one that a span's edge cuts, the entries are asked.
     """
-    parts, cut = [], []
-    for span in spans:
-        rows = failures.of(span, evidence)
-        torn = rows.filter((pl.col("first") < span.start) | (pl.col("last") >= span.end))["bucket"].unique()
-        parts.append(rows.filter(~pl.col("bucket").is_in(torn.implode())).with_columns(number=pl.lit(span.number, pl.Int64)))
-        edges = [cut_minute(minute, span.start, span.end) for minute in torn.to_list()]
-        cut += [replace(span, start=start, end=end) for start, end in edges]
-    counts = pl.DataFrame(ask_spans(stored, asked, evidence, cut))
+    torn = (pl.col("first") < pl.col("span_start")) | (pl.col("last") >= pl.col("span_end"))
+    told = reached.with_columns(torn=torn.any().over("span", "bucket"))
+    edges = told.filter("torn").select("span", "bucket").unique(maintain_order=True)
+    cut = [(spans[n], *cut_minute(minute, spans[n].start, spans[n].end)) for n, minute in edges.iter_rows()]
+    counts = pl.DataFrame(ask_spans(stored, asked, evidence, [replace(s, start=a, end=b) for s, a, b in cut]))
     failed = pl.when("failed").then("count").otherwise(0)
-    whole = [p.select("number", "cluster", "count", requests=failed, first="first", last="last") for p in parts]
-    both = pl.concat([counts, *(w.select(counts.columns).cast(counts.schema) for w in whole)])
+    whole = told.filter(~pl.col("torn")).select("number", "cluster", "count", requests=failed, first="first", last="last")
+    both = pl.concat([counts, whole.select(counts.columns).cast(counts.schema)])
     return both.group_by("number", "cluster").agg(pl.col("count", "requests").sum(), pl.col("first").min(), pl.col("last").max())
 
 
 def list_blind(
-    stored: Readers, asked: Window, evidence: GapEvidence, failures: Failures, spans: Sequence[Span]
+    stored: Readers, asked: Window, evidence: GapEvidence, spans: Sequence[Span], reached: pl.DataFrame
 ) -> tuple[Entry, ...]:  # fmt: skip
-    """Return the newest failures in spans, one more than is listed. The roll-up tells how far back so many of them reach."""
-    whole = (failures.of(s, evidence).filter(pl.col("first") >= s.start, pl.col("last") < s.end) for s in spans)
-    rows = pl.concat([failures.rows.clear(), *whole]).sort("last", descending=True)
+    """Return the newest failures in spans, one more than is listed. The roll-up tells how far back so many of them reach.
+
+    reached: Failures.reaching of the spans.
+    """
+    whole = reached.filter(pl.col("first") >= pl.col("span_start"), pl.col("last") < pl.col("span_end"))
+    rows = whole.sort("last", descending=True)
     enough = rows.filter(pl.col("count").cum_sum() - pl.col("count") <= MOST_LISTED)
     reach = enough["first"].min() if enough["count"].sum() > MOST_LISTED else None
     if isinstance(reach, datetime):

@@ -238,6 +238,13 @@ def count_buckets(stored: Readers, window: Window, bucket_s: int) -> pl.DataFram
 
 def as_points(rows: pl.DataFrame) -> tuple[TrendPoint, ...]:
     """Return rows of bucket (seconds since the epoch) and count as a trend, oldest first."""
-    return tuple(
-        TrendPoint(datetime.fromtimestamp(b, UTC), n) for b, n in rows.sort("bucket").select("bucket", "count").iter_rows()
-    )
+    return as_trends(rows.select(pl.lit("").alias("of"), "bucket", "count"), "of").get("", ())
+
+
+def as_trends(rows: pl.DataFrame, key: str) -> dict[str, tuple[TrendPoint, ...]]:
+    """Return the trend of each value of a column of texts; a row is one bucket of one of them, with its count."""
+    times = {b: datetime.fromtimestamp(b, UTC) for b in rows["bucket"].unique().to_list()}
+    trends: dict[str, list[TrendPoint]] = {}
+    for of, bucket, count in rows.sort("bucket").select(key, "bucket", "count").iter_rows():
+        trends.setdefault(of, []).append(TrendPoint(times[bucket], count))
+    return {of: tuple(points) for of, points in trends.items()}

@@ -13,7 +13,8 @@ from scipy import stats
 
 from lib.core.compare import Compared, History, Side, compare_services
 from lib.core.rollouts import ratios
-from lib.core.rollouts.noise import BIN_MIN, Floats, Piece, find_even_minutes
+from lib.core.rollouts.noise import find_even_minutes
+from lib.core.rollouts.placebos import BIN_MIN, Floats, Piece
 from lib.core.rollouts.ratios import Counts
 
 SERIES, CLUSTERS, TOGETHER = 2000, 20, 4  # services that are compared together, as in one store

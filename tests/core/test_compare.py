@@ -6,18 +6,8 @@ import numpy as np
 import pytest
 
 from lib.core.compare import Change, Compared, History, Missing, Side, Unit, compare_services, find_visible
-from lib.core.rollouts.noise import (
-    Floats,
-    Pairs,
-    Piece,
-    Point,
-    drift,
-    find_clumps,
-    find_even_minutes,
-    fit_law,
-    shrink,
-    solve_noise,
-)
+from lib.core.rollouts.noise import Point, drift, find_clumps, find_even_minutes, fit_law, shrink, solve_noise
+from lib.core.rollouts.placebos import BIN_MIN, Floats, Pairs, Piece, find_placebos
 
 BINS = 96  # eight hours
 STEADY = 20.0  # requests in a bin
@@ -320,6 +310,6 @@ def test_what_comes_in_clumps_needs_a_larger_change() -> None:
 def test_clumps_are_found_where_entries_come_several_at_a_time_and_only_there() -> None:
     chance = np.random.default_rng(5)
     counts = np.vstack([chance.poisson(2.0, BINS), 6 * chance.poisson(2 / 6, BINS)]).astype(np.float64)
-    alone, clumped = find_clumps([Piece(counts, np.full(BINS, STEADY))], "minutes", 2)
+    alone, clumped = find_clumps(find_placebos([Piece(counts, np.full(BINS, STEADY))], BIN_MIN).pairs("minutes"))
     assert alone < 1.3
     assert 3 < clumped < 9

@@ -1,14 +1,17 @@
 """Deploy windows: which revision served from when to when."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lib.core.deploys import Deploy, DeployOutcome, Evidence, FirstSeen, Found
 from lib.core.rollouts.lanes import Lane, LaneStart, Run, find_lanes, join_runs
 from tests.entries import SERVICE, START
 
 MIN = timedelta(minutes=1)
-BIN = 5 * MIN
+BIN_S = 300
 END = START + 600 * MIN
 
 
@@ -16,12 +19,12 @@ def deploy(revision: str, minute: int, outcome: DeployOutcome = DeployOutcome.RE
     return Deploy(SERVICE, "staging", revision, START + minute * MIN, outcome, Evidence.AUDIT, "", ())
 
 
-def bins(*stretches: tuple[int, int]) -> list[datetime]:
-    return [START + m * MIN for a, z in stretches for m in range(a, z, 5)]
+def bins(*stretches: tuple[int, int]) -> NDArray[np.int64]:
+    return np.array([int(START.timestamp()) + 60 * m for a, z in stretches for m in range(a, z, 5)])
 
 
-def lanes(deploys: Sequence[Deploy], served: dict[str, list[datetime]], seen: Sequence[str] = ("one",)) -> list[Lane]:
-    heard = {(SERVICE, "staging", r): runs for r, runs in join_runs(served, BIN).items()}
+def lanes(deploys: Sequence[Deploy], served: dict[str, NDArray[np.int64]], seen: Sequence[str] = ("one",)) -> list[Lane]:
+    heard = {(SERVICE, "staging", r): runs for r, runs in join_runs(served, BIN_S).items()}
     first_seen = tuple(FirstSeen(SERVICE, "staging", r, START, "why") for r in seen)
     return find_lanes(Found(tuple(deploys), first_seen=first_seen), heard, END)
 
@@ -88,7 +91,7 @@ def test_services_do_not_end_each_others_windows() -> None:
 
 
 def test_runs_are_broken_only_where_another_revision_served() -> None:
-    runs = join_runs({"one": bins((0, 50), (200, 250), (400, 450)), "two": bins((100, 150))}, BIN)
+    runs = join_runs({"one": bins((0, 50), (200, 250), (400, 450)), "two": bins((100, 150))}, BIN_S)
     assert runs["one"] == [
         Run(START, START + 50 * MIN),
         Run(START + 200 * MIN, START + 450 * MIN),

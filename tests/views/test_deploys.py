@@ -320,9 +320,8 @@ def test_stray_years_make_no_century_of_bins() -> None:
     window = open_window(stored, Query())
     known = deploys.read(stored, window)
     lanes = known.facts.lanes
-    sheet = comparing.Sheet(
-        known.cells.by_place[lanes[0].service, lanes[0].environment], known.facts.activity, lanes, window.coverage
-    )
+    place = lanes[0].service, lanes[0].environment
+    sheet = comparing.Sheet(known.cells.by_place[place], known.facts.written[place], lanes, window.coverage)
     assert len(lanes) >= 2
     assert max(lane.end - lane.start for lane in lanes) > timedelta(days=9999)
     assert 90 <= sum(p.requests.size for p in sheet.pieces()) < 1000

@@ -265,14 +265,24 @@ def test_a_hole_between_exports_is_a_gap_that_hides_nothing() -> None:
     assert gap.sentence.endswith("What failed meanwhile is not known.")
 
 
-def test_an_import_that_looks_cut_is_a_gap_in_part() -> None:
+def looks_cut(read: int, severities: dict[str, int]) -> GapsView:
     ports = healthy().ports()
     times = [r["ts"] for r in healthy().rows]
-    ports.state.save_import(
-        ImportRecord("a", "a", "a", "done", START, START, first=min(times), last=max(times), suspect="It looks cut.")
-    )
-    (gap,) = view(ports).gaps
+    record = ImportRecord("a", "a", "a", "done", START, START, first=min(times), last=max(times), suspect="It looks cut.")
+    ports.state.save_import(replace(record, read=read, added=read, severities=severities))
+    return view(ports)
+
+
+@pytest.mark.parametrize(("read", "severities"), [(20_000, {}), (500, {}), (1234, {"ERROR": 50, "INFO": 50})])
+def test_an_import_that_looks_cut_is_a_gap_in_part(read: int, severities: dict[str, int]) -> None:
+    (gap,) = looks_cut(read, severities).gaps
     assert (gap.gap.cause, gap.gap.partial) == ("uncollected", True)
+
+
+def test_a_full_thousand_alone_is_told_and_takes_no_time_away() -> None:
+    found = looks_cut(92_000, {"ERROR": 70, "INFO": 91_930})
+    assert found.gaps == ()
+    assert "It looks cut." in found.coverage.suspect
 
 
 def test_late_entries_correct_a_gap_and_the_view_says_so() -> None:

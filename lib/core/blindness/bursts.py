@@ -123,10 +123,10 @@ def find_spread(x: Floats, base: Floats, calm: Mask) -> float:
 
 def score(k: Floats, m: Floats, spread: float) -> Floats:
     """Return the nats by which a rate of its own explains k entries better than m expected ones do; -1 where k is not more."""
-    more = (k > m) & (k >= LEAST)
-    k1, m1 = np.where(more, k, 1.0), np.where(more, m, 1.0)
-    gain = k1 * np.log(k1 / m1) - (k1 + spread) * np.log((k1 + spread) / (m1 + spread))
-    return np.where(more, gain, -1.0)
+    gains, more = np.full(len(k), -1.0), np.flatnonzero((k > m) & (k >= LEAST))  # most windows hold next to nothing
+    k, m = k[more], m[more]
+    gains[more] = k * np.log(k / m) - (k + spread) * np.log((k + spread) / (m + spread))
+    return gains
 
 
 def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]:
@@ -137,12 +137,12 @@ def scan(x: Floats, base: Floats, spread: float) -> list[tuple[float, int, int]]
     for length in LENGTHS:
         k, m = counted[length:] - counted[:-length], expected[length:] - expected[:-length]
         gains = score(k, m, spread)
-        windows += [(float(gains[a]), int(a), int(a) + length) for a in np.flatnonzero(gains >= LOOK)]
-    taken: Mask = np.zeros(len(x), bool)
+        windows += [(float(gains[a]), a, a + length) for a in np.flatnonzero(gains >= LOOK).tolist()]
+    taken = bytearray(len(x))  # looked through many times over: faster than an array
     for gain, first, after in sorted(windows, key=lambda w: (-w[0], w[1], w[2])):
-        if not taken[first:after].any():
+        if taken.find(1, first, after) < 0:
             a, b = move_edges(x, base, first, after)
-            taken[a:b] = True
+            taken[a:b] = b"\x01" * (b - a)
             found.append((gain, a, b))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,6 +29,7 @@ SPAN_COLUMNS = pa.schema(
 )
 
 
+@cache
 def spans() -> ir.Table:
     """Return SPANS as an unbound table."""
     import ibis

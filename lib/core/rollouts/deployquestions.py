@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def next_bin(ts: datetime) -> int:
     return -(-int(ts.timestamp()) // BIN_S) * BIN_S
 
 
+@lru_cache(maxsize=1)
 def find_audit(t: ir.Table) -> ir.Table:
     """Return the audit entries that can tell of a deploy: ts, service, environment, revision, payload."""
     audit = t.filter(t.origin == "audit")
@@ -39,6 +41,7 @@ def find_audit(t: ir.Table) -> ir.Table:
     return audit.filter(telling).select("ts", *WHERE, "payload")
 
 
+@lru_cache(maxsize=1)
 def find_rollouts(t: ir.Table) -> ir.Table:
     """Return when a revision's first container was started for a deploy: service, environment, revision, rollout."""
     system = t.filter(t.origin == "system")

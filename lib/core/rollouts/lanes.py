@@ -1,10 +1,12 @@
 """Deploy windows: which revision served from when to when. Two at once are two lanes; one that serves again is a rollback."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lib.core.deploys import Deploy, DeployOutcome, Found
 
@@ -97,14 +99,12 @@ def find_end(lane: Lane, following: datetime | None, heard: Heard, end: datetime
     place = (lane.service, lane.environment)
     mine = [r for r in heard.get((*place, lane.revision), ()) if r.last >= lane.start]
     last = mine[0].last if mine else None
-    until = following or end
     if last is None:
-        return until
-    if following and last > following + DRAIN:
-        return min(last, end)
+        return following or end
+    if following:
+        return min(last, end) if last > following + DRAIN else following
     others = [r.last for key, runs in heard.items() if key[:2] == place and key[2] != lane.revision for r in runs]
-    stopped = not following and last + DRAIN < max(others, default=last)
-    return min(last, end) if stopped else until
+    return min(last, end) if last + DRAIN < max(others, default=last) else end
 
 
 def place_among(i: int, lanes: Sequence[Lane]) -> Lane:
@@ -116,30 +116,20 @@ def place_among(i: int, lanes: Sequence[Lane]) -> Lane:
     return replace(lane, before=earlier[-1].revision if earlier else "", beside=tuple(sorted(beside)))
 
 
-def join_runs(bins: Mapping[str, Sequence[datetime]], width: timedelta) -> dict[str, list[Run]]:
-    """Return each revision's runs from the bins (starts, in order) in which it served, of one service and environment.
+def join_runs(bins: Mapping[str, NDArray[np.int64]], width: int) -> dict[str, list[Run]]:
+    """Return each revision's runs from the bins in which it served, of one service and environment.
 
-    A pause breaks a run only when it is longer than DRAIN and another revision served in it: else nobody asked.
+    bins: their starts in seconds since the epoch, in order, one at least. width: of a bin in seconds. A pause breaks a run only
+    when it is longer than DRAIN and another revision served in it: else nobody asked.
     """
-    return {
-        revision: _runs(mine, [b for other, bs in bins.items() if other != revision for b in bs], width)
-        for revision, mine in bins.items()
-    }
+    every = np.sort(np.concatenate([np.zeros(0, np.int64), *bins.values()]))
+    return {revision: _runs(mine, every, width) for revision, mine in bins.items()}
 
 
-def _runs(mine: Sequence[datetime], others: Sequence[datetime], width: timedelta) -> list[Run]:
-    runs: list[Run] = []
-    others = sorted(others)
-    for start in mine:
-        pause = start - runs[-1].last if runs else timedelta(0)
-        replaced = pause > DRAIN and _any_within(others, runs[-1].last, start - width)
-        if not runs or replaced:
-            runs.append(Run(start, start + width))
-        else:
-            runs[-1] = Run(runs[-1].first, start + width)
-    return runs
-
-
-def _any_within(ordered: Sequence[datetime], after: datetime, before: datetime) -> bool:
-    place = bisect_right(ordered, after)
-    return place < len(ordered) and ordered[place] < before
+def _runs(mine: NDArray[np.int64], every: NDArray[np.int64], width: int) -> list[Run]:
+    ends = mine + width
+    pauses = np.flatnonzero(mine[1:] - ends[:-1] > DRAIN.total_seconds())
+    heard = every[np.searchsorted(every, ends[pauses], side="right")]  # the next bin of any revision, its own at the latest
+    breaks = pauses[heard < mine[pauses + 1] - width]
+    firsts, lasts = mine[[0, *(breaks + 1)]].tolist(), ends[[*breaks, -1]].tolist()
+    return [Run(datetime.fromtimestamp(a, UTC), datetime.fromtimestamp(b, UTC)) for a, b in zip(firsts, lasts, strict=True)]

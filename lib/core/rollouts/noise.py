@@ -5,15 +5,14 @@ is the series' own noise. Over several lengths it shows how long the noise remem
 around its mean (variance, memory in minutes). Counts are numpy arrays: clusters down, bins or pairs across.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from lib.core.rollouts.placebos import BIN_MIN, Floats, Pairs, Piece, find_placebos
 
-BIN_MIN = 5.0
 BLOCKS_MIN = (15, 30, 60, 120, 240, 480, 720)  # lengths of a placebo's side
 MEMORIES_MIN = np.array([3, 6, 12, 25, 40, 60, 80, 100, 125, 160, 200, 300, 500, 1000, 3000], np.float64)
 # A squared surprise counts up to LIMIT, the 99 % point of chi-square: one burst must not pass for noise. MEAN_CUT is the mean
@@ -30,36 +29,6 @@ LEAST_SPREAD = 0.005  # clusters are never taken to differ by less: a variance
 EVEN_MIN = 120.0  # how uneven requests are is seen over blocks so long: shorter ones are noise that the placebos show
 CLOCK_WEIGHT = 20.0
 CLOCK_RATIO = 0.8  # by minutes a cluster must be so much calmer than by requests to be called the clock's
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Counts inside one deploy window by whole bins: counts [cluster, bin], requests [bin]."""
-
-    counts: Floats
-    requests: Floats
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of windows: counts before and after [cluster, pair], exposures [pair], and what counting the exposures adds."""
-
-    before: Floats
-    after: Floats
-    exposure_before: Floats
-    exposure_after: Floats
-    extra: Floats
-
-    @property
-    def total(self) -> Floats:
-        """Return the entries of both sides."""
-        return self.before + self.after
-
-    @property
-    def surprise(self) -> tuple[Floats, Floats]:
-        """Return the variance of `after` given the total if nothing changed, and its squared distance from that."""
-        share = (self.exposure_after + 0.5) / (self.exposure_before + self.exposure_after + 1.0)
-        return self.total * share * (1.0 - share), (self.after - self.total * share) ** 2
 
 
 @dataclass(frozen=True)
@@ -87,32 +56,6 @@ def drift(before_min: Floats | float, after_min: Floats | float, memory: Floats 
 
     common = 2.0 * np.expm1(-b) * np.expm1(-a) / (a * b) * np.exp(-apart_min / np.asarray(memory, np.float64))
     return np.asarray(np.maximum(own(b) + own(a) - common, 0.0))
-
-
-def make_pairs(
-    before: Floats, after: Floats, requests: tuple[Floats, Floats], minutes: tuple[Floats, Floats], unit: str
-) -> Pairs:
-    """Return pairs with the exposure of a unit ("requests" or "minutes")."""
-    if unit == "minutes":
-        return Pairs(before, after, *minutes, np.zeros_like(minutes[0]))
-    return Pairs(before, after, *requests, 1.0 / (requests[0] + 1.0) + 1.0 / (requests[1] + 1.0))
-
-
-def find_placebos(pieces: Sequence[Piece], block_min: int, unit: str) -> Pairs:
-    """Return the pairs of adjacent blocks inside the windows, from the end of each backwards."""
-    size, found = int(block_min // BIN_MIN), []
-    for piece in pieces:
-        blocks = piece.requests.shape[0] // size
-        if blocks >= 2:
-            used = piece.counts[:, -blocks * size :].reshape(len(piece.counts), blocks, size).sum(2)
-            served = piece.requests[-blocks * size :].reshape(blocks, size).sum(1)
-            found.append((used[:, :-1], used[:, 1:], served[:-1], served[1:]))
-    clusters = len(pieces[0].counts) if pieces else 0
-    if not found:
-        found = [(np.zeros((clusters, 0)), np.zeros((clusters, 0)), np.zeros(0), np.zeros(0))]
-    before, after, asked, answered = (np.concatenate(x, -1) for x in zip(*found, strict=True))
-    length = np.full(asked.shape, float(block_min))
-    return make_pairs(before, after, (asked, answered), (length, length), unit)
 
 
 def solve_noise(pairs: Pairs, clump: Floats, scale: Floats | float = 1.0) -> tuple[float, float]:
@@ -162,15 +105,22 @@ def fit_law(points: Sequence[Point]) -> tuple[float, float]:
 class Lesson:
     """What a service's placebos tell before any law is fitted: its pairs by block length, their clumps, and the points."""
 
-    pairs: dict[int, Pairs]
+    pairs: Mapping[float, Pairs]
     clump: Floats
     points: tuple[Point, ...]
 
 
-def read_placebos(pieces: Sequence[Piece], clusters: int, unit: str) -> Lesson:
-    """Return what the placebos inside a service's windows tell."""
-    clump = find_clumps(pieces, unit, clusters)
-    pairs = {block: find_placebos(pieces, block, unit) for block in BLOCKS_MIN} if pieces else {}
+def read_placebos(pieces: Sequence[Piece], clusters: int, units: Sequence[str]) -> list[Lesson]:
+    """Return what the placebos inside a service's windows tell, by each unit."""
+    if not pieces:
+        return [Lesson({}, np.ones(clusters), ()) for _ in units]
+    blocks = {block: find_placebos(pieces, block) for block in (BIN_MIN, *BLOCKS_MIN)}
+    return [read_pairs({block: found.pairs(unit) for block, found in blocks.items()}) for unit in units]
+
+
+def read_pairs(pairs: dict[float, Pairs]) -> Lesson:
+    """Return what pairs by the length of their blocks tell: those of a bin of clumps, the longer ones of noise."""
+    clump = find_clumps(pairs.pop(BIN_MIN))
     return Lesson(pairs, clump, tuple((float(b), float(b), *solve_noise(p, clump)) for b, p in pairs.items()))
 
 
@@ -222,17 +172,14 @@ def keep_calm(
     return left, scale[None, :], int(whole.sum())
 
 
-def find_clumps(pieces: Sequence[Piece], unit: str, clusters: int) -> Floats:
-    """Return each cluster's variance over mean within minutes, at least 1: some lines come several at a time."""
-    if not pieces:
-        return np.ones(clusters)
-    pairs = find_placebos(pieces, int(BIN_MIN), unit)
+def find_clumps(pairs: Pairs) -> Floats:
+    """Return each cluster's variance over mean in adjacent bins, at least 1: some lines come several at a time."""
     variance, distance = pairs.surprise
     over = distance - variance**2 * (0.01 + pairs.extra[None, :])
     return np.asarray(np.maximum(1.0, (CLUMP_WEIGHT + over.sum(1)) / (CLUMP_WEIGHT + variance.sum(1))))
 
 
-def find_factors(sets: dict[int, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
+def find_factors(sets: Mapping[float, Pairs], clump: Floats, level: float, memory: float, clusters: int) -> Floats:
     """Return how much noisier each cluster is than the service's usual one, shrunk to 1 where little tells."""
     up, down = np.zeros(clusters), np.zeros(clusters)
     for block in (60, 120):
@@ -264,31 +211,31 @@ def shrink(up: Floats, down: Floats) -> Floats:
     return np.asarray((worth + up) / (worth + down))
 
 
-def find_even_minutes(bins: Floats, requests: Floats) -> float | None:
+def find_even_minutes(bins: NDArray[np.int64] | Floats, requests: Floats) -> float | None:
     """Return how many minutes of even requests tell as much as these, None without any: busy hours weigh more than quiet ones.
 
-    bins: the numbers of the bins that hold them.
+    bins: the numbers of the bins that hold them, in order.
     """
-    _, block = np.unique(bins // (EVEN_MIN / BIN_MIN), return_inverse=True)
-    sums = np.bincount(block, requests)
-    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum()) if sums.any() else None
+    if not requests.any():
+        return None
+    sums = np.add.reduceat(requests, np.flatnonzero(np.diff(bins // (EVEN_MIN / BIN_MIN), prepend=-1.0)))
+    return float(EVEN_MIN * sums.sum() ** 2 / (sums**2).sum())
 
 
-def follows_clock(pieces: Sequence[Piece], clusters: int) -> NDArray[np.bool_]:
+def follows_clock(minutes: Lesson, requests: Lesson) -> NDArray[np.bool_]:
     """Tell which clusters a clock drives, not the requests (a sweep, a heartbeat): by minutes their placebos are calmer."""
-    if not pieces:
-        return np.zeros(clusters, bool)
-    return calmness(pieces, "minutes") < CLOCK_RATIO * calmness(pieces, "requests")
+    if not minutes.pairs:
+        return np.zeros(len(minutes.clump), bool)
+    return calmness(minutes.pairs) < CLOCK_RATIO * calmness(requests.pairs)
 
 
-def calmness(pieces: Sequence[Piece], unit: str) -> Floats:
+def calmness(sets: Mapping[float, Pairs]) -> Floats:
     """Return each cluster's mean surprise over an hour or more, 1 when chance explains it."""
 
     def parts() -> Iterator[tuple[Floats, Floats]]:
         for block in (60, 120, 240):
-            pairs = find_placebos(pieces, block, unit)
-            variance, distance = pairs.surprise
-            weight = (pairs.total > 0) / (1.0 + 0.1 * variance)
+            variance, distance = sets[block].surprise
+            weight = (sets[block].total > 0) / (1.0 + 0.1 * variance)
             cut = np.minimum(distance / np.maximum(variance, 1e-9), 9.0 * (1.0 + 0.1 * variance))
             yield (weight * cut).sum(1), weight.sum(1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lib.core.model import FAILURES
@@ -11,7 +12,7 @@ from lib.core.sentry.sentrysigns import HINT
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MINUTE_S, PULSE_S = 60, 300
+MINUTE_S = 60
 HEAD = 80  # characters before a stack trace that tell one such text from another
 OWN = ("stdout", "stderr", "other")  # what a service's own code writes
 FAILED = [s.value for s in FAILURES]
@@ -29,6 +30,7 @@ def own(t: ir.Table) -> ir.Table:
     return t.filter(t.service != "", t.origin.isin(OWN))
 
 
+@lru_cache(maxsize=1)
 def find_telling(t: ir.Table) -> ir.Table:
     """Return own texts that may tell of Sentry: by service, revision, instance, minute and text, with count, first, last.
 
@@ -54,6 +56,7 @@ def find_telling(t: ir.Table) -> ir.Table:
     )
 
 
+@lru_cache(maxsize=1)
 def find_outcomes(t: ir.Table) -> ir.Table:
     """Return when each revision was ready or failed (null without), of audit entries."""
     audit = t.filter(t.service != "", t.origin == "audit")
@@ -63,6 +66,7 @@ def find_outcomes(t: ir.Table) -> ir.Table:
     )
 
 
+@lru_cache(maxsize=1)
 def find_traffic_changes(t: ir.Table) -> ir.Table:
     """Return service, environment and time of each change of traffic: an audited call that says so of itself."""
     changed = t.filter(t.origin == "audit", t.service != "", t.payload.contains("update-traffic"))
