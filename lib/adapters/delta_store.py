@@ -20,6 +20,7 @@ from filelock import FileLock
 from lib.adapters import duck, upkeep
 from lib.adapters.duck import Span
 from lib.adapters.rollups import Rollups
+from lib.adapters.sums import Sums
 from lib.core.frames import ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
@@ -69,6 +70,7 @@ class DeltaEntryStore:
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
         self.rollups = Rollups(folder.parent / "rollups", self._ask)
+        self.sums = Sums(folder.parent / "sums")
         self.guard = Lock()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
@@ -81,6 +83,7 @@ class DeltaEntryStore:
             table = self._open()
             new = self._without_stored(batch, table)
             self._write(new, table, cursor)
+            self.sums.prepare(self.pinned().files)
         self.rollups.prepare(self.pinned().files)
         return int(new.num_rows)
 
@@ -168,11 +171,18 @@ class DeltaEntryStore:
             before, removed = upkeep.measure(table), step(table)
             swept = upkeep.sweep(table)
             upkeep.shorten_log(table)
+            self.sums.prepare(find_files(table))
+            self.sums.sweep(map(str, self.folder.rglob("*.parquet")))
             self.rollups.prepare(find_files(table))
             self.rollups.sweep(self.folder)
             after = describe(table)
             sizes = before.files, after.files, before.size_bytes, after.size_bytes
             return Upkept(*sizes, after.entries, removed, swept, after.first)
+
+    def find_changed(self) -> list[str]:
+        """Return the table's files that are not what was written to them, or are gone. Errors: StoreError."""
+        with told(*READING):
+            return self.sums.find_changed(self.pinned().files)
 
     def _count(self, table: DeltaTable) -> int:
         """Return how many entries the table's files hold by their own footers."""

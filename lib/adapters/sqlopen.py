@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from lib.adapters.lockholder import name_holder
+from lib.adapters.seals import read_sealed, write_sealed
 from lib.errors import StoreError
 
 BUSY_S = 60.0  # a writer waits so long for another one: merging a large catalog can take seconds
@@ -30,6 +31,7 @@ class Database:
     def __init__(self, file: Path, metadata: sa.MetaData) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.file, self.metadata = file, metadata
+        self._counted, self.noted = file.with_name(file.name + ".count"), -1
         self.engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": TELL_S})
         sa.event.listen(self.engine, "connect", _prepare)
         sa.event.listen(self.engine, "begin", self._begin)
@@ -48,6 +50,49 @@ class Database:
         """Yield a transaction that takes the write lock at once: one that upgrades later can fail instead of waiting."""
         with self._told(), self.engine.execution_options(writing=True).begin() as connection:
             yield connection
+            counted = self._count(connection)
+        self._note(counted)
+
+    def _count(self, connection: sa.Connection) -> int:
+        """Return how often the file was changed, 0 where nobody counts."""
+        counters = self.metadata.tables.get("counters")
+        if counters is None:
+            return 0
+        return connection.execute(sa.select(counters.c.value).where(counters.c.name == "version")).scalar() or 0
+
+    def _note(self, counted: int) -> None:
+        """Note the count beside the file: SQLite drops what it cannot read of its log, and says nothing."""
+        if counted > max(self.noted, self._read_note()):  # a lower count is a loss, which stays told until it is accepted
+            with suppress(OSError):
+                write_sealed(self._counted, str(counted).encode())
+                self.noted = counted
+
+    def _read_note(self) -> int:
+        """Return the count that was noted last, 0 where nothing can be read."""
+        try:
+            return int(read_sealed(self._counted).read())
+        except (OSError, ValueError):
+            return 0
+
+    def missing(self) -> int:
+        """Return how many of the last changes that were made are not in the file any more. Errors: StoreError."""
+        noted = self._read_note()
+        with self.reading() as connection:
+            return max(0, noted - self._count(connection))
+
+    def accept(self) -> None:
+        """Take the file as it is: changes that are missing are not told any more. Errors: StoreError."""
+        with self.reading() as connection:
+            counted = self._count(connection)
+        with suppress(OSError):
+            write_sealed(self._counted, str(counted).encode())
+        self.noted = counted
+
+    def verify(self) -> None:
+        """Read all of the file. Errors: StoreError when a part of it is damaged."""
+        with self._told(), closing(self.engine.raw_connection()) as raw:
+            if raw.cursor().execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("integrity_check")
 
     def _is_made(self) -> bool:
         """Tell whether the file has all that it should: then opening it writes nothing, and waits for no writer."""
