@@ -14,12 +14,13 @@ from pathlib import Path
 from lib import doctor, repair, wiring
 from lib.adapters.delta_store import DeltaEntryStore
 from lib.adapters.quota import CALLS, Quota
+from lib.adapters.state import SqlStateStore
 from lib.core.model import SourceState
 from lib.core.questions import entries
 from lib.errors import BlindspotError
 from tests.entries import START, as_json, entry, stamp
 
-COUNT = 160  # entries of two exports; a third has a quarter more
+COUNT = 80  # entries of two exports; a third has a quarter more
 ALL = (START - timedelta(days=4000), START + timedelta(days=4000))
 KINDS = {
     "data": "entries/day=*/*.parquet",
@@ -96,9 +97,11 @@ def make_home(folder: Path) -> tuple[Path, list[Path]]:
     with Quota(home / CALLS, 60).call():
         pass
     with closing(sqlite3.connect(home / "state.sqlite")) as held:  # while it is open its log is not written back
+        held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         held.execute("PRAGMA wal_autocheckpoint=0")
-        held.execute("UPDATE counters SET value = value + 1")
-        held.commit()
+        held.execute("SELECT count(*) FROM shapes").fetchone()
+        late = SqlStateStore(home / "state.sqlite")
+        late.add_shapes(["a late shape"], lambda shapes: {shape: shape for shape in shapes}, str)
         shutil.copytree(home, folder / "whole")
     return folder / "whole", [*exports, folder / "third.ndjson"]
 

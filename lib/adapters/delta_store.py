@@ -50,7 +50,7 @@ def told(tried: str, hint: str) -> Iterator[None]:
 
 READING = (
     "The stored entries cannot be read",
-    "A file of the folder `entries` is damaged or missing: restore it, or move it away and import again.",
+    "A file of the folder `entries` is damaged or missing: `python -m lib doctor --repair` keeps all that can be read.",
 )
 WRITING = (
     "The entries could not be stored",

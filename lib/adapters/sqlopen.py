@@ -15,12 +15,13 @@ from lib.adapters.lockholder import name_holder
 from lib.adapters.seals import read_sealed, write_sealed
 from lib.errors import StoreError
 
+SCHEMA = 1  # goes up when a table's columns change; what an older file lacks is added when it is opened
 BUSY_S = 60.0  # a writer waits so long for another one: merging a large catalog can take seconds
 TELL_S = 3.0  # then whoever waits is told for whom; a reader, who waits for no writer, gives up
 SPACE = "Check the home folder's free space and rights."
 DAMAGED = (
-    "Move it away and import again: the entries are kept elsewhere and are not stored twice. "
-    "Names, mutes and what Sentry said were in it alone: keep the file."
+    "Run `python -m lib doctor --repair`: it sets the file aside and keeps what can be read. "
+    "The entries are kept elsewhere; import again what is missing, nothing is stored twice."
 )
 LOG = logging.getLogger("blindspot.state")
 
@@ -94,6 +95,13 @@ class Database:
             if raw.cursor().execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("integrity_check")
 
+    def _refuse_newer(self, version: int) -> None:
+        if version > SCHEMA:
+            raise StoreError(
+                f"The file `state.sqlite` was written by a newer Blindspot (layout {version}; this one knows {SCHEMA}).",
+                hint="Run that version, or give another home folder with --home. Nothing was changed.",
+            )
+
     def _is_made(self) -> bool:
         """Tell whether the file has all that it should: then opening it writes nothing, and waits for no writer."""
         if not self.file.exists():
@@ -101,19 +109,22 @@ class Database:
         try:
             with self._told(), closing(self.engine.raw_connection()) as raw:  # outside of any transaction
                 mode = raw.cursor().execute("PRAGMA journal_mode").fetchone()[0]
+                version = int(raw.cursor().execute("PRAGMA user_version").fetchone()[0])
                 found = {name for (name,) in raw.cursor().execute("SELECT name FROM sqlite_master")}
         except StoreError as e:
             if e.permanent:
                 raise
             return False  # another process is just making it
+        self._refuse_newer(version)
         indexes = {str(index.name) for table in self.metadata.tables.values() for index in table.indexes}
-        return str(mode) == "wal" and found >= self.metadata.tables.keys() | indexes
+        return str(mode) == "wal" and version == SCHEMA and found >= self.metadata.tables.keys() | indexes
 
     def _make(self) -> None:
         with closing(self.engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         with self.writing() as connection:
-            self.metadata.create_all(connection)
+            self.metadata.create_all(connection)  # of a file of an older layout: what is missing
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
 
     def _begin(self, connection: sa.Connection) -> None:
         """Begin a transaction; a writer waits for another one, and says so."""

@@ -7,6 +7,7 @@ from lib.core.model import SourceState
 from lib.core.wording import count_of, join_words
 from lib.errors import BlindspotError
 
+REPAIR = "python -m lib doctor --repair"
 ENOUGH_BYTES = 500 * 1024**2  # a day of a busy service's logs while its files are joined
 
 
@@ -43,10 +44,7 @@ def judge_entries(name: str, counted: int, logged: int) -> Check:
     if counted == logged:
         return Check(name, SourceState.OK, f"Can be read: {count_of(counted, 'entry', 'entries')}, as many as its own log says.")
     told = f"Its files hold {count_of(counted, 'entry', 'entries')}, its own log says {logged:,}."
-    return Check(name, SourceState.FAILING, told, "Move the folder `entries` away and import again; keep what you moved.")
-
-
-REPAIR = "python -m lib doctor --repair"
+    return Check(name, SourceState.FAILING, told, "Repair keeps all that can be read; then import or collect again.", REPAIR)
 
 
 def judge_changed(name: str, changed: int, files: int) -> Check:

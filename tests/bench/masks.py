@@ -17,6 +17,7 @@ import polars as pl
 
 from lib import wiring
 from lib.core.masks import RULES, RULES_VERSION, mask_lines, mask_payload, mask_text, mask_texts
+from lib.core.masks.examples import example_of
 from tests.bench.hostile import hostile_lines
 from tests.masking.grading import differing, grade
 
@@ -188,7 +189,8 @@ def write_report(seeds: tuple[int, ...]) -> str:
         "## Hostile lines",
         "\n".join(hostile()),
         "## Rules",
-        "| rule | hides | reason |\n|---|---|---|\n" + "\n".join(f"| {r.name} | {r.hides} | {r.reason} |" for r in RULES),
+        "| rule | hides | an example, as it is stored | reason |\n|---|---|---|---|\n"
+        + "\n".join(f"| {r.name} | {r.hides} | `{mask_text(example_of(r.name))}` | {r.reason} |" for r in RULES),
     ]
     return "\n\n".join(parts) + "\n"
 
