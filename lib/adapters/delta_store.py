@@ -1,31 +1,28 @@
 """ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from errno import ENOSPC
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock
 
 from lib.adapters import duck, upkeep
 from lib.adapters.duck import Span
 from lib.adapters.rollups import Rollups
+from lib.adapters.storefaults import READING, TIDYING, WRITING, told
 from lib.adapters.sums import Sums
 from lib.core.frames import ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
 from lib.core.upkeep import LARGE_FILE, Upkept
-from lib.errors import StoreError
 from lib.ports import StoreFacts
 
 if TYPE_CHECKING:
@@ -36,30 +33,6 @@ PLAIN = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
 WRITER = WriterProperties(compression="ZSTD", compression_level=1, column_properties={"payload": PLAIN})
 STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETWEEN ? AND ?"
 Mark = tuple[int, int] | None
-
-
-@contextmanager
-def told(tried: str, hint: str) -> Iterator[None]:
-    """Turn what the engines raise into our error; their own words can hold paths and traces of theirs."""
-    try:
-        yield
-    except (DeltaError, duckdb.Error, OSError) as e:
-        full = isinstance(e, OSError) and e.errno == ENOSPC
-        raise StoreError(f"{tried}{': the disk is full' if full else ''}.", hint=hint, permanent=False) from e
-
-
-READING = (
-    "The stored entries cannot be read",
-    "A file of the folder `entries` is damaged or missing: `python -m lib doctor --repair` keeps all that can be read.",
-)
-WRITING = (
-    "The entries could not be stored",
-    "Check the home folder's free space and rights; what was stored before is not touched.",
-)
-TIDYING = (
-    "The upkeep of the entries did not come to its end",
-    "Check the home folder's free space and rights, and do it again: nothing is lost.",
-)
 
 
 class DeltaEntryStore:

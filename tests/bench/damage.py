@@ -8,7 +8,7 @@ from tests.damaging import HARMS, KINDS, Row, make_home, play
 ROOT = Path(__file__).parents[2]
 HEAD = """# Faults
 
-What became of a home folder of 200 entries in which one file was harmed, again and again. `python -m tests.bench damage 100 50`
+What became of a home folder of 100 entries in which one file was harmed, again and again. `python -m tests.bench damage 100 50`
 writes this table anew; the two numbers say how often each harm is tried. *Told* is an error of ours, or a check of `doctor`
 that fails; *same* is that every answer was what it was before. Each harm that was not *same* was followed by
 `doctor --repair` and by importing the exports again; *missing* counts the entries that the repair said are gone, and
@@ -26,7 +26,9 @@ Other faults have tests of their own:
 | SIGKILL of the collector, at random points | `python -m tests.bench.kills 200`; some in `tests/collect/test_kills.py` |
 | answers of Cloud Logging that fail, and a clock that is off | `python -m tests.bench.faults`; `tests/collect/test_faults.py` |
 | a full disk under the collector | `tests/collect/test_full_disk.py` |
-| two writers at once, a state that another process holds | `tests/contract/test_processes.py`, `tests/adapters/test_locked_state.py` |
+| two writers at once | `tests/contract/test_processes.py` |
+| a state that another process holds | `tests/adapters/test_locked_state.py` |
+| a state of an older and of a newer layout | `tests/contract/test_damage.py` |
 """
 
 
