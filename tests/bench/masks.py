@@ -90,7 +90,7 @@ def dense_lines(count: int, every: int) -> list[str]:
 
 
 def rate(texts: list[str], mask: Callable[[pl.Series], object]) -> float:
-    """Return lines a second of one processor's time, the best of some rounds: other processes on the machine count for nothing."""
+    """Return lines a second of one processor's time, the best of some rounds; other processes count for little."""
     column, took = pl.Series(texts, dtype=pl.String), []
     for _ in range(ROUNDS):
         started = time.process_time()
@@ -185,7 +185,8 @@ def write_report(seeds: tuple[int, ...]) -> str:
         false_masks(lines) if lines else "The labelled log lines are not beside this repository.",
         "## Speed",
         "\n".join(speed(lines)),
-        f"An import takes the processor {import_ratio(lines or dense_lines(20_000, 20)):.2f} times as long as one with masking switched off.",
+        f"An import takes the processor {import_ratio(lines or dense_lines(20_000, 20)):.2f} times as long"
+        " as one with masking switched off.",
         "## Hostile lines",
         "\n".join(hostile()),
         "## Rules",
