@@ -17,6 +17,8 @@ from lib.core.sentry.healthdocs import HealthSaid
 from lib.core.sentry.sentryfacts import SentryFacts
 from lib.core.settings import Settings
 from lib.core.upkeep import LARGE_FILE, Chore, Duty, Upkept
+from lib.issueports import IssueStore
+from lib.reportports import ReportStore
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -154,7 +156,7 @@ class EntryStore(EntryReader, Protocol):
         ...
 
 
-class StateStore(Protocol):
+class StateStore(IssueStore, ReportStore, Protocol):
     """The small state: imports, what was skipped, shapes, what people decided, what Sentry said, and answers to commands."""
 
     def save_import(self, record: ImportRecord) -> None:
@@ -181,7 +183,6 @@ class StateStore(Protocol):
         self, found: Iterable[str], merge: Callable[[Iterable[str]], Mapping[str, str]], name: Callable[[str], str]
     ) -> None:
         """Add shapes and set what each belongs to now, in one step; merge: all shapes -> templates, name: a template's id."""
-        ...
 
     def aliases(self) -> Mapping[str, str]:
         """Return {id that a link may carry: id of today}, without the ids that still stand."""
@@ -229,7 +230,6 @@ class StateStore(Protocol):
 
     def save_source(self, record: SourceRecord, read: Iterable[Stretch] = ()) -> None:
         """Insert or replace a live source's record by its name, and add what was read completely, in one step.
-
         Stretches of the same source and filter that touch become one. Say nothing of entries that are not stored yet.
         """
         ...

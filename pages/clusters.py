@@ -1,6 +1,6 @@
 """Clusters: what do the logs say, most telling first; and one cluster from inside."""
 
-from lib.ui import bar, cache, charts, decisions, details, parts, tables, troubles
+from lib.ui import bar, cache, charts, decisions, details, issues, parts, tables, troubles
 from lib.ui.link import Link
 
 
@@ -40,6 +40,8 @@ def show_one(link: Link) -> None:
     details.lives(view)
     details.stack(view.stack)
     details.samples(view.samples)
+    with parts.guard():
+        issues.show(view, link)
     decisions.history(view)
 
 

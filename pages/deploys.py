@@ -1,6 +1,6 @@
 """Deploys: did it work, what is new, what is gone, is anything louder?"""
 
-from lib.ui import bar, cache, deploycharts, deploys, parts
+from lib.ui import bar, cache, criteria, deploycharts, deploys, parts
 from lib.ui.link import Link
 
 
@@ -17,6 +17,8 @@ def show_all(link: Link) -> None:
         deploycharts.frequency(view, link)
     with parts.guard():
         deploys.listed(view, link)
+    with parts.guard():
+        criteria.show(link.query)
     deploys.others(view)
 
 

@@ -1,6 +1,6 @@
 """Sentry: is anyone watching? For every service whether error tracking works, since when not, why, and what to do."""
 
-from lib.ui import bar, cache, parts, sentry
+from lib.ui import bar, cache, criteria, parts, sentry
 
 with parts.guard():
     link = bar.show("Sentry")
@@ -15,4 +15,6 @@ with parts.guard():
             sentry.matrix(view, link)
         with parts.guard():
             sentry.services(view, link)
+        with parts.guard():
+            criteria.show(link.query)
         sentry.unmatched(view)

@@ -17,9 +17,12 @@ from lib.core.clustering import cluster_id, merge_shapes
 from lib.core.collecting import SourceRecord, Stretch, join_stretches
 from lib.core.curation import Change
 from lib.core.frames import ENTRIES, ENTRY_KEY
+from lib.core.issues import KeptDraft, Sent
 from lib.core.kept import Kept
 from lib.core.model import ImportRecord, Skipped
 from lib.core.questions import NAME, entries
+from lib.core.report.notes import Note
+from lib.core.report.snapshots import Frozen
 from lib.core.rollup import Piece, Rollup, is_marked, no_series, number, roll_up
 from lib.core.sentry.healthdocs import HealthSaid, parse_health
 from lib.core.sentry.sentryfacts import SentryFacts, merge_facts
@@ -119,6 +122,10 @@ class MemoryStateStore:
     done: dict[Duty, Chore] = field(default_factory=dict)
     live: dict[str, SourceRecord] = field(default_factory=dict)
     complete: tuple[Stretch, ...] = ()
+    written: list[Note] = field(default_factory=list)
+    behind: dict[str, Frozen] = field(default_factory=dict)
+    drafted: dict[str, KeptDraft] = field(default_factory=dict)
+    ledger: dict[tuple[str, str, str], Sent] = field(default_factory=dict)
     saves: int = 0
 
     def save_import(self, record: ImportRecord) -> None:
@@ -205,6 +212,59 @@ class MemoryStateStore:
         cut = [replace(s, end=min(s.end, end)) if s.source == source else s for s in self.complete]
         self.complete = join_stretches(cut)
         self.saves += 1
+
+    def keep_draft(self, draft: KeptDraft) -> None:
+        before = self.drafted.get(draft.cluster)
+        self.drafted[draft.cluster] = (
+            replace(draft, criteria=before.criteria, made=before.made) if before and before.criteria else draft
+        )
+        self.saves += 1
+
+    def drafts(self) -> Sequence[KeptDraft]:
+        return sorted(self.drafted.values(), key=lambda d: (d.made, d.cluster))
+
+    def drop_draft(self, cluster: str) -> bool:
+        self.saves += cluster in self.drafted
+        return self.drafted.pop(cluster, None) is not None
+
+    def note_sent(self, row: Sent) -> None:
+        self.ledger[row.fingerprint, row.repo, row.kind] = row
+        self.saves += 1
+
+    def forget_sent(self, row: Sent) -> None:
+        self.ledger.pop((row.fingerprint, row.repo, row.kind), None)
+        self.saves += 1
+
+    def sent(self) -> Sequence[Sent]:
+        return sorted(self.ledger.values(), key=lambda r: (r.at, r.fingerprint, r.repo, r.kind))
+
+    def add_note(self, note: Note) -> None:
+        self.written.append(note)
+        self.saves += 1
+
+    def delete_note(self, id: str, who: str, at: datetime) -> bool:
+        standing = [n.id == id and n.deleted_at is None for n in self.written]
+        gone = [replace(n, deleted_at=at, deleted_by=who) for n in self.written]
+        self.written = [g if hit else n for n, g, hit in zip(self.written, gone, standing, strict=True)]
+        self.saves += any(standing)
+        return any(standing)
+
+    def notes(self) -> Sequence[Note]:
+        return list(self.written)
+
+    def freeze(self, frozen: Frozen) -> None:
+        self.behind = {i: f for i, f in self.behind.items() if not f.ended(frozen.made_at)} | {frozen.id: frozen}
+
+    def frozen(self, id: str) -> Frozen | None:
+        return self.behind.get(id)
+
+    def all_frozen(self) -> Sequence[Frozen]:
+        return sorted(self.behind.values(), key=lambda f: f.made_at, reverse=True)
+
+    def end_frozen(self, id: str, ends_at: datetime | None) -> bool:
+        if id in self.behind:
+            self.behind[id] = replace(self.behind[id], ends_at=ends_at)
+        return id in self.behind
 
     def version(self) -> int:
         return self.saves

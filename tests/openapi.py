@@ -1,4 +1,4 @@
-"""Holds requests against the slice of Sentry's own OpenAPI description that lies in the shared folder."""
+"""Holds requests against the slices of Sentry's and GitHub's own OpenAPI descriptions that lie in the shared folder."""
 
 import json
 from pathlib import Path
@@ -12,43 +12,49 @@ from tests.servers import Seen
 
 
 class Contract:
-    """Sentry's description of its API."""
+    """A server's own description of its API; host: as it names itself there."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, host: str) -> None:
         from openapi_core import Config, OpenAPI
 
+        self.host = host
         self.described: dict[str, Any] = json.loads(file.read_text())
         self.openapi = OpenAPI.from_dict(self.described, config=Config(spec_validator_cls=None))
 
     def hold(self, seen: Seen) -> str:
         """Return the operation that a request calls. Errors: AssertionError when it is not described so."""
-        request = _Request(seen)
+        request = _Request(seen, self.host)
         found = self.openapi.unmarshal_request(request)
         assert not found.errors, (seen.target, found.errors)
-        template, operation = self._find(seen.path)
-        known = {p["name"] for p in operation["parameters"] if p["in"] == "query"}
+        template, operation = self._find(seen.path, seen.method.lower())
+        described = [self._resolve(p) for p in operation.get("parameters", [])]
+        known = {p["name"] for p in described if p["in"] == "query"}
         assert set(seen.params) <= known, (template, set(seen.params) - known)
         return str(operation["operationId"])
 
-    def _find(self, path: str) -> tuple[str, dict[str, Any]]:
+    def _resolve(self, parameter: dict[str, Any]) -> dict[str, Any]:
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        return dict(self.described["components"]["parameters"][name]) if name else parameter
+
+    def _find(self, path: str, method: str) -> tuple[str, dict[str, Any]]:
         parts = path.split("/")
         for template, operations in self.described["paths"].items():
             names = template.split("/")
-            if len(names) == len(parts) and all(n.startswith("{") or n == p for n, p in zip(names, parts, strict=True)):
-                return template, operations["get"]
-        raise AssertionError(f"the contract has no {path}")
+            fits = len(names) == len(parts) and all(n.startswith("{") or n == p for n, p in zip(names, parts, strict=True))
+            if fits and method in operations:
+                return template, operations[method]
+        raise AssertionError(f"the contract has no {method} {path}")
 
 
 class _Request:
     """A request as openapi-core reads it, on the host that the contract names."""
 
-    host_url = "https://us.sentry.io"
-    body = None
     content_type = "application/json"
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, host: str) -> None:
         from openapi_core.datatypes import RequestParameters
 
+        self.host_url, self.body = host, seen.body or None
         self.path = urlsplit(seen.target).path
         self.method = seen.method.lower()
         pairs = [(name, value) for name, values in seen.params.items() for value in values]
@@ -57,8 +63,18 @@ class _Request:
 
 @pytest.fixture(scope="session")
 def contract(shared: Path) -> Contract:
-    """The contract; without it the test is skipped."""
-    file = shared / "data" / "contracts" / "sentry-openapi-slice.json"
+    """Sentry's contract; without it the test is skipped."""
+    return _load(shared, "sentry-openapi-slice.json", "https://us.sentry.io")
+
+
+@pytest.fixture(scope="session")
+def github_contract(shared: Path) -> Contract:
+    """GitHub's contract; without it the test is skipped."""
+    return _load(shared, "github-openapi-slice.json", "https://api.github.com")
+
+
+def _load(shared: Path, name: str, host: str) -> Contract:
+    file = shared / "data" / "contracts" / name
     if not file.is_file():
-        pytest.skip("the shared folder holds no contract of Sentry's")
-    return Contract(file)
+        pytest.skip(f"the shared folder holds no {name}")
+    return Contract(file, host)

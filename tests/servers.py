@@ -84,7 +84,7 @@ def serve(answer: Answerer) -> Iterator[Served]:
             else:
                 self.connection.shutdown(socket.SHUT_RDWR)
 
-        do_POST = do_GET
+        do_POST = do_PATCH = do_DELETE = do_GET
 
         def write(self, reply: Reply) -> None:
             self.send_response(reply.status)

@@ -1,4 +1,4 @@
-"""A JSON document into a file: whole or not at all."""
+"""A document into a file: whole or not at all."""
 
 import json
 import os
@@ -21,12 +21,16 @@ def check_place(path: Path) -> None:
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Write a document; a reader sees the old file or the new one. Errors: SettingsError."""
+    write_file(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file; a reader sees the old one or the new one. Errors: SettingsError."""
     path = path.resolve()  # what a link leads to is replaced, not the link
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
-                file.write(text)
+                file.write(content)
                 file.close()
                 os.replace(file.name, path)
             except OSError:

@@ -20,6 +20,7 @@ from lib.adapters.jsontext import parse_json
 from lib.errors import SourceUnavailable
 
 Params = tuple[tuple[str, str], ...]
+LIMIT_NAMES = ("X-Sentry-Rate-Limit", "X-RateLimit")  # how Sentry, and GitHub, name the headers of their limits
 
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # below, it writes addresses with their query
 
@@ -55,6 +56,8 @@ class Asked:
     token: str = field(default="", repr=False)
     scope: str = ""
     accept: frozenset[int] = frozenset()  # statuses other than 2xx whose body is an answer too
+    method: str = "GET"
+    body: Any = field(default=None, repr=False)  # sent as JSON
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,22 @@ class Http:
                 self._wait(e.wait_s if e.wait_s is not None else 2.0 ** (self.limits.tries - left - 1), e)
         raise SourceUnavailable(f"{self.source} was not asked for {asked.what}.")  # no try is allowed at all
 
+    def send(self, asked: Asked) -> Answered:
+        """Return the answer to a question that changes something: tried again only where the server says that it refused it.
+
+        Errors: SourceUnavailable; without a status, or with one from 500 on, it may have been accepted all the same.
+        """
+        for left in reversed(range(self.limits.tries)):
+            self._keep_pace()
+            try:
+                return self._get_once(asked)
+            except SourceUnavailable as e:
+                refused = not e.permanent and e.status is not None and e.status < 500
+                if not refused or not left:
+                    raise
+                self._wait(e.wait_s if e.wait_s is not None else 2.0 ** (self.limits.tries - left - 1), e)
+        raise SourceUnavailable(f"{self.source} was not asked for {asked.what}.")
+
     def pages(self, asked: Asked, most: int) -> Iterator[list[Any]]:
         """Yield the items of each page while the server says that there are more, `most` pages at the most.
 
@@ -118,18 +137,19 @@ class Http:
                 if not (200 <= status < 300 or status in asked.accept):
                     raise judge_status(self.source, asked.what, asked.scope, status, limited_s)
                 body = self._read(response, asked)
-                return Answered(parse_json(body, self.source, asked.what), response.headers, status)
+                value = None if status == 204 else parse_json(body, self.source, asked.what)
+                return Answered(value, response.headers, status)
         except FAULTS as e:
             # Not "from e": the libraries' errors carry the request with its token, and the address with its query.
             raise judge_fault(self.source, asked.what, e) from None
 
     def _send(self, asked: Asked) -> requests.Response:
-        """Return the answer to follow redirects within the same server to; another one is never asked."""
+        """Return the answer, redirects within the same server followed as they were asked; another one is never asked."""
         url, params = asked.url, asked.params
         for _ in range(4):
-            response = self.session.get(
-                url, params=list(params), auth=_Bearer(asked.token), stream=True, allow_redirects=False,
-                timeout=(self.limits.connect_s, self.limits.silence_s),
+            response = self.session.request(
+                asked.method, url, params=list(params), auth=_Bearer(asked.token), stream=True, allow_redirects=False,
+                json=asked.body, timeout=(self.limits.connect_s, self.limits.silence_s),
             )  # fmt: skip
             if response.status_code not in REDIRECTS or "Location" not in response.headers:
                 return response
@@ -160,12 +180,15 @@ class Http:
     def _note_limits(self, response: requests.Response) -> float | None:
         """Remember until when the server wants no more, and return for how many seconds it asks to be left alone."""
         headers, now = response.headers, self.clock.now()
-        reset = _number(headers.get("X-Sentry-Rate-Limit-Reset", ""))
+        name = next((n for n in LIMIT_NAMES if f"{n}-Reset" in headers), LIMIT_NAMES[0])
+        reset = _number(headers.get(f"{name}-Reset", ""))
         left_s = None if reset is None else max(0.0, reset - now)
-        if left_s is not None and headers.get("X-Sentry-Rate-Limit-Remaining", "").strip() == "0":
+        spent = headers.get(f"{name}-Remaining", "").strip() == "0"
+        if left_s is not None and spent:
             self.not_before = now + left_s
         told_s = parse_retry_after(headers.get("Retry-After", ""), now)
-        return told_s if told_s is not None else left_s if response.status_code == 429 else None
+        status = response.status_code
+        return told_s if told_s is not None else left_s if status == 429 or (status == 403 and spent) else None
 
     def _keep_pace(self) -> None:
         """Wait when the last answer said that no question is left for now; never longer than the limits."""

@@ -11,6 +11,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 _ADDRESS = "Check the address in the settings, and that this machine may reach it."
+DOCUMENTS = {"GitHub": "docs/issues.md"}  # where the token of a source is told of; all else: of Sentry
 _LATER = "Try again later. Until then its part is unknown, not good."
 
 
@@ -30,7 +31,7 @@ STATUSES = (
     StatusRow(300, 399, SourceUnavailable, "{source} sent the question for {what} on to nowhere ({status}).", _ADDRESS),
     StatusRow(
         401, 401, SourceRefused, "{source} does not know the token that asked for {what} (401).",
-        "Make a token with the scope {scope} and set it anew; see docs/sentry.md.",
+        "Make a token with the scope {scope} and set it anew; see {document}.",
     ),
     StatusRow(403, 403, SourceRefused, "{source} refused {what} (403).", "Give the token the scope {scope}."),
     StatusRow(
@@ -48,6 +49,10 @@ STATUSES = (
     StatusRow(500, 599, SourceUnavailable, "{source} failed at {what} ({status}).", _LATER, permanent=False),
 )  # fmt: skip
 """The first row that fits decides."""
+LIMITED = StatusRow(
+    403, 403, SourceUnavailable, "{source} had enough questions for now, at {what} (403).", _LATER, permanent=False
+)  # fmt: skip
+"""A 403 that says how long to wait, as GitHub's secondary limits do: it is no refusal."""
 
 KINDS: tuple[tuple[tuple[type[Exception], ...], str, str, bool], ...] = (
     (
@@ -77,7 +82,9 @@ KINDS: tuple[tuple[tuple[type[Exception], ...], str, str, bool], ...] = (
 def judge_status(source: str, what: str, scope: str, status: int, wait_s: float | None) -> SourceUnavailable:
     """Return the error that a status means; wait_s: how long the server asked to be left alone."""
     row = next((r for r in STATUSES if r.low <= status <= r.high), STATUSES[-1])
-    words = {"source": source, "what": what, "status": status, "scope": scope or "that it needs"}
+    row = LIMITED if status == 403 and wait_s is not None else row
+    document = DOCUMENTS.get(source, "docs/sentry.md")
+    words = {"source": source, "what": what, "status": status, "scope": scope or "that it needs", "document": document}
     hint = row.hint.format(**words)
     if wait_s is not None and not row.permanent:
         hint = f"It asked to be left alone for {wait_s:.0f} s. {hint}"

@@ -19,6 +19,14 @@ def read_token(environment: Mapping[str, str], name: str) -> str:
     return token
 
 
+def read_word(environment: Mapping[str, str], name: str) -> str:
+    """Return the token that a variable holds, "" for none. Errors: SettingsError, without it."""
+    token = environment.get(name, "").strip()
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise SettingsError(f"The token in {name} is not one word of plain letters.", hint="Copy it again, as it is.")
+    return token
+
+
 def is_usable(url: str) -> str:
     """Return why an address cannot be used, "" when it can."""
     try:

@@ -19,6 +19,7 @@ RESOURCE = re.compile(
 PROJECT = re.compile(r"([a-z][a-z0-9.-]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")  # Google's rule for a project's id
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ENDPOINT = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
+REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")  # GitHub's rule
 MOST_RESOURCES, MOST_FILTER = 100, 20_000  # Google's bounds of one question
 
 
@@ -129,6 +130,13 @@ def _variable(value: Any) -> Any:
     return text
 
 
+def _repo(value: Any) -> Any:
+    text = _text(value)
+    if text and not REPO.fullmatch(text):
+        raise _wrong("is no owner/name of a repository")
+    return text
+
+
 def _variables(value: Any) -> Any:
     found = _names(value)
     for service, name in found.items():
@@ -147,7 +155,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Names = Annotated[dict[str, str], BeforeValidator(_names)]
 SECOND, MINUTE, DAY, WEEK = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1), timedelta(weeks=1)
 LOGGING, SENTRY, HEALTH = core.LoggingSettings(), core.SentrySettings(), core.HealthSettings()
-CANARY, STORE, UPKEEP = core.CanarySettings(), core.StoreSettings(), core.UpkeepSettings()
+CANARY, STORE, UPKEEP, GITHUB = core.CanarySettings(), core.StoreSettings(), core.UpkeepSettings(), core.GithubSettings()
 
 
 class Section(BaseSettings):
@@ -236,6 +244,20 @@ class Canary(Section):
     )
 
 
+class Github(Section):
+    """[github]: where issues are."""
+
+    base_url: Annotated[str, BeforeValidator(_web)] = setting(
+        GITHUB.base_url, "GitHub's API; of an Enterprise server `https://HOST/api/v3`", 'base_url = "https://api.github.com"'
+    )
+    repo: Annotated[str, BeforeValidator(_repo)] = setting(
+        GITHUB.repo, "the repository whose issues are matched and drafted for", 'repo = "acme/shop"'
+    )
+    token_env: Annotated[str, BeforeValidator(_variable)] = setting(
+        GITHUB.token_env, "the variable that holds the token, which is never written down", 'token_env = "GITHUB_TOKEN"'
+    )
+
+
 class Store(Section):
     """[store]: how long entries are kept."""
 
@@ -259,6 +281,7 @@ SECTIONS: dict[str, tuple[type[Section], type[Any]]] = {
     "sentry": (Sentry, core.SentrySettings),
     "health": (Health, core.HealthSettings),
     "canary": (Canary, core.CanarySettings),
+    "github": (Github, core.GithubSettings),
     "store": (Store, core.StoreSettings),
     "upkeep": (Upkeep, core.UpkeepSettings),
 }

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from lib.adapters import chorerows, keptrows, liverows, sentryrows, tellingrows
+from lib.adapters import chorerows, issuerows, keptrows, liverows, reportrows, sentryrows, tellingrows
 from lib.adapters.rowtimes import maybe_time, with_texts
 from lib.adapters.sqlopen import Database
 from lib.core.blindness.corrections import Telling
@@ -70,13 +70,22 @@ answers = keptrows.make_table(metadata)
 tellings = tellingrows.make_table(metadata)
 chores = chorerows.make_table(metadata)
 live = liverows.make_tables(metadata)
+drafts, ledger = issuerows.make_drafts(metadata), issuerows.make_ledger(metadata)
+notes, frozen = reportrows.make_notes(metadata), reportrows.make_frozen(metadata)
 
 
-class SqlStateStore:
+class SqlStateStore(issuerows.IssueState, reportrows.ReportState):
     """State in an SQL database; every method is one transaction."""
+
+    drafts_table, ledger_table = drafts, ledger
+    notes_table, frozen_table = notes, frozen
 
     def __init__(self, file: Path) -> None:
         self.database = Database(file, metadata)
+
+    def count_up(self, connection: sa.Connection) -> None:
+        """Let the version grow."""
+        _count_up(connection)
 
     def save_import(self, record: ImportRecord) -> None:
         """Insert or replace the record of an import by its id."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from lib.core.coveragefacts import as_facts
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
 from lib.core.upkeep import Chore
 from lib.core.wording import rfc3339
@@ -24,18 +25,7 @@ def known(text: str) -> str | None:
 
 def of_coverage(coverage: Coverage) -> Answer:
     """Return what an answer rests on."""
-    return {
-        "entries": coverage.entries,
-        "cut": coverage.cut,
-        "skipped": dict(coverage.skipped),
-        "no_message": coverage.no_message,
-        "suspect": list(coverage.suspect),
-        "from": rfc3339(coverage.start),
-        "to": rfc3339(coverage.end),
-        "watermark": rfc3339(coverage.watermark),
-        "expired": rfc3339(coverage.expired),
-        "left_out": list(coverage.left_out),
-    }
+    return as_facts(coverage)
 
 
 def of_import(records: Sequence[ImportRecord], passed: Sequence[str], coverage: Coverage) -> Answer:

@@ -132,7 +132,7 @@ def _join_times(words: Sequence[str]) -> list[str]:
     """Return the words with `--from -2h` written as one: a parser takes -2h for an option."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in ("--from", "--to", "--since") and RELATIVE.fullmatch(word):
+        if joined and joined[-1] in ("--from", "--to", "--since", "--at") and RELATIVE.fullmatch(word):
             joined[-1] += "=" + word
         else:
             joined.append(word)

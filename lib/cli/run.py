@@ -16,6 +16,7 @@ from lib import wiring
 from lib.cli import (
     answers,
     audit,
+    checking,
     collecting,
     decisions,
     deploys,
@@ -23,7 +24,10 @@ from lib.cli import (
     exporting,
     flying,
     gaps,
+    issuing,
+    notes,
     options,
+    report,
     sentry,
     serving,
     text,
@@ -38,7 +42,7 @@ from lib.views.decisions import match_line
 from lib.views.window import open_window
 
 # each adds its words to the parser, and what runs them
-MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, upkeep, serving)
+MODULES = (collecting, decisions, gaps, sentry, exporting, flying, deploys, checking, issuing, report, notes, upkeep, serving)
 
 
 NEEDED = {"collect": "logging", "serve": "logging"}
@@ -172,5 +176,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, wiring.Workspace, Query, datet
 }
 JUDGES: dict[str, Callable[[answers.Answer], int]] = {
     "canary": flying.judge,
+    "check": checking.judge,
     "doctor": doctor.judge,
 }  # the commands whose status depends on the answer

@@ -60,6 +60,15 @@ class CanarySettings:
 
 
 @dataclass(frozen=True)
+class GithubSettings:
+    """Where issues are. repo: owner/name, "" for none; token_env: the variable that holds the token."""
+
+    base_url: str = "https://api.github.com"
+    repo: str = ""
+    token_env: str = "GITHUB_TOKEN"
+
+
+@dataclass(frozen=True)
 class StoreSettings:
     """How long entries are kept; None: for ever."""
 
@@ -94,6 +103,7 @@ class Settings:
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     canary: CanarySettings = field(default_factory=CanarySettings)
+    github: GithubSettings = field(default_factory=GithubSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
     troubles: tuple[SettingTrouble, ...] = ()

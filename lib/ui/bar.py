@@ -1,6 +1,7 @@
 """The bar on every page: what is asked about. It shows what the address says and writes what a reader chooses back into it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ QUICK: dict[str, timedelta | None] = {
     "7 d": timedelta(days=7),
     "all": None,
 }
+REPORT = "Postmortem"  # the page that writes it
 TYPED = "%Y-%m-%d %H:%M:%S"
 FROM, TO, FILLED, SERVICES, ENVIRONMENTS, REFUSED = (
     f"bar_{name}" for name in ("from", "to", "filled", "services", "environments", "refused")
@@ -34,7 +36,7 @@ def show(title: str) -> Link:
     """Draw the page's title and the bar; return what is asked, with both times set while anything is stored."""
     frame.require()
     address.follow()
-    asked, scope = address.read(), cache.scope()
+    asked, scope = without_snapshot(address.read()), cache.scope()
     link = resolve(asked, scope)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         st.html(f'<h1 class="bs-title">{safe.html(title)}</h1>', width="content")
@@ -42,6 +44,7 @@ def show(title: str) -> Link:
         _show_names("Services", SERVICES, "services", link.query.services, scope.services, link)
         _show_names("Environments", ENVIRONMENTS, "environments", link.query.environments, scope.environments, link)
         _show_copy(link)
+        _show_report(title, link)
         _show_newer(asked, link, scope)
     parts.tell(
         "Not everything in this link could be understood. The rest of it holds", [*asked.told, *_find_unknown(link, scope)]
@@ -49,6 +52,12 @@ def show(title: str) -> Link:
     if refused := st.session_state.pop(REFUSED, ""):
         parts.tell("The window was left as it is", [refused])
     return link
+
+
+def without_snapshot(asked: Link) -> Link:
+    """Return a link that opens no frozen report: it would say nothing else, and only the page Postmortem shows one."""
+    told = "“snapshot” opens a report on the page Postmortem alone"
+    return replace(asked, snapshot="", told=(*asked.told, told)) if asked.snapshot else asked
 
 
 def _show_range(link: Link, scope: Scope) -> None:
@@ -128,6 +137,14 @@ def _show_copy(link: Link) -> None:
     with st.popover("Copy link", key="bar_copy", help="An address that opens this view again, with absolute times"):
         st.code(address_of(link, st.context.url), language=None, wrap_lines=True)
         parts.note("It opens this page as it is now: window, services and filters. Times in it are absolute.")
+
+
+def _show_report(title: str, link: Link) -> None:
+    """Draw the way to a postmortem of this very window, which can be frozen there."""
+    if title != REPORT:
+        params = address.scope_params(replace(link, follows=False, last=None))
+        told = "A postmortem of this window and these services, which can be frozen and sent"
+        st.page_link("pages/postmortem.py", label="Freeze ▸", query_params=params, help=told)
 
 
 def _show_newer(asked: Link, link: Link, scope: Scope) -> None:

@@ -28,6 +28,8 @@ from lib.views import scope as scope_view
 from lib.views import sentry as sentry_view
 from lib.views import servicecounts as counts_view
 from lib.views import sources as sources_view
+from lib.views.reportactions import load_criteria
+from lib.views.reportparts import Asked
 
 T = TypeVar("T")
 KEPT = 60  # answers of each kind, up to half a MB each: where entries are read live, every few seconds make new ones
@@ -79,6 +81,27 @@ def overview(query: Query) -> overview_view.OverviewView:
         _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
     )
     return overview_view.load(_ports(), query, now(), asked)
+
+
+def report_parts(query: Query) -> Asked:
+    """Return how the parts of a report are had: from the answers that the pages keep."""
+    at, mutes = versions(), mutes_in_force()
+    return Asked(
+        lambda: _counts(query, at),
+        _contained("Clusters", lambda: _clusters(replace(query, muted=True), at, mutes)),
+        _contained("Problems", lambda: _problems(query, at)),
+        _contained("Blind spots", lambda: _gaps(query, at)),
+        _contained("Sentry", lambda: _sentry(query, at)),
+        _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
+        _contained("Sources", lambda: sources(query)),
+        _contained("Criteria", lambda: load_criteria(_ports(), query, now())),
+    )
+
+
+def own_ports() -> Ports:
+    """Return the team's own store, whatever the pages show: what is frozen outlives the recorded incident."""
+    _workspace()  # whoever may not come in is stopped there
+    return _own(str(wiring.home_folder())).ports
 
 
 def _contained(page: str, ask: Callable[[], T]) -> Callable[[], T]:
@@ -187,6 +210,11 @@ def _workspace() -> wiring.Workspace:
 def settings() -> Settings:
     """Return what is set, as the dashboard read it when it started."""
     return _ports().settings
+
+
+def ports() -> Ports:
+    """Return the ports of the open workspace, for the caches that have a module of their own."""
+    return _ports()
 
 
 def _ports() -> Ports:

@@ -24,6 +24,7 @@ def pages() -> list[st.Page]:
         st.Page("pages/clusters.py", title="Clusters", url_path="clusters"),
         st.Page("pages/deploys.py", title="Deploys", url_path="deploys"),
         st.Page("pages/sentry.py", title="Sentry", url_path="sentry"),
+        st.Page("pages/postmortem.py", title="Postmortem", url_path="postmortem"),
         st.Page("pages/sources.py", title="Sources", url_path="sources"),
     ]
 

@@ -32,6 +32,7 @@ KEYS = (
     "revision",
     "by",
     "rate",
+    "snapshot",
 )
 DEFAULT_RANGE = timedelta(hours=24)
 SPAN = re.compile(r"([1-9]\d{0,3})([mhd])")
@@ -45,6 +46,7 @@ class Link:
     """A link, understood: the question, the cluster or revision it opens ("" for none), and sentences about what was left out.
 
     by, rate: what the Deploys page has a line for, and what its counts are divided by.
+    snapshot: the frozen report that it opens; then it says nothing else.
     last: the window is so long, up to now. follows: it has no end of its own, and moves on with what is read; begins: its start.
     """
 
@@ -57,6 +59,7 @@ class Link:
     last: timedelta | None = None
     follows: bool = False
     begins: datetime | None = None
+    snapshot: str = ""
 
 
 def parse_link(params: Params) -> Link:
@@ -76,15 +79,17 @@ def parse_link(params: Params) -> Link:
         new=_parse_switch("new", params, told),
         muted=_parse_switch("muted", params, told),
     )
-    cluster, revision = (_last(name, params, told).strip() for name in ("cluster", "revision"))
+    cluster, revision, snapshot = (_last(name, params, told).strip() for name in ("cluster", "revision", "snapshot"))
     by = next(iter(_parse_words(By, "by", params, told)), By.SEVERITY)
     rate = next(iter(_parse_words(Rate, "rate", params, told)), Rate.COUNT)
     last = _parse_last(params, told) if not (start or end) else None
-    return Link(query, cluster, tuple(told), revision, by, rate, last)
+    return Link(query, cluster, tuple(told), revision, by, rate, last, snapshot=snapshot)
 
 
 def write_link(link: Link) -> dict[str, list[str]]:
     """Return the parameters that parse_link reads back as the same question."""
+    if link.snapshot:
+        return {"snapshot": [link.snapshot]}
     query = link.query
     start, end = (link.begins, None) if link.follows else (query.start, query.end)
     named = {

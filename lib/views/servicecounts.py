@@ -36,13 +36,17 @@ class ServiceCounts:
 
 @dataclass(frozen=True)
 class Counted:
-    """A window counted: its services, the failures that are new since a deploy, and the bucket of the trends."""
+    """A window counted: its services, the failures that are new since a deploy, and the bucket of the trends.
+
+    failed_requests: requests answered with 5xx, None where no entry of a request was read.
+    """
 
     query: Query
     coverage: Coverage
     services: tuple[ServiceCounts, ...] = ()
     new: tuple[Cluster, ...] = ()
     bucket_s: int = 0
+    failed_requests: int | None = None
 
 
 def count_services(ports: Ports, query: Query) -> Counted:
@@ -55,7 +59,13 @@ def count_services(ports: Ports, query: Query) -> Counted:
     keys = counts.select("service", "environment").unique().sort("service", "environment")
     services = tuple(describe_service(clusters, counts, *key) for key in keys.iter_rows())
     new = tuple(c for c in clusters.values() if c.new_in and c.kind is Kind.FAILURE)
-    return Counted(window.query, window.coverage, services, new, window.bucket_s)
+    return Counted(window.query, window.coverage, services, new, window.bucket_s, count_failed(window))
+
+
+def count_failed(window: Window) -> int | None:
+    """Return how many requests were answered with 5xx, None where no entry of a request was read."""
+    requests = window.rollup.totals.filter(pl.col("origin") == "request")
+    return int(requests.filter(pl.col("status") == "failed")["count"].sum()) if len(requests) else None
 
 
 def count_facts(stored: Readers, window: Window) -> tuple[dict[str, Cluster], pl.DataFrame]:

@@ -24,8 +24,9 @@ PAGES = {
     "deploys": "/deploys?by=cluster",
     "deploy": f"/deploys?{SERVICE}&revision=parcels-backend-staging-00045-rml",
     "blindspots": "/blindspots",
+    "postmortem": "/postmortem",
 }
-CHECKED = ("sentry", "service", "deploys", "deploy", "blindspots")  # by axe here, where they have something to show
+CHECKED = ("sentry", "service", "deploys", "deploy", "blindspots", "postmortem")  # by axe here, where they have something to show
 ASKED_FOR = os.environ.get("BLINDSPOT_SHOTS")  # read now: tests run without the settings of whoever runs them
 SIZES = {"laptop": (1280, 800), "phone": (390, 800)}
 

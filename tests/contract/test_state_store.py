@@ -14,6 +14,8 @@ from lib.core.collecting import SourceKind, SourceRecord, Stretch
 from lib.core.curation import Action, Change
 from lib.core.kept import Audited, Flown, HealthAnswer
 from lib.core.model import ImportRecord, Skipped, SourceState
+from lib.core.report.notes import Note
+from lib.core.report.snapshots import Frozen
 from lib.core.sentry.asked import Declared
 from lib.core.sentry.healthdocs import HealthWord
 from lib.core.sentry.sentryfacts import Failure, Point, Project, Release, SentryFacts
@@ -329,3 +331,47 @@ def test_a_watermark_that_moves_within_a_minute_is_no_new_version(store: StateSt
     assert store.version() == before
     store.save_source(LIVE, [Stretch("acme-prod", START, START + HOUR + timedelta(seconds=60))])
     assert store.version() > before
+
+
+NOTE = Note("n1", START, "Rolled back\nby hand", "Kim", START + HOUR, "checkout")
+FROZEN = Frozen("a" * 32, START, START + HOUR, "postmortem", "Postmortem: noon", '{"a": "ü\\u2028"}\n')
+
+
+def test_notes_come_back_in_the_order_of_writing_and_are_news(store: StateStore) -> None:
+    before = store.version()
+    store.add_note(NOTE)
+    store.add_note(replace(NOTE, id="n0", ts=START - HOUR))
+    assert list(store.notes()) == [NOTE, replace(NOTE, id="n0", ts=START - HOUR)]
+    assert store.version() > before
+
+
+def test_a_note_that_was_taken_away_is_kept_with_who_did_it_first(store: StateStore) -> None:
+    store.add_note(NOTE)
+    before = store.version()
+    assert store.delete_note("n1", "Ash", START + 2 * HOUR)
+    after = store.version()
+    assert after > before
+    assert not store.delete_note("n1", "Sam", START + 3 * HOUR)
+    assert not store.delete_note("unknown", "Sam", START)
+    assert store.version() == after
+    assert list(store.notes()) == [replace(NOTE, deleted_at=START + 2 * HOUR, deleted_by="Ash")]
+
+
+def test_a_frozen_report_comes_back_letter_by_letter(store: StateStore) -> None:
+    store.freeze(FROZEN)
+    assert store.frozen(FROZEN.id) == FROZEN
+    assert store.frozen("b" * 32) is None
+
+
+def test_freezing_forgets_what_has_ended_and_nothing_else(store: StateStore) -> None:
+    never, later = replace(FROZEN, id="b" * 32, ends_at=None), replace(FROZEN, id="c" * 32, made_at=START + HOUR, ends_at=None)
+    for one in (FROZEN, never, later):
+        store.freeze(one)
+    assert list(store.all_frozen()) == [later, never]
+
+
+def test_when_a_frozen_report_ends_can_be_set_and_unset(store: StateStore) -> None:
+    store.freeze(FROZEN)
+    assert store.end_frozen(FROZEN.id, None)
+    assert store.frozen(FROZEN.id) == replace(FROZEN, ends_at=None)
+    assert not store.end_frozen("b" * 32, START)

@@ -66,5 +66,5 @@ def gaps_view(query: Query, coverage: Coverage, clusters: Sequence[Cluster], row
         ((clusters[0], 300), (clusters[2], 12)),
         tuple(AssociationRow(lane.service, "", one, text) for lane, (one, text) in zip(lanes, told, strict=False)),
         AssociationRow("", "", Association(Answer.NOT_SHOWN), "All services: no association is shown."),
-        ("Gaps come from evidence.", HOSTILE),
+        method=("Gaps come from evidence.", HOSTILE),
     )

@@ -10,6 +10,7 @@ from lib.core.collecting import SourceRecord
 from lib.core.curation import Change, settle
 from lib.core.deploys import Deploy, DeployOutcome, Evidence
 from lib.core.frequency import By, Rate
+from lib.core.issues import KeptDraft, Sent
 from lib.core.model import (
     Cluster,
     Coverage,
@@ -41,6 +42,7 @@ from lib.views.sentry import SentryView
 from lib.views.servicecounts import Counted
 from lib.views.sources import SourcesView
 from lib.wiring import Workspace
+from tests.fakes import MemoryStateStore
 from tests.pages import sample_live
 from tests.pages.sample_clusters import BUCKET_S, CLUSTERS, points
 from tests.pages.sample_day import END, HOSTILE, NOW, START
@@ -98,6 +100,9 @@ class Stage:
     untold: tuple[str, ...] = ()
     asked: list[Query] = field(default_factory=list)
     live: bool = False
+    memory: MemoryStateStore = field(default_factory=MemoryStateStore)
+    drafted: tuple[KeptDraft, ...] = ()
+    sent: tuple[Sent, ...] = ()
     fresh: FreshnessView = field(default_factory=lambda: FreshnessView((), (), 0, "", False))
 
     def load_fresh(self, ports: Ports, now: datetime) -> FreshnessView:
@@ -312,10 +317,28 @@ class Versioned:
         """Return the stage's."""
         return self.stage.changes
 
+    def drafts(self) -> Sequence[KeptDraft]:
+        """Return the stage's."""
+        return self.stage.drafted
+
+    def sent(self) -> Sequence[Sent]:
+        """Return the stage's."""
+        return self.stage.sent
+
     def add_change(self, change: Change) -> None:
         """Keep a decision on the stage."""
         self.stage.changes = (*self.stage.changes, change)
         self.stage.version += 1
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave notes and frozen reports to a store in memory; a note is news."""
+        if name not in REPORTS:
+            raise AttributeError(name)
+        self.stage.version += name in ("add_note", "delete_note")
+        return getattr(self.stage.memory, name)
+
+
+REPORTS = ("add_note", "delete_note", "notes", "freeze", "frozen", "all_frozen", "end_frozen", "aliases")
 
 
 def install(stage: Stage, put: Any) -> None:

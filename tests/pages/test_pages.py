@@ -25,6 +25,7 @@ ANSWERS = {
     "sentry": "1 of 3 services is blind.",
     "deploys": "3 deploys: 1 failed.",
     "blindspots": "824 failures in 2 bursts were not seen.",
+    "postmortem": "824 failures, 97 failed requests among them, fell",
 }
 PAGES = tuple(ANSWERS)
 NOTHING = replace(FULL, entries=0, start=None, end=None, watermark=None, skipped={}, no_message=0)

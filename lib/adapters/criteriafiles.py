@@ -1,0 +1,37 @@
+"""Reads a file of success criteria: TOML, or JSON where its name ends so."""
+
+import json
+import tomllib
+from pathlib import Path
+
+from lib.core.success.criteriafile import HINT, parse_criteria
+from lib.core.success.model import Criterion
+from lib.errors import BadQuery
+
+LARGEST = 1024 * 1024  # bytes; hundreds of criteria are a tenth of it
+
+
+def read_criteria(path: str) -> tuple[Criterion, ...]:
+    """Return the criteria of a file. Errors: BadQuery, one for whatever is wrong with it."""
+    file = Path(path)
+    try:
+        if file.stat().st_size > LARGEST:
+            raise BadQuery(f"'{path}' is larger than 1 MB, and so no file of criteria.", hint=HINT)
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, ValueError) as e:
+        raise BadQuery(
+            f"The file of criteria '{path}' cannot be read.", hint="Check its name, its rights and that it is UTF-8."
+        ) from e
+    is_json = file.suffix.lower() == ".json" or text.lstrip()[:1] == "{"
+    try:
+        document = json.loads(text) if is_json else tomllib.loads(text)
+    except (ValueError, RecursionError) as e:
+        where = (
+            f" (line {e.lineno})"
+            if isinstance(e, json.JSONDecodeError)
+            else f" (at {str(e).rpartition('(at ')[2]}"
+            if "(at " in str(e)
+            else ""
+        )
+        raise BadQuery(f"'{path}' is no {'JSON' if is_json else 'TOML'}{where}.", hint=HINT) from e
+    return parse_criteria(document, path)
