@@ -5,8 +5,8 @@ FROM python:3.12-slim
 RUN useradd --system --create-home --uid 10001 blindspot && install -d -o blindspot -g blindspot /data
 WORKDIR /app
 
-COPY requirements.txt ./
-RUN python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY requirements.lock ./
+RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 
 COPY dashboard.py ./
 COPY .streamlit/config.toml .streamlit/config.toml

@@ -2,9 +2,11 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# Only the very files that the lock names, and no code of a package runs to install it.
+LOCKED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage unit bench clean venv install install-dev browser
+.PHONY: help run test check coverage unit bench clean venv install install-dev browser tools lock audit licences
 
 help:
 	@echo "make run       the dashboard on http://localhost:$(PORT), and the collector where a project is set (PORT=…, BLINDSPOT_HOME=…)"
@@ -13,6 +15,9 @@ help:
 	@echo "make unit      the tests without a browser"
 	@echo "make coverage  the tests, and which lines they never reach (takes twice as long)"
 	@echo "make bench     how fast it is on this machine"
+	@echo "make lock      write the locks anew after a change of requirements*.txt"
+	@echo "make audit     ask for known holes in what is locked"
+	@echo "make licences  write docs/licences.md anew"
 	@echo "make clean     remove what make made"
 
 run: install
@@ -53,7 +58,7 @@ bench: install
 	@$(BIN)/python -m tests.bench
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-tools .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment whose Python went away (an upgrade, a moved folder) or whose making was interrupted is made anew.
@@ -67,14 +72,36 @@ venv:
 
 # The copy in .venv is the stamp: installed again only when the file's content changed.
 install: venv
-	@cmp -s requirements.txt .venv/requirements.txt || { \
-	  echo "Installing requirements.txt (a minute or two)"; \
-	  $(PIP) -r requirements.txt && cp requirements.txt .venv/requirements.txt; }
+	@cmp -s requirements.lock .venv/requirements.lock || { \
+	  echo "Installing requirements.lock (a minute or two)"; \
+	  $(PIP) $(LOCKED) -r requirements.lock && cp requirements.lock .venv/requirements.lock; }
 
 install-dev: install
-	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
-	  echo "Installing requirements-dev.txt"; \
-	  $(PIP) -r requirements-dev.txt && cp requirements-dev.txt .venv/requirements-dev.txt; }
+	@cmp -s requirements-dev.lock .venv/requirements-dev.lock || { \
+	  echo "Installing requirements-dev.lock"; \
+	  $(PIP) $(LOCKED) -r requirements-dev.lock && cp requirements-dev.lock .venv/requirements-dev.lock; }
+
+TOOLS := .venv-tools/bin
+tools: venv
+	@[ -x $(TOOLS)/uv ] || { $(BIN)/python -m venv --clear .venv-tools && \
+	  $(TOOLS)/python -m pip --disable-pip-version-check install --quiet $(LOCKED) -r requirements-tools.lock; }
+
+# One lock for Python 3.11 and newer on Linux and macOS, of the newest versions that the pins allow.
+lock: tools
+	@for name in requirements requirements-dev requirements-tools; do \
+	  $(TOOLS)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	    --no-header --no-annotate --no-emit-index-url -o $$name.lock $$name.txt || exit 1; done
+
+# pip-audit asks a service on the internet; that it could not be asked is another answer than that nothing was found.
+audit: tools
+	@for name in requirements requirements-dev requirements-tools; do \
+	  echo "$$name.lock"; said=$$($(TOOLS)/pip-audit --require-hashes --disable-pip --progress-spinner off --timeout 15 -r $$name.lock 2>&1); code=$$?; \
+	  case "$$said" in *onnection*|*imed\ out*|*esolve*|*etries*|*ServiceError*|*HTTPError*|*Traceback*) \
+	    echo "The service that knows of holes could not be asked: nothing is known about $$name.lock." >&2; exit 2;; esac; \
+	  echo "$$said"; [ $$code = 0 ] || exit $$code; done
+
+licences: install
+	@$(BIN)/python -m tests.licences
 
 # A browser without any font measures every text as nothing, hence the font beside it.
 APT_CHROMIUM := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends chromium fonts-liberation >/dev/null

@@ -21,7 +21,7 @@ from lib.adapters.places import read_word
 from lib.adapters.quota import CALLS, Quota
 from lib.adapters.sentry_access import check_sentry
 from lib.adapters.state import SqlStateStore
-from lib.core.checkup import Check, failed, judge_entries, judge_space
+from lib.core.checkup import Check, failed, judge_changed, judge_entries, judge_missing, judge_space
 from lib.core.logfilters import choose_filter
 from lib.core.model import SourceState
 from lib.core.questions import count_coverage, entries
@@ -100,7 +100,9 @@ def check_entries(home: Path) -> Check:
         return Check(ENTRIES, OFF, "Nothing is stored yet.", "Import an export, or set what is read under [logging].")
     store = DeltaEntryStore(home / "entries")
     for _ in range(TRIES):
-        facts, pinned = store.facts(), store.pinned()
+        facts, pinned, changed = store.facts(), store.pinned(), store.find_changed()
+        if changed:
+            return judge_changed(ENTRIES, len(changed), len(pinned.files))
         counted = int(pinned.answer(count_coverage(entries())).column("entries")[0].as_py())
         if pinned.version() == facts.version:
             return judge_entries(ENTRIES, counted, facts.entries)
@@ -111,7 +113,11 @@ def check_state(home: Path) -> Check:
     """Return whether the small state can be opened and read."""
     if not (home / STATE_FILE).exists():
         return Check(STATE, OFF, "Nothing is kept yet.")
-    return Check(STATE, SourceState.OK, f"Can be read: version {SqlStateStore(home / STATE_FILE).version()}.")
+    state = SqlStateStore(home / STATE_FILE)
+    state.database.verify()
+    if missing := state.database.missing():
+        return judge_missing(STATE, missing)
+    return Check(STATE, SourceState.OK, f"Can be read: version {state.version()}.")
 
 
 def _logging(settings: Settings, home: Path, now: datetime) -> Iterator[NamedCheck]:

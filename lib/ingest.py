@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from lib.core import clustering
 from lib.core.cuts import judge_cut
 from lib.core.frames import ENTRY_KEY
+from lib.core.masks import RULES_VERSION
 from lib.core.model import ImportRecord, Skipped
 from lib.core.traces.splittraces import stitch
 from lib.errors import BlindspotError
@@ -109,6 +110,7 @@ def take(tally: Tally, decoded: Decoded, chunk: Chunk, ports: Ports) -> None:
         no_message=len(tally.wordless),
         skipped=dict(Counter(record.skipped) + faults),
         masked=dict(Counter(record.masked) + Counter(decoded.masked)),
+        rules=RULES_VERSION,
         severities=dict(Counter(record.severities) + severities),
         first=min(filter(None, (record.first, times["min"])), default=None),
         last=max(filter(None, (record.last, times["max"])), default=None),

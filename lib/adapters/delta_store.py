@@ -1,30 +1,28 @@
 """ENTRIES as a Delta table in a folder: appended once only, asked through DuckDB over the table's own files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from errno import ENOSPC
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock
 
 from lib.adapters import duck, upkeep
 from lib.adapters.duck import Span
 from lib.adapters.rollups import Rollups
+from lib.adapters.storefaults import READING, TIDYING, WRITING, told
+from lib.adapters.sums import Sums
 from lib.core.frames import ENTRY_KEY
 from lib.core.questions import NAME
 from lib.core.rollup import Rollup
 from lib.core.upkeep import LARGE_FILE, Upkept
-from lib.errors import StoreError
 from lib.ports import StoreFacts
 
 if TYPE_CHECKING:
@@ -37,30 +35,6 @@ STORED_KEYS = f"SELECT {', '.join(ENTRY_KEY)} FROM read_parquet(?) WHERE ts BETW
 Mark = tuple[int, int] | None
 
 
-@contextmanager
-def told(tried: str, hint: str) -> Iterator[None]:
-    """Turn what the engines raise into our error; their own words can hold paths and traces of theirs."""
-    try:
-        yield
-    except (DeltaError, duckdb.Error, OSError) as e:
-        full = isinstance(e, OSError) and e.errno == ENOSPC
-        raise StoreError(f"{tried}{': the disk is full' if full else ''}.", hint=hint, permanent=False) from e
-
-
-READING = (
-    "The stored entries cannot be read",
-    "A file of the folder `entries` is damaged or missing: restore it, or move it away and import again.",
-)
-WRITING = (
-    "The entries could not be stored",
-    "Check the home folder's free space and rights; what was stored before is not touched.",
-)
-TIDYING = (
-    "The upkeep of the entries did not come to its end",
-    "Check the home folder's free space and rights, and do it again: nothing is lost.",
-)
-
-
 class DeltaEntryStore:
     """The table under `folder`. One writer at a time, by a lock that dies with its process; any number of readers."""
 
@@ -69,6 +43,7 @@ class DeltaEntryStore:
         self.writing = FileLock(folder.parent / (folder.name + ".lock"))
         self.connection = duck.connect(spill)
         self.rollups = Rollups(folder.parent / "rollups", self._ask)
+        self.sums = Sums(folder.parent / "sums")
         self.guard = Lock()
         self.seen: tuple[Mark, DeltaTable] | None = None
 
@@ -81,6 +56,7 @@ class DeltaEntryStore:
             table = self._open()
             new = self._without_stored(batch, table)
             self._write(new, table, cursor)
+            self.sums.prepare(self.pinned().files)
         self.rollups.prepare(self.pinned().files)
         return int(new.num_rows)
 
@@ -168,11 +144,18 @@ class DeltaEntryStore:
             before, removed = upkeep.measure(table), step(table)
             swept = upkeep.sweep(table)
             upkeep.shorten_log(table)
+            self.sums.prepare(find_files(table))
+            self.sums.sweep(map(str, self.folder.rglob("*.parquet")))
             self.rollups.prepare(find_files(table))
             self.rollups.sweep(self.folder)
             after = describe(table)
             sizes = before.files, after.files, before.size_bytes, after.size_bytes
             return Upkept(*sizes, after.entries, removed, swept, after.first)
+
+    def find_changed(self) -> list[str]:
+        """Return the table's files that are not what was written to them, or are gone. Errors: StoreError."""
+        with told(*READING):
+            return self.sums.find_changed(self.pinned().files)
 
     def _count(self, table: DeltaTable) -> int:
         """Return how many entries the table's files hold by their own footers."""

@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.adapters.duck import Span
+from lib.adapters.seals import read_sealed, write_sealed
 from lib.core import questions, rollup
 from lib.core.frames import ENTRIES
 from lib.core.rollup import Piece, Rollup
@@ -165,8 +166,8 @@ class Rollups:
     def _read(self, file: str) -> tuple[pl.DataFrame, pa.Table]:
         """Return a file's cells, with SERIES, and marks, as kept; made anew where that cannot be had."""
         try:
-            cells = pl.read_parquet(self._place(file, "cells"), columns=CELLS)
-            return cells, pq.read_table(self._place(file, "marks"), schema=ENTRIES)
+            cells = pl.read_parquet(read_sealed(self._place(file, "cells")), columns=CELLS)
+            return cells, pq.read_table(read_sealed(self._place(file, "marks")), schema=ENTRIES)
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
             return self._make(file)
 
@@ -175,22 +176,19 @@ class Rollups:
         marks = self.ask([file], all_marks(), None).cast(ENTRIES)
         cells = rollup.in_order(pl.DataFrame(self.ask([file], all_cells(), None)))
         with suppress(OSError):  # a full disk or a folder that is only read: then it is made again next time
-            self._keep(self._place(file, "marks"), lambda place: pq.write_table(marks, place, compression="zstd"))
+            self._keep(self._place(file, "marks"), lambda out: pq.write_table(marks, out, compression="zstd"))
             self._keep(self._place(file, "cells"), cells.write_parquet)
         return cells, marks
 
     def _place(self, file: str, kind: str) -> Path:
         return self.folder / f"{Path(file).stem}.{kind}.parquet"
 
-    def _keep(self, place: Path, write: Callable[[Path], Any]) -> None:
-        """Write a file under its name at once or not at all."""
+    def _keep(self, place: Path, write: Callable[[BytesIO], Any]) -> None:
+        """Write a file under its name at once or not at all, sealed."""
+        out = BytesIO()
+        write(out)
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = place.with_suffix(f".{uuid4().hex}.partial")
-        try:
-            write(partial)
-            partial.replace(place)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_sealed(place, out.getvalue())
 
 
 def day_of(file: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from lib import doctor, wiring
+from lib import doctor, repair, wiring
 from lib.cli import answers, text
 from lib.core.checkup import Check, is_well, say_outcome
 from lib.core.model import Coverage, Query, SourceState
@@ -23,14 +23,23 @@ SIGNS = {SourceState.OK: "✓", SourceState.FAILING: "✖", SourceState.STALE: "
 
 def add_command(commands: "_SubParsersAction[Any]", common: argparse.ArgumentParser) -> None:
     """Add the command's words."""
-    commands.add_parser("doctor", parents=[common], help="try every source and the store, and say what is missing")
+    add = commands.add_parser("doctor", parents=[common], help="try every source and the store, and say what is missing")
+    add.add_argument(
+        "--repair", action="store_true", help="first set aside what is damaged of the store, and keep all that can be read"
+    )
 
 
 def run_doctor(asked: argparse.Namespace, now: datetime) -> tuple[answers.Answer, text.Shown]:
     """Try everything. Errors: SettingsError when nobody can tell which home folder is meant."""
     home = wiring.home_folder(asked.home)
+    done = repair.repair(home, now) if asked.repair else []
     checks = doctor.examine(home, now)
-    return of_checks(checks, _cover(home)), lambda c: show_checks(c, checks)
+    answer = of_checks(checks, _cover(home))
+    if asked.repair:
+        answer["repaired"] = [{"name": one.name, "message": one.message, "missing": one.missing} for one in done]
+    return answer, lambda c: show_all(
+        c, checks, [f"Repaired {one.name}: {one.message}" for one in done] if asked.repair else None
+    )
 
 
 def _cover(home: Path) -> Coverage:
@@ -65,6 +74,13 @@ def of_checks(checks: Sequence[Check], coverage: Coverage) -> answers.Answer:
 def judge(answer: answers.Answer) -> int:
     """Return the exit status: 1 when something that is set does not work."""
     return 0 if answer["ok"] else 1
+
+
+def show_all(console: Console, checks: Sequence[Check], repaired: Sequence[str] | None) -> None:
+    """Print what was repaired, then the checks."""
+    if repaired is not None:
+        text.say(console, *(repaired or ("Nothing of the store needed a repair.",)), "")
+    show_checks(console, checks)
 
 
 def show_checks(console: Console, checks: Sequence[Check]) -> None:

@@ -7,6 +7,7 @@ from lib.core.model import SourceState
 from lib.core.wording import count_of, join_words
 from lib.errors import BlindspotError
 
+REPAIR = "python -m lib doctor --repair"
 ENOUGH_BYTES = 500 * 1024**2  # a day of a busy service's logs while its files are joined
 
 
@@ -43,7 +44,21 @@ def judge_entries(name: str, counted: int, logged: int) -> Check:
     if counted == logged:
         return Check(name, SourceState.OK, f"Can be read: {count_of(counted, 'entry', 'entries')}, as many as its own log says.")
     told = f"Its files hold {count_of(counted, 'entry', 'entries')}, its own log says {logged:,}."
-    return Check(name, SourceState.FAILING, told, "Move the folder `entries` away and import again; keep what you moved.")
+    return Check(name, SourceState.FAILING, told, "Repair keeps all that can be read; then import or collect again.", REPAIR)
+
+
+def judge_changed(name: str, changed: int, files: int) -> Check:
+    """Return that some of the table's files are not what was written to them."""
+    told = f"{count_of(changed, 'file', 'files')} of {files:,} {'is' if changed == 1 else 'are'} damaged or gone."
+    hint = "Repair sets them aside, keeps all that can be read, and says what is missing; then import or collect that time again."
+    return Check(name, SourceState.FAILING, told, hint, REPAIR)
+
+
+def judge_missing(name: str, changes: int) -> Check:
+    """Return that the state lost its last changes."""
+    told = f"Its last {count_of(changes, 'change is', 'changes are')} missing: the file beside it that held them was damaged."
+    hint = "Import again, and look at the last mutes, notes and names: they may be gone. The entries are not touched."
+    return Check(name, SourceState.FAILING, told, hint, REPAIR)
 
 
 def is_well(checks: Sequence[Check]) -> bool:

@@ -204,6 +204,7 @@ class ImportRecord:
     skipped: Mapping[str, int] = field(default_factory=dict)
     masked: Mapping[str, int] = field(default_factory=dict)
     severities: Mapping[str, int] = field(default_factory=dict)
+    rules: str = ""  # the version of the rules that masked it, "" where it was read before that was kept
     first: datetime | None = None
     last: datetime | None = None
     suspect: str = ""

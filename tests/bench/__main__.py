@@ -1,6 +1,6 @@
 """How fast it is on this machine: python -m tests.bench [entries]. Prints a Markdown table; ratios count, absolute times do not.
 
-`python -m tests.bench clusters` writes the report about clustering instead.
+`python -m tests.bench clusters` writes the report about clustering instead; `masks` that about masking, `damage` about faults.
 
 The import (decoding, masking, storing, clustering) stands beside DuckDB's own read_json of the same file into Parquet, in turns.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 
 from lib.demo.load import recorded_lines
-from tests.bench import clusters
+from tests.bench import clusters, damage, masks
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("BLINDSPOT_SHARED", ROOT.parent / "shared")) / "data" / "netra"
@@ -98,5 +98,9 @@ def main(count: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["clusters"]:
         clusters.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["masks"]:
+        masks.main()
+    elif sys.argv[1:2] == ["damage"]:
+        damage.main(sys.argv[2:])
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000)

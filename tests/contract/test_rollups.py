@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from lib.adapters.delta_store import DeltaEntryStore
+from lib.adapters.seals import read_sealed
 from lib.core import questions
 from lib.core.model import FAILURES
 from lib.core.rollouts.deployquestions import ROLLOUT
@@ -183,7 +184,13 @@ def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
-@pytest.mark.parametrize("harm", [damage, cut, Path.unlink], ids=["other bytes", "cut", "gone"])
+def flip(file: Path) -> None:
+    held = bytearray(file.read_bytes())
+    held[len(held) // 2] ^= 1
+    file.write_bytes(held)
+
+
+@pytest.mark.parametrize("harm", [damage, cut, flip, Path.unlink], ids=["other bytes", "cut", "one bit", "gone"])
 @pytest.mark.parametrize("kind", ["cells", "marks"])
 def test_a_kept_roll_up_that_cannot_be_read_is_made_again(tmp_path: Path, harm: Callable[[Path], None], kind: str) -> None:
     rows = make_entries(5)
@@ -191,7 +198,7 @@ def test_a_kept_roll_up_that_cannot_be_read_is_made_again(tmp_path: Path, harm: 
     kept = sorted(tmp_path.glob(f"rollups/*/*.{kind}.parquet"))
     harm(kept[0])
     assert whole(delta(tmp_path)) == counted(rows, 60)
-    assert pl.read_parquet(kept[0]).width
+    assert pl.read_parquet(read_sealed(kept[0])).width
 
 
 def test_a_store_that_nobody_rolled_up_before_is_rolled_up_when_it_is_asked(tmp_path: Path) -> None:

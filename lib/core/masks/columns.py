@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from lib.core.masks import disguise, keys, named, personal, providers, spoken
+from lib.core.masks import commands, disguise, keys, notations, personal, providers, spoken
 from lib.core.masks.payload import Masker, TooDeep, mask_entry
 from lib.core.masks.rules import MARK, Tally
 from lib.core.masks.text import FAMILIES, mask_with
@@ -21,8 +21,8 @@ HINTS: Final = {
     "tokens": providers.HINT,
     "urls": spoken.HINT_URLS,
     "schemes": spoken.HINT_SCHEMES,
-    "commands": spoken.HINT_COMMANDS,
-    "named": named.HINT,
+    "commands": commands.HINT_COMMANDS,
+    "named": notations.HINT,
     "emails": personal.HINT_EMAILS,
     "addresses": personal.HINT_ADDRESSES,
     "numbers": personal.HINT_NUMBERS,
@@ -51,21 +51,27 @@ def _any_of(literals: Sequence[str]) -> pl.Expr:
 
 
 _LOOSE: Final = (
-    rf"(?-u:{personal.LOOSE_NUMBERS}|{providers.LOOSE_SHAPES})|(?i-u:{keys.SHORT_NAMES}(?:[\"'=:\]\\ _.`,>)-"
-    rf"]|%3)|{spoken.LOOSE_PARAMETERS})"
+    rf"(?-u:{personal.LOOSE_NUMBERS}|{providers.LOOSE_SHAPES})",
+    rf"(?i-u:{keys.SHORT_NAMES}(?:[\"'=:\]\\ _.`,>)-]|%3)|{spoken.LOOSE_PARAMETERS}|{spoken.LOOSE_LINKS})",
 )
 _WORDS: Final = "(?i-u:" + "|".join(map(_escape, [*keys.LONG_WORDS, *(f"key{sign}" for sign in keys.AFTER_KEY)])) + ")"
 
-# Stage one, by where stage two looks on. Words in any case share one expression with the loose shapes:
-# the pass over the text costs, not what is looked for.
+
+def _finds(*patterns: str) -> pl.Expr:
+    """An expression that is true where one of a few patterns is found; as one pattern they would outgrow the engine's cache."""
+    return pl.any_horizontal(pl.col("text").str.contains(pattern) for pattern in patterns)
+
+
+# Stage one, by where stage two looks on.
 _SEEN: Final = {
     "token": _any_of(providers.LITERALS),
     "at": _any_of(["@", "thin:", "%40", "&#64;"]),
-    "word": pl.col("text").str.contains(f"{_WORDS}|{_LOOSE}"),
+    "word": _finds(_WORDS, *_LOOSE),
     "dotted": pl.col("text").str.contains(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
-    "spoken": _any_of(["PRIVATE KEY", "Private-Lines", "input_value=", "redential=", "ignature=", "oauth_"])
+    "spoken": _any_of(["PRIVATE KEY", "PRIVATE+KEY", "Private-Lines", "input_value=", "redential=", "ignature=", "oauth_"])
     | pl.col("text").str.contains(r"(?i-u:bearer[ %+:\t\\]|basic[ %]|identified[ \t\\])|password")
-    | pl.col("text").str.contains(spoken.HINT_TOOLS),
+    | pl.col("text").str.contains(commands.HINT_TOOLS)
+    | pl.col("text").str.contains(commands.HINT_PROTOCOLS),
     "hidden": _any_of(disguise.SIGNS),
 }
 _LOOKED_FOR: Final = {
@@ -74,7 +80,10 @@ _LOOKED_FOR: Final = {
 }  # fmt: skip
 # What is often found and never hidden: the addresses of service accounts, values that were hidden at the source.
 _TEST_REPORT: Final = r"((?i-u:pass)):([ ]{1,3}[A-Za-z][a-z]{0,20} [A-Za-z])"
-_NOISE: Final = r"@[0-9A-Za-z.-]{1,80}\.gserviceaccount\.com|://\*{3,16}@|[=:][ ]?(?:REDACTED|\[REDACTED\]|\*{3,16})([\s\",;)])"
+_NOISE: Final = (
+    r"@[0-9A-Za-z.-]{1,80}\.gserviceaccount\.com|://\*{3,16}@|(?i-u:max|min|total|prompt|completion"
+    r"|input|output|num)_?tokens?[\"']?[=:][ ]?[0-9]|[=:][ ]?(?:REDACTED|\[REDACTED\]|\*{3,16})([\s\",;)])"
+)
 
 
 def mask_lines(lines: pl.Series) -> tuple[pl.Series, dict[str, int]]:
@@ -155,7 +164,7 @@ def _mask_column(column: pl.Series, mask_one: MaskOne, *, fields: bool) -> tuple
 def _see(column: pl.Series) -> pl.DataFrame:
     """Stage one: the rows in which something may be, and what."""
     rows = column.alias("text").to_frame().select(pl.col("text"), **_SEEN).with_row_index("row").filter(pl.any_horizontal(*_SEEN))
-    return rows.with_columns(loose=pl.col("text").str.contains(_LOOSE))
+    return rows.with_columns(loose=_finds(*_LOOSE))
 
 
 def _clear_addresses(rows: pl.DataFrame, tally: Tally) -> pl.DataFrame:

@@ -11,26 +11,28 @@ _KINDS_OF_KEY: Final = (
     "api access account auth authentication authorization admin app application client consumer crypto decryption "
     "deploy encryption encrypted enc fernet functions? gpg hmac ingest ingestion integration jwt licen[cs]e master pgp private "
     "priv root rsa secret server service session shared sign signing signature ssh ssl storage subscription symmetric aes "
-    "tls vault webhook write cipher"
+    "tls vault webhook write cipher fastly instrumentation algolia machine recovery"
 ).split()  # fmt: skip
 
-_AUTH: Final = rf"(?:redis|rediscli|master|basic|proxy|registry|npm|:_){_J}auth"
+_AUTH: Final = rf"(?:redis|rediscli|master|basic|http|proxy|registry|npm|:_){_J}auth|_auth"
 
 _CORES: Final = {
     "password": rf"pass{_J}(?:words?|wd|phrases?|code)|passwd|pwd|psw|pswd|passwort|kennwort|contrasena|wachtwoord|heslo"
     rf"|(?:db|user|admin|root|smtp|ftp|mail|http|ssh|require|master|redis|mysql"
     rf"|pg|sudo|login|my|proxy|key|trust|keystore|store|vnc|ldap|bind|wifi)"
-    rf"_?pass|pass|mot{_J}de{_J}passe|pw",
+    rf"_?pass|pass|mot{_J}de{_J}passe|pw|senha|salasana|adgangskode|losenord|haslo|jelszo|parool",
     "secret": rf"secret{_J}access{_J}keys?|(?:{'|'.join(_KINDS_OF_KEY)}){_J}keys?|x{_J}functions{_J}key"
     rf"|secrets?|tokens?|credentials?|creds"
     rf"|jwt|{_AUTH}|connection{_J}string|[cx]srf|assertion|saml{_J}response"
     rf"|mnemonic|seed{_J}phrase|recovery{_J}phrase|account{_J}sas|shared{_J}access{_J}signature"
-    rf"|deploy{_J}hook|bearer|psk|dek|kek",
+    rf"|deploy{_J}hook|bearer|psk|dek|kek|honeycomb{_J}team|oidc{_J}data",
     "authorization": r"authorization",
     "cookie": rf"set{_J}cookies?2?|cookies?|j?sessionids?|[a-z]{{0,8}}sessid|connect\.sid"
     rf"|sid|__host-[a-z_-]{{1,20}}|__secure-[a-z_-]{{1,20}}"
     rf"|remember{_J}me{_J}token|remember{_J}me|_gitlab_session",
-    "pin": rf"(?:pin|security|verification|confirmation|mfa|2fa|otp|totp|sms|backup|recovery|login|auth|passcode"
+    "session": rf"_session|session{_J}ids?|awsalb(?:cors|tg|tgcors)?|wordpress_logged_in_[0-9a-f]{{4,64}}"
+    rf"|oauth2_proxy|cf_clearance|__cf_bm|(?:recovery|backup){_J}codes?",
+    "pin": rf"(?:pin|security|verification|confirmation|mfa|2fa|otp|totp|sms|login|auth|passcode"
     rf"|one{_J}time|two{_J}factor"
     rf"|unlock|activation){_J}(?:code|pin|password)|otp|totp|hotp|pin|mpin|tan|cvv2?|cvc2?|cvn",
     "ssn": rf"ssn|social{_J}security{_J}(?:number|no)|itin",
@@ -75,7 +77,9 @@ LONG_WORDS: Final = (
     _CODES
     + tuple(
         "secret token pass pwd cred authorization cookie jwt phrase bearer kennwort"
-        " wachtwoord heslo contrasena sessionid sessid connect.sid __host- __secure-"
+        " wachtwoord heslo contrasena senha salasana adgangskode losenord haslo"
+        " jelszo parool _session session_id session-id session.id awsalb logged_in"
+        " oauth2_proxy cf_clearance __cf_bm honeycomb oidc recovery backup _auth sessionid sessid connect.sid __host- __secure-"
         " remember passcode number assertion mnemonic samlresponse saml_response"
         " saml-response sharedaccesssignature shared_access_signature deploy_hook"
         " deployhook deploy-hook connectionstring connection_string accountsas"
@@ -89,7 +93,7 @@ LONG_WORDS: Final = (
     )
     + tuple(
         f"{which}{joint}auth"
-        for which in ("redis", "rediscli", "master", "basic", "proxy", "registry", "npm", ":_")
+        for which in ("redis", "rediscli", "master", "basic", "http", "proxy", "registry", "npm", ":_")
         for joint in ("", "_", "-", " ", ".")
     )
 )
@@ -107,7 +111,8 @@ STEMS: Final = tuple(
     " auth string srf assertion saml mnemonic phrase shared account hook bearer"
     " dek kek cookie sess sid __ remember otp pin tan cv code ssn social itin"
     " card cc pan iban routing phone mobile msisdn fax dob birth nino tax licen"
-    " citizen national name address".split()
+    " citizen national name address haslo senha salasana adgangskode losenord"
+    " jelszo parool awsalb logged proxy cf_ oidc honeycomb backup recovery".split()
 )
 """One of these, in lower case, is in every name that KEY finds."""
 
@@ -115,16 +120,35 @@ STEMS: Final = tuple(
 _SHORT: Final = frozenset(
     (
         "pass pw psw pin otp tan cvv cvv2 cvc cvc2 cvn sid pan dek kek psk dob"
-        " jwt itin ssn fax nino mobile phone bearer pwd iban assertion"
+        " jwt itin ssn fax nino mobile phone bearer pwd iban assertion _auth"
+        " senha haslo parool"
     ).split()
 )
 _LEFT: Final = re.compile(r"[0-9A-Za-z]")
 
 
+_COUNTED: Final = re.compile(
+    r"(?:^|[^A-Za-z]|(?<=[a-z])(?=[A-Z]))(?i:in|input|out|output|prompt|completion"
+    r"|total|max|min|cached?|creation|read|used|num|n|reasoning|thinking|audio|image|text"
+    r"|budget|limit|remaining|generated)[-_ ]?$"
+)
+_NO_TOKEN: Final = re.compile(r"(?i:public_?key_?)$|(?:^|[^A-Za-z])(?i:max|min|num|n)_?$")
+
+
+def _is_count(before: str, core: str) -> bool:
+    """True for `input_tokens`, which are counted, and for the fingerprint PublicKeyToken."""
+    return _NO_TOKEN.search(before) is not None or (core == "tokens" and _COUNTED.search(before) is not None)
+
+
 def _begins(text: str, start: int) -> bool:
     """True when a word, or a hump of camelCase, begins at `start`."""
     before = text[start - 1 : start]
-    return not _LEFT.match(before) or (before.islower() and text[start].isupper()) or before.isdigit()
+    return (
+        not _LEFT.match(before)
+        or (before.islower() and text[start].isupper())
+        or before.isdigit()
+        or text[start - 2 : start] == "-D"
+    )
 
 
 def lower(text: str) -> str:
@@ -137,6 +161,8 @@ def rule_of(match: re.Match[str], text: str) -> str:
     """Return the rule that a match of NAMED in `text` stands for, "" when it is the end of an ordinary word."""
     name = match.lastgroup or ""
     core = match.group(name)
+    if core.startswith("token") and _is_count(text[max(0, match.start() - 24) : match.start()], core):
+        return ""
     is_weak = core in _SHORT or name in ("personal", "phone", "card", "iban") or " " in core or core.endswith(("y", "th"))
     return "" if is_weak and not _begins(text, match.start()) else name
 

@@ -1,59 +1,38 @@
 """Secrets in running text, told by their name: key=value, JSON at any depth of escapes, headers, flags, SQL, XML, prose."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from lib.core.masks import keys
+from lib.core.masks.notations import ASSIGN, CLOSE, ESC, LINK, PROSE, VALUE_WORD
 from lib.core.masks.rules import NAMES
 from lib.core.masks.values import KNOWN_SCHEME, SCHEME, find_value, is_opaque, is_placeholder, is_secret
 
-_ESC: Final = r"\\{0,64}"
-_CLOSE: Final = rf"(?:{_ESC}[\"'`])?[\])]?"
-_ASSIGN: Final = r"(?::=|=>|->|={1,3}|:|%3[DdAa])"
-_VALUE_WORD: Final = rf"[,;]?[ \t]*(?:b?{_ESC}[\"'])?(?:string_?)?(?:value|val|content)(?:{_ESC}[\"'])?"
-
-SEPARATOR: Final = rf"{_CLOSE}[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}{_ASSIGN}|>)"
-"""Between a name and its value, in every engine's syntax."""
-
-PROSE: Final = (
-    r"[ \t]+(?:(?:has been |was |been )?(?:issued|created|generated|received"
-    r"|set|changed|reset)(?: to| as)?|is now|is|was|are|to)[ \t]*[:=]?[ \t]+"
-    r"|[ \t]+for[ \t]+[!-~]{1,60}[ \t]*(?:[:=]|is)[ \t]*"
-)
-"""Between the words of a sentence and the value that it gives away."""
-
-QUOTED: Final = rf"[ \t]{{1,4}}[bB]?{_ESC}[\"'`]"
-PAIRED: Final = rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}[bB]?{_ESC}[\"'`]"
-BLANK: Final = r"[ \t]{1,4}"
-
-
-def _hint(key: str) -> str:
-    """Behind a key; in raw JSON a tab or a line end is two signs or more, and a value holds any letters."""
-    sign = r"(?u:[^\s])"
-    behind = (
-        rf"{SEPARATOR}|{PROSE}|{QUOTED}|{PAIRED}|{_ESC}[\"'`][ \t]{{0,4}}[,}}\])]|{BLANK}(?:{sign}{{0,64}}[0-9]|{sign}{{20}})"
-    )
-    pattern = rf"(?i-u:{key}(?:{behind}))|(?i-u:-{{1,2}}[a-z0-9-]{{0,24}}{key}{BLANK}(?u:[^\s-]))"
-    return pattern.replace(r"[ \t]", r"(?:[ \t]|\\{1,16}t)").replace("[!-~]", sign)
-
-
-HINT: Final = _hint(keys.KEY)
-"""Rust: finds every raw JSON text in which `find_named`, or a payload's key or name beside a value, announces something."""
-
 _SEPARATOR: Final = re.compile(
     (
-        rf"(?P<close>{_CLOSE})[ \t]{{0,8}}(?:{_ASSIGN}|{_VALUE_WORD}[ \t]{{0,4}}{_ASSIGN}"
+        rf"(?P<close>{CLOSE})[ \t]{{0,8}}(?:{ASSIGN}|{VALUE_WORD}[ \t]{{0,4}}{ASSIGN}"
         rf"|>)[ \t]*"
     ),
     re.IGNORECASE,
 )
+_PROSE_FIRST: Final = tuple("fthwbcirsuag|\\")  # the first letters of its words
 _PROSE: Final = re.compile(PROSE, re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[ \t]{1,4}(?=[bB]?\\{0,64}[\"'`])")
-_PAIRED: Final = re.compile(rf"{_ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}(?=[bB]?{_ESC}[\"'`])")
+_PAIRED: Final = re.compile(rf"{ESC}[\"'`][ \t]{{0,4}},[ \t]{{0,4}}(?=[bB]?{ESC}[\"'`])")
+_CALL: Final = re.compile(rf"\((?={ESC}[\"'])")  # SQL's function
 _BLANK: Final = re.compile(r"[ \t]{1,4}(?=[^ \t\n-])")
-_FLAG: Final = re.compile(r"(?:^|[\s\"'\[(,=])--?[0-9A-Za-z-]{0,24}$")
-_BRACKET: Final = re.compile(rf"[\[(][ \t]*b?{_ESC}[\"'`][\w.-]{{0,24}}$")
+_LINK_SIGNS: Final = frozenset("\"'\\<{(\n\r")  # one of these is in every link
+_LINK: Final = re.compile(LINK, re.IGNORECASE)
+_FLAG: Final = re.compile(
+    r"(?:^|[\s\"'\[(,=])--?[0-9A-Za-z-]{0,24}$|\b(?:set|setx|export)(?:[ \t]+-[a-zA-Z]{1,3})?[ \t]+[\w./:-]{0,40}$", re.IGNORECASE
+)
+_QUOTED_FLAG: Final = re.compile(r"[\"'`]--?[0-9A-Za-z-]{0,24}$")
+_RESOURCE: Final = re.compile(r"\barn:[\w:/*-]{1,100}:$")
+_THEN: Final = re.compile(rf"(?:{ESC}[\"'`])?[ \t]{{1,4}}(?:to|->|=>)[ \t]{{1,4}}(?={ESC}[\"'`])")
+_PARAMETER_NAME: Final = re.compile(r"[?&][\w.-]*$")
+_PHONE: Final = re.compile(r"[+(0-9][0-9 ()./-]{5,22}[0-9]")
+_BRACKET: Final = re.compile(rf"[\[(][ \t]*b?{ESC}[\"'`][\w.-]{{0,24}}$")
 _PAIRS: Final = re.compile(r"[^\s;=,\"'\\]{1,80}=[^\s;\"'\\]*(?:;[ \t]*[^\s;=,\"'\\]{1,80}=[^\s;\"'\\]*)*")
 _ATTRIBUTE: Final = re.compile(
     (
@@ -72,6 +51,9 @@ _PARAMETERS: Final = re.compile(
 )
 
 _GAP: Final = re.compile(r"[ \t\n=:>\"'`]|%3")  # a name alone announces nothing
+_DIGIT: Final = re.compile(r"[0-9]")
+_KEBAB: Final = re.compile(r"[a-z]+(?:[-_.][a-z]+)*")
+_NEXT_NAMED: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}=")
 _NEXT_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*[=:](?!=?$)")
 
 Span = tuple[int, int, str]
@@ -85,26 +67,74 @@ def find_named(text: str) -> Iterator[Span]:
     if not any(stem in low for stem in keys.STEMS):
         return
     at = 0
-    while match := keys.NAMED.search(low, at):
+    next_name = _search_long(low) if len(low) > _LONG else _search_short(low)
+    while match := next_name(at):
         at = match.end()
-        if (rule := keys.rule_of(match, text)) and not _is_mark(text, match):
+        if (rule := keys.rule_of(match, text)) and not _is_mark(text, match) and not _is_resource(text, match):
             for span in _find_behind(text, match, rule):
                 yield span
                 at = max(at, span[1])
+
+
+_LONG: Final = 1_000
+"""From here on it is worth to look for names only where a stem stands. Letters."""
+_BEFORE_STEM, _BEHIND_STEM, _LONGEST_NAME = 40, 360, 120
+
+
+def _search_short(low: str) -> Callable[[int], re.Match[str] | None]:
+    """Return what finds the next name at or behind a place."""
+    return lambda at: keys.NAMED.search(low, at)
+
+
+def _search_long(low: str) -> Callable[[int], re.Match[str] | None]:
+    """The same, looking around the stems alone: each letter is read a bounded number of times."""
+    spots = iter(sorted({at.start() for stem in keys.STEMS if stem in low for at in re.finditer(re.escape(stem), low)}))
+    spot, floor = next(spots, -1), 0
+
+    def find(at: int) -> re.Match[str] | None:
+        nonlocal spot, floor
+        while spot >= 0:
+            if spot >= at and spot >= floor:
+                start = max(at, floor, spot - _BEFORE_STEM)
+                match = keys.NAMED.search(low, start, spot + _BEHIND_STEM)
+                if match:
+                    return match if match.end() < spot + _BEHIND_STEM else keys.NAMED.search(low, match.start())
+                floor = spot + _BEHIND_STEM - _LONGEST_NAME
+            spot = next(spots, -1)
+        return None
+
+    return find
 
 
 def _is_mark(text: str, name: re.Match[str]) -> bool:
     """True for what stands for a hidden value; `user[password]=` is a parameter."""
     start, end = name.span()
     is_bracketed = text[start - 1 : start] == "[" and text[end : end + 1] == "]" and text[start:end] in NAMES
-    return is_bracketed and not (text[start - 2 : start - 1].isalnum() and text[end + 1 : end + 2] in ("=", "%"))
+    is_parameter = text[start - 2 : start - 1].isalnum() and text[end + 1 : end + 2] in ("=", "%")
+    return is_bracketed and not is_parameter and text[end + 1 : end + 5] != " => "
+
+
+def _is_resource(text: str, name: re.Match[str]) -> bool:
+    """True within an ARN: there `secret:` is a kind of thing."""
+    if text[name.end() : name.end() + 1] != ":" or "arn:" not in text[max(0, name.start() - 120) : name.start()]:
+        return False
+    return _RESOURCE.search(text, max(0, name.start() - 120), name.start()) is not None
 
 
 def _find_behind(text: str, name: re.Match[str], rule: str) -> Iterator[Span]:
     """Yield the spans of what this name announces."""
+    if text[name.end() : name.end() + 1] == " " and text[name.end() + 1 : name.end() + 2].isalnum():
+        yield from _loose(text, name, rule)
+        return
+    near = text[name.end() : name.end() + 28]
+    if not _LINK_SIGNS.isdisjoint(near) and (link := _LINK.match(text, name.end())):
+        yield from _spans(text, link.end(), rule)
+        return
     separator = _SEPARATOR.match(text, name.end())
     if separator:
-        yield from _assigned(text, separator, rule)
+        yield from _assigned(text, separator, rule, name)
+    elif paired := _paired_secret(text, name, rule):
+        yield paired
     elif rule in ("authorization", "cookie") or _BRACKET.search(text, max(0, name.start() - 100), name.start()):
         pair = _PAIRED.match(text, name.end())
         if pair:
@@ -113,15 +143,52 @@ def _find_behind(text: str, name: re.Match[str], rule: str) -> Iterator[Span]:
         yield from _loose(text, name, rule)
 
 
-def _assigned(text: str, separator: re.Match[str], rule: str) -> Iterator[Span]:
+def _paired_secret(text: str, name: re.Match[str], rule: str) -> Span | None:
+    """Return what stands behind a flag or a header in a list of words: there the value has to look like one."""
+    pair = _PAIRED.match(text, name.end())
+    if pair is None:
+        return None
+    is_flag = _QUOTED_FLAG.search(text, max(0, name.start() - 40), name.start()) is not None
+    for start, end, quoted in find_value(text, pair.end()):
+        value = text[start:end]
+        likely = (
+            not value.startswith("-") if is_flag else len(value) >= 12 and is_opaque(value) and _DIGIT.search(value) is not None
+        )
+        if likely and is_secret(rule, value, quoted):
+            return start, end, rule
+        break
+    return None
+
+
+def _assigned(text: str, separator: re.Match[str], rule: str, name: re.Match[str]) -> Iterator[Span]:
     at = separator.end()
-    if separator["close"][-1:] in ("'", '"') and separator["close"]:
+    if separator.group().strip(" \t\"'") == ">" and separator.group()[-1:] in " \t":
+        return  # `<password> --user`, a placeholder in a usage line
+    sign = separator.group().lstrip(" \t")
+    if sign[:1] == "=" and separator.group()[:1] == "=" and sign[-1:] in (" ", "\t") and _NEXT_NAMED.match(text, at):
+        return  # `password= user=x`: it is empty
+    if separator["close"] and any(mark in separator["close"] for mark in "\"'"):
         blank = _NEWLINE.match(text, at)
         at = blank.end() if blank else at
     in_prose = separator.group().endswith((" ", "\t")) and not separator["close"] and "=" not in separator.group()
-    for start, end, name in _spans(text, at, rule):
+    percent = separator.group().lower().rstrip().endswith("%3d")
+    for start, end, found in _spans(text, at, rule, is_parameter=_is_parameter(text, name.start())):
+        stop = text.find("%26", start, end) if percent else -1
         if not (in_prose and _reads_on(text, start, end)):
-            yield start, end, name
+            yield start, end if stop < 0 else stop, found
+            yield from _second(text, end, rule)
+
+
+def _is_parameter(text: str, start: int) -> bool:
+    """True for the name of a URL's parameter."""
+    before = text[max(0, start - 40) : start]
+    return ("?" in before or "&" in before) and _PARAMETER_NAME.search(before) is not None
+
+
+def _second(text: str, end: int, rule: str) -> Iterator[Span]:
+    """Yield the new value of `"old" -> "new"`."""
+    if then := _THEN.match(text, end):
+        yield from _spans(text, then.end(), rule)
 
 
 def _reads_on(text: str, start: int, end: int) -> bool:
@@ -130,10 +197,13 @@ def _reads_on(text: str, start: int, end: int) -> bool:
     return is_word and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
 
 
-def _spans(text: str, at: int, rule: str) -> Iterator[Span]:
+def _spans(text: str, at: int, rule: str, *, is_parameter: bool = False) -> Iterator[Span]:
     """Yield the value at `at`, in the way of its rule."""
-    if rule == "cookie":
+    if rule == "cookie" and not is_parameter:
         yield from _cookies(text, at)
+        return
+    if rule == "phone" and (number := _PHONE.match(text, at)):
+        yield *number.span(), rule
         return
     for start, end, quoted in find_value(text, at):
         if rule == "authorization":
@@ -151,7 +221,7 @@ def _credentials(text: str, start: int, end: int, quoted: bool) -> Iterator[Span
             yield start, end, "authorization"
         return
     if quoted:
-        stop = end
+        stop = end - 1 if text[scheme.end() - 1] in "\"'" and text[end - 1] == text[scheme.end() - 1] else end
     elif _PARAMETERS.match(text, start):
         stop = min((p for p in (text.find(sign, start) for sign in "\n'`") if p >= 0), default=len(text))
     else:
@@ -173,18 +243,29 @@ def _cookies(text: str, at: int) -> Iterator[Span]:
             yield start, stop, "cookie"
 
 
+def _is_flag(text: str, start: int) -> bool:
+    """True for `--password` and `set password`."""
+    before = text[max(0, start - 64) : start].lower()
+    return ("-" in before or "set" in before or "export " in before) and _FLAG.search(before) is not None
+
+
 def _loose(text: str, name: re.Match[str], rule: str) -> Iterator[Span]:
     """Flags, SQL and sentences: here the value itself has to look like one."""
-    flag = _BLANK.match(text, name.end()) if _FLAG.search(text, max(0, name.start() - 40), name.start()) else None
+    flag = _BLANK.match(text, name.end()) if _is_flag(text, name.start()) else None
     if flag:
         yield from _spans(text, flag.end(), rule)
         return
-    prose = _PROSE.match(text, name.end())
-    gap = prose or _QUOTED.match(text, name.end()) or _BLANK.match(text, name.end())
+    at = name.end()
+    while text[at : at + 1] in (" ", "\t") and at < name.end() + 8:
+        at += 1
+    prose = _PROSE.match(text, name.end()) if text[at : at + 1].lower() in _PROSE_FIRST else None
+    call = _CALL.match(text, name.end()) if text[name.start() : name.end()] == "PASSWORD" else None
+    gap = call or prose or _QUOTED.match(text, name.end()) or _BLANK.match(text, name.end())
     for start, end, quoted in find_value(text, gap.end()) if gap else ():
         value = text[start:end]
         if is_secret(rule, value, quoted) and not _NEXT_NAME.match(value) and _is_likely(rule, value, quoted, prose is not None):
             yield start, end, rule
+            yield from _second(text, end, rule)
 
 
 def _is_likely(rule: str, value: str, quoted: bool, in_prose: bool) -> bool:
@@ -194,4 +275,6 @@ def _is_likely(rule: str, value: str, quoted: bool, in_prose: bool) -> bool:
         return " " not in value
     if in_prose or quoted:
         return is_opaque(value)
-    return rule in ("password", "secret") and len(value) >= 12 and is_opaque(value) and value.count("-") < 3
+    least = 8 if rule == "password" and value != value.lower() and value != value.upper() else 12
+    likely = rule in ("password", "secret") and len(value) >= least and is_opaque(value) and value.count("-") < 3
+    return likely and (_DIGIT.search(value) is not None or not _KEBAB.fullmatch(value))

@@ -1,12 +1,14 @@
 """JSON values -> the same without secrets: a value is judged by its text and by the key it stands under."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from lib.core.masks.keys import judge
+from lib.core.masks.personal import find_numbers
 from lib.core.masks.rules import Tally
 from lib.core.masks.text import FAMILIES, mask_with
-from lib.core.masks.values import SCHEME, is_secret
+from lib.core.masks.values import SCHEME, is_opaque, is_secret
 
 MAX_DEPTH: Final = 200
 """Nobody logs deeper than this; Python's own limit lies not far beyond. Levels."""
@@ -20,10 +22,19 @@ KEPT: Final = frozenset(
 """What of a LogEntry says where it comes from, and holds no text of the application."""
 
 _KEPT_BELOW: Final = frozenset({"instanceId", "@type"})
-_NAMES: Final = ("name", "key", "Name", "Key", "header", "field", "param", "k", "variable", "NAME", "KEY")
+_NAMES: Final = (
+    "name key Name Key header field param k variable NAME KEY id label option attribute property setting title".split()
+)
 _VALUES: Final = ("value", "Value", "val", "v", "values", "VALUE", "stringValue", "string_value", "default")
+_TEXTS: Final = (
+    "text content argument arg new old newValue oldValue new_value old_value current previous before after from to raw".split()
+)
+"""Beside a name these may hold a sentence as well: there only what looks like a secret is one."""
 _CARRIERS: Final = frozenset(
-    ("value val raw plain plaintext current old new previous prev text string data default content 0 1 2 3").split()
+    (
+        "value val raw plain plaintext current old new previous prev text string data default content 0 1 2 3"
+        " stringvalue string_value bytesvalue s n from to before after argument arg values list"
+    ).split()
 )
 _PARAMETERS: Final = {
     "sig": 8,
@@ -35,6 +46,20 @@ _PARAMETERS: Final = {
     "connectionstring": 16,
 }
 _WHOLE: Final = ("password", "secret", "authorization", "cookie")
+
+
+_CARD_KEYS: Final = frozenset("number card cardnumber card_number pan cc ccnumber cc_number creditcard credit_card".split())
+_KEY_BEGINS: Final = re.compile(r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
+
+
+def _carries(key: str, value: object) -> bool:
+    """True for the key of what stands beside a name."""
+    return key in _VALUES or (key in _TEXTS and isinstance(value, str) and is_word(value, is_flag=False))
+
+
+def is_word(value: str, is_flag: bool) -> bool:
+    """True for what can be the value of the word before it: anything but a flag behind a flag, else what looks like a secret."""
+    return not value.startswith("-") if is_flag else " " not in value and len(value) >= 8 and is_opaque(value)
 
 
 class TooDeep(Exception):
@@ -98,7 +123,29 @@ class Masker:
             and (named := judge(values[0]))
         ):
             return [values[0], self.mask_string(values[1], named)]
+        if len(values) > 2 and (self.by_key or "blocks" in self.families):
+            return self._mask_words(values, rule, depth)
         return [self.mask(value, rule, depth + 1) for value in values]
+
+    def _mask_words(self, values: list[object] | tuple[object, ...], rule: str, depth: int) -> list[object]:
+        """A list of words may be a command line or a list of headers, or the lines of a key."""
+        masked: list[object] = []
+        announced, is_flag, in_key = "", False, False
+        for value in values:
+            if not isinstance(value, str):
+                masked.append(self.mask(value, rule, depth + 1))
+                announced = ""
+                continue
+            if in_key or (announced and is_word(value, is_flag)):
+                in_key = in_key and "PRIVATE KEY-----" not in value
+                masked.append(self.tally.mark("private_key") if not announced else self.mask_string(value, announced))
+                announced = ""
+                continue
+            in_key = _KEY_BEGINS.search(value) is not None and "-----END" not in value
+            is_flag = value.startswith("-")
+            announced = judge(value) if self.by_key and "=" not in value and " " not in value else ""
+            masked.append(self.mask(value, rule, depth + 1))
+        return masked
 
     def mask_object(self, pairs: dict[str, object], rule: str, depth: int) -> dict[str, object]:
         """Judge each value by its key; {"name": …, "value": …} by what the name says."""
@@ -108,13 +155,19 @@ class Masker:
             if key in _KEPT_BELOW:
                 masked[key] = value
                 continue
-            inner = named if named and key in _VALUES else self.rule_for(key, value, rule)
+            if pairs.get("kind") == "Secret" and key in ("data", "stringData") and isinstance(value, dict) and self.by_key:
+                masked[key] = {self._key(name, {}): self.mask(one, "secret", depth + 2) for name, one in value.items()}
+                continue
+            inner = named if named and _carries(key, value) else self.rule_for(key, value, rule)
+            if key.lower() in _CARD_KEYS and isinstance(value, int) and next(find_numbers(str(value)), None):
+                inner = "card"
             masked[self._key(key, masked)] = self.mask(value, inner, depth + 1)
         return masked
 
     def _named(self, pairs: dict[str, object]) -> str:
-        if not any(key in pairs for key in _VALUES):
+        if not any(_carries(key, value) for key, value in pairs.items()):
             return ""
+
         names = (pairs[key] for key in _NAMES if key in pairs)
         return next((rule for name in names if isinstance(name, str) and (rule := judge(name))), "")
 

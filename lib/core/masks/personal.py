@@ -29,11 +29,13 @@ _IPV6: Final = re.compile(r"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|64:[fF]{2}9[
 _PRODUCT: Final = re.compile(r"(?:^|[\s\"'(;,:=\[])[A-Za-z][\w. -]{0,40}/$")
 _VERSION_WORD: Final = re.compile(
     (
-        r"(?:version|versions|ver|release|build|driver|firmware|agent|to|from|v"
+        r"(?:version|versions|ver|release|build|driver|firmware|agent|to|from|v|section|chapter|clause|oid|figure|paragraph"
         r"|.*(?:==|>=|<=|~=|~~))"
     ),
     re.DOTALL,
 )
+_FOUR: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[ip_address\]")
+_UPGRADE: Final = re.compile(r"upgrad|updat|bump|migrat")
 _SOCKET: Final = re.compile(r":[0-9]{1,5}(?![0-9])")
 
 _CARD: Final = re.compile(
@@ -44,10 +46,12 @@ _CARD: Final = re.compile(
     )
 )
 _ISSUERS: Final = re.compile(
-    r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}"
+    r"4[0-9]{15}|(?:6759|676[1-3]|6304|50(?:18|20|38)|5893)[0-9]{12}"
+    r"|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}"
     r"|3(?:0[0-5]|[689][0-9])[0-9]{11,13}|6(?:011|5[0-9]{2}|4[4-9][0-9]|2[0-9]{2})[0-9]{12}"
     r"|35[0-9]{14}"
 )
+_DIGITS: Final = re.compile(r"[0-9][0-9A-Z. ()-]{6}")
 _SSN: Final = re.compile(_EDGE + r"(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9A-Za-z_]|[.-][0-9])")
 _IBAN: Final = re.compile(_EDGE + r"[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![0-9a-z])")
 _IBAN_LENGTH: Final = {
@@ -61,7 +65,7 @@ _IBAN_LENGTH: Final = {
     "PS29 PT25 QA29 RO24 RS22 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20".split()
 }  # fmt: skip
 _PHONE: Final = re.compile(
-    r"(?<![0-9A-Za-z_.+:-])(?:\+|%2B)[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9A-Za-z_]"
+    r"(?<![0-9A-Za-z_.+-])(?<![0-9]:)(?:\+|%2B)[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9A-Za-z_]"
     r"|[.-][0-9])"
 )
 
@@ -122,7 +126,12 @@ def _is_version(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 44) : match.start()]
     if before.endswith("/"):
         return _PRODUCT.search(before) is not None
-    words = before.rstrip(" \t:='\"(").lower().rsplit(None, 2)[-2:]
+    if before.endswith(("==", ">=", "<=", "~=")):
+        return True
+    words = before.rstrip(" \t:='\"(").lower().rsplit(None, 3)[-3:]
+    if words[-1:] == ["to"] and len(words) == 3 and _FOUR.fullmatch(words[1]):
+        return words[0] == "from" and _UPGRADE.search(before.lower()) is not None
+    words = words[-2:]
     if not words or _VERSION_WORD.fullmatch(words[-1]) is None:
         return False
     return words[-1] not in ("to", "from") or words[0] in ("upgrade", "upgraded", "upgrading", "update", "updated")
@@ -130,6 +139,8 @@ def _is_version(text: str, match: re.Match[str]) -> bool:
 
 def find_numbers(text: str) -> Iterator[Span]:
     """Yield card, bank account, social security and telephone numbers whose check holds."""
+    if not _DIGITS.search(text):
+        return
     for match in _CARD.finditer(text):
         digits = re.sub(r"[ -]", "", match.group())
         if _ISSUERS.fullmatch(digits) and _passes_luhn(digits):
@@ -202,7 +213,7 @@ HINT_NUMBERS: Final = (
     rf"{_EDGE_RAW}(?:[2-6][0-9]{{3}}[ -]?(?:[0-9]{{4}}[ -]?[0-9]{{4}}[ -]?[0-9]{{4}}"
     rf"|[0-9]{{6}}[ -]?[0-9]{{4,5}})|[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}})(?:[^0-9A-Za-z_]"
     rf"|$)"
-    rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+:-])(?:\+"
+    rf"|{_EDGE_RAW}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[0-9A-Z]{{4}}){{2}}|(?:[^0-9A-Za-z_.+-])(?:\+"
     rf"|%2B)[1-9][0-9]{{0,2}}[0-9 .()-]{{7}}"
 )
 """Rust: find every raw JSON text in which the finders above find something."""

@@ -1,166 +1,10 @@
-"""Tokens that tell what they are by a prefix or a shape, whatever stands around them.
-
-Patterns are the common subset of Python's and Rust's syntax, without look-around, and end in an open repetition:
-a match never depends on what follows, so the cost of a failed try is bounded. A longer token is taken whole.
-"""
+"""Tokens that tell what they are by a prefix or a shape, whatever stands around them."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-# A letters and digits, U the URL-safe alphabet, B base64, H hex, X upper case and digits, G a uuid
-_CLASSES: Final = {
-    "A": "[0-9A-Za-z]", "W": "[0-9A-Za-z_]", "U": "[0-9A-Za-z_-]", "D": "[0-9A-Za-z_.-]", "B": "[0-9A-Za-z+/=_-]",
-    "H": "[0-9a-fA-F]", "X": "[0-9A-Z]", "L": "[0-9a-z]", "N": "[0-9]",
-    "G": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "S": r"\\{0,16}/",
-}  # fmt: skip
-
-# "literals (cheap, one of them is in every match) | pattern"; <A> is a class above. Sorted by what issues them.
-_FREE: Final = r"""
-ya29.|ya29\.<D>{20,}
-1//0|1//0<U>{24,}
-AIza|AIza<U>{30,}
-GOCSPX-|GOCSPX-<U>{20,}
-IQoJb3JpZ2lu|IQoJb3JpZ2lu<B>{40,}
-FwoGZXIv|FwoGZXIv<B>{40,}
-amzn.mws.|amzn\.mws\.<G>
-amzn1.oa2-cs|amzn1\.oa2-cs\.v1\.<H>{32,}
-ghp_ gho_ ghu_ ghs_ ghr_|gh[pousr]_<A>{20,}
-github_pat_|github_pat_<W>{22,}
-glpat- glptt- gldt- glrt- glcbt- glft-|gl(?:pat|ptt|dt|rt|cbt|ft)-<D>{20,}
-glimt- glagent- gloas- glsoat- glffct-|gl(?:imt|agent|oas|soat|ffct)-<D>{20,}
-GR1348941|GR1348941<U>{20,}
-xox|xox[a-z](?:\.xox[a-z])?-<U>{10,}
-xapp-|xapp-<N>-<U>{10,}
-hooks.slack|(?:services|workflows|triggers)<S>T?<A>{6,}<S><A>{6,}<S><A>{16,}
-discord.com discordapp.com|api<S>(?:v<N>{1,2}<S>)?webhooks<S><N>{16,20}<S><U>{40,}
-webhook.office.com|webhookb2<S>[0-9a-fA-F@-]{36,}<S>IncomingWebhook<S><H>{16,}
-hooks.zapier|hooks<S>catch<S><N>{4,}<S><A>{5,}
-_live_ _test_ _prod_|(?:sk|rk|pk|rzp|ak)_(?:live|test|prod)_<W>{10,}
-whsec_|whsec_[0-9A-Za-z+/=]{20,}
-sntrys_ sntryu_|sntry[su]_<B>{20,}
-sk-proj- sk-svcacct- sk-admin- sk-ant- sk-or- sk-lf-|sk-(?:proj|svcacct|admin|ant|or|lf)-<U>{16,}
-lsv2_|lsv2_(?:pt|sk)_<W>{30,}
-pcsk_|pcsk_<W>{40,}
-nvapi-|nvapi-<U>{40,}
-pplx-|pplx-<A>{40,}
-gsk_|gsk_<A>{20,}
-xkeysib- xsmtpsib-|x(?:key|smtp)sib-<H>{40,}-?<A>*
-npm_|npm_<A>{30,}
-pypi-|pypi-<U>{50,}
-rubygems_|rubygems_<H>{40,}
-CLOJARS_|CLOJARS_<L>{50,}
-packagist_|packagist_[a-z]{2,4}_<H>{40,}
-dckr_|dckr_(?:pat|oat)_<U>{20,}
-AKCp cmVmdGtuO|(?:AKCp|cmVmdGtuO)<A>{50,}
-doo_v1_ dop_v1_ dor_v1_|do[opr]_v1_<H>{40,}
-HRKU-|HRKU-<U>{30,}
-sb_secret_ sb_publishable_|sb_(?:secret|publishable)_<U>{20,}
-pscale_|pscale_(?:tkn|oauth|pw)_<D>{20,}
-.atlasv1.|<A>{10,20}\.atlasv1\.<U>{40,}
-pul-|pul-<H>{40,}
-AGE-SECRET-KEY-|AGE-SECRET-KEY-1<A>{40,}
-lin_api_ lin_oauth_|lin_(?:api|oauth)_<A>{30,}
-ATATT3 ATCTT3|AT[AC]TT3<B>{20,}
-ATBB ATTA|AT(?:BB|TA)<A>{24,}
-shpat_ shpca_ shppa_ shpss_ shpua_|shp(?:at|ca|pa|ss|ua)_<H>{32,}
-sq0|sq0[a-z]{3}-<U>{20,}
-access_token$production|access_token\$production\$<L>{10,}\$<H>{32,}
-FLWSECK|FLWSECK(?:_TEST)?-<U>{20,}
-access-sandbox- access-development- access-production-|access-(?:sandbox|development|production)-<G>
-AAAAAAAAAAAAAAAAAAAA|A{20,}[0-9A-Za-z%]{30,}
-:APA91b|<U>{8,16}:APA91b<U>{80,}
-NRAK- NRJS- NRRA- NRII-|NR(?:AK|JS|RA|II)-<U>{16,}
-glsa_ glc_|gl(?:sa|c)_<B>{30,}
-dt0|dt0[a-z]<N>{2}\.<A>{20,}\.<A>{40,}
-PMAK-|PMAK-<H>{24}-<H>{30,}
-CFPAT-|CFPAT-<U>{40,}
-tskey-|tskey-<U>{16,}
-shippo_ duffel_|(?:shippo|duffel)_(?:live|test)_<U>{30,}
-sha256~|sha256~<U>{40,}
-CCIPAT_ CCIPRJ_|CCIP(?:AT|RJ)_<A>{16,}_?<A>*
-signkey-|signkey-(?:prod|test|branch)-<A>{24,}
-FlyV1|FlyV1 fm<N><B>{40,}
-polar_|polar_[a-z]{2,8}_<A>{24,}
-waka_|waka_<G>
-"""
-
-# The same, where the prefix is so short that it also ends words: only at a word's beginning.
-_BOUND: Final = r"""
-AKIA ASIA ABIA ACCA|A(?:KIA|SIA|BIA|CCA)<X>{16,}
-ABSK|ABSK[0-9A-Za-z+/=]{80,}
-4/0A|4/0A<U>{30,}
-LTAI|LTAI<A>{12,}
-AKID|AKID<A>{28,}
-AQVN|AQVN<U>{35,}
-y0_|y0_<U>{50,}
-sk-|sk-<A>{20,}
-sk_|sk_<H>{40,}
-sess-|sess-<A>{36,}
-hf_|hf_<A>{30,}
-xai-|xai-<A>{40,}
-r8_|r8_<A>{30,}
-fw_|fw_<A>{22,}
-tvly-|tvly-<U>{20,}
-SG.|SG\.<U>{16,}\.<U>{16,}
-key-|key-<H>{32,}
-md-|md-<U>{22}
-oy2|oy2<L>{43,}
-fo1_|fo1_<U>{40,}
-nfp_|nfp_<A>{36,}
-vcp_ vci_ vca_ vcr_ vck_|vc[piark]_<A>{24,}
-rnd_|rnd_<A>{26,}
-sbp_|sbp_<H>{40,}
-napi_|napi_<L>{40,}
-npg_|npg_<A>{10,}
-dapi|dapi<H>{32,}(?:-<N>)?
-hvs. hvb. hvr.|hv[sbr]\.<U>{20,}
-dp.|dp\.(?:pt|st|ct|sa|scim|audit|said)\.<D>{20,}
-ntn_|ntn_<A>{40,}
-figd_ figo_ figu_ figr_|fig[dour]_<U>{30,}
-EAA|EAA<A>{60,}
-EAAA EAAa|EAA[Aa]<U>{58,}
-IGQV IGQW|IGQ[VW]<U>{40,}
-:AA|<N>{8,10}:AA<U>{32,}
-hcaik_ hcbik_ hcxik_|hc[abx]ik_<A>{40,}
-pat-na pat-eu|pat-(?:na|eu)<N>-<G>
-pnu_ pnb_|pn[ub]_<A>{34,}
-bkua_ bkaa_ bkct_|bk(?:ua|aa|ct)_<H>{40,}
-sqp_ squ_ sqa_|sq[pua]_<H>{40,}
-EZAK EZTK|EZ[AT]K<A>{40,}
-sgp_ slk_|(?:sgp|slk)_<W>{40,}
-ops_|ops_eyJ<U>{40,}
-aio_|aio_<A>{26,}
-ddp_ ddo_ ddw_|dd[pow]_<A>{34,}
-tr_dev_ tr_prod_ tr_stg_|tr_(?:dev|prod|stg)_<A>{16,}
-secret-live- secret-test-|secret-(?:live|test)-<U>{30,}
-zpka_|zpka_<W>{30,}
-tfp_|tfp_<D>{40,}
-rdme_|rdme_<L>{50,}
-fio-u-|fio-u-<U>{50,}
-v1.0-|v1\.0-<H>{24}-<H>{60,}
-t1.|t1\.<U>{20,}={0,2}\.<U>{60,}
-EAAAE|EAAAE<U>{50,}
-"""
-
-# No literal at all: the shape alone tells. Kept few and long, so that an id is not taken for one; or the literal ends many words.
-_SHAPES: Final = r"""
-[MNO][0-9A-Za-z_-]{23,27}\.<U>{6}\.<U>{27,}
-<H>{32}-us<N>{1,2}
-<N>/<N>{16}:<H>{32}
-pat<A>{14}\.<H>{64}
-<A>{76}AZDO<A>{4}
-<H>{36}NRAL
-re_<A>{6,}_<A>{16,}
-cio<A>{32,}
-secret_<A>{43,}
-(?:sdk|api|mob)-<G>
-SK[0-9a-f]{32,}
-<U>{3}<N>Q~[0-9A-Za-z_.~-]{30,}
-"""
-
-# Unknown providers follow the fashion: name, what it is, a long random part with a digit in it.
-_FASHION: Final = r"<A>{2,16}_(?:live|test|prod|pat|sk|secret|token|api|apikey|key|oat|oauth|access|sa)_<A>{20,}"
+from lib.core.masks.tokentables import BOUND, CLASSES, FASHION, FREE, HASHES, KINDS, MIXED_SHAPES, SHAPES
 
 START: Final = r"(?:^|[^0-9A-Za-z]|\\[bfnrt]|%[0-9A-Fa-f]{2}|u00[0-7][0-9A-Fa-f])"
 """Rust: what stands before a word in raw JSON text and in URLs; an escaped line end's `n` is no letter of the word."""
@@ -169,7 +13,7 @@ _PYTHON_START: Final = r"(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2})
 
 
 def _expand(pattern: str) -> str:
-    return re.sub(r"<([A-Z])>", lambda match: _CLASSES[match.group(1)], pattern)
+    return re.sub(r"<([A-Z])>", lambda match: CLASSES[match.group(1)], pattern)
 
 
 def _read(table: str) -> list[tuple[tuple[str, ...], str]]:
@@ -178,11 +22,12 @@ def _read(table: str) -> list[tuple[tuple[str, ...], str]]:
     return [(tuple(literals.split()), _expand(pattern)) for literals, pattern in rows]
 
 
-_FREE_ROWS: Final = _read(_FREE)
-_BOUND_ROWS: Final = _read(_BOUND)
-_SHAPE_ROWS: Final = [_expand(row) for row in _SHAPES.strip().splitlines()]
+_FREE_ROWS: Final = _read(FREE)
+_BOUND_ROWS: Final = _read(BOUND)
+_SHAPE_ROWS: Final = _read(SHAPES)
+_MIXED_ROWS: Final = _read(MIXED_SHAPES)
 _FASHION_WORDS: Final = tuple(
-    f"_{word}_" for word in "live test prod pat sk secret token api apikey key oat oauth access sa".split()
+    [f"_{form}_" for word in KINDS for form in (word, word.upper())] + ["-secret-", "-token-", "-apikey-", "-key-"]
 )
 
 JWT: Final = r"eyJ[0-9A-Za-z_-]{14,}"
@@ -193,24 +38,59 @@ LITERALS: Final = tuple(dict.fromkeys(
 """One of these, in this case, is in every text that `find_tokens` finds something in; see LOOSE_SHAPES for the rest."""
 
 LOOSE_SHAPES: Final = (
-    r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}:|-us[0-9]|AZDO|NRAL"
+    r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}|[0-9]/[0-9]{16}[/:]|-us[0-9]|AZDO|NRAL"
     r"|re_[0-9A-Za-z]{6,12}_|cio[0-9A-Za-z]{32}|pat[0-9A-Za-z]{14}\.|SK[0-9a-f]{8}"
     r"|(?:sdk|api|mob)-[0-9a-f]{8}-|[0-9]Q~|secret_[0-9A-Za-z]{20}"
+    r"|st\.[0-9a-f]{8}|0\.[0-9a-f]{8}-|-[0-9a-f]{8}-[0-9a-f]{8}|AC[0-9a-f]{8}|(?:^"
+    r"|[ -/:-@\[-`{-~n])s\.[0-9A-Za-z]{8}|(?:live|test)_[0-9A-Za-z_-]{8}|pk_[0-9]{6}"
+    r"|\$(?:2[abxy]|argon2i?d?|[1567y]|apr1|scrypt)\$|pbkdf2|scrypt|SHA(?:256|512)?\}"
 )
 """Rust: finds the tokens that have no literal, and more; short, for a first look."""
 
+_LONG_BEFORE: Final = re.compile(r"^(\[[^\]]+\])\{[0-9]{2,}(?:,[0-9]*)?\}")
+
+
+def _lighten(pattern: str) -> str:
+    """The pattern with little of what stands before its mark: counted repetitions are what costs Rust's engine."""
+    return _LONG_BEFORE.sub(r"\1{4}", pattern)
+
+
+_AT_START: Final = [p for _, p in _BOUND_ROWS + _SHAPE_ROWS + _MIXED_ROWS if not _LONG_BEFORE.match(p)]
+_WITHIN: Final = [_lighten(p) for _, p in _BOUND_ROWS + _SHAPE_ROWS + _MIXED_ROWS if _LONG_BEFORE.match(p)]
+
 HINT: Final = "|".join(
-    [pattern for _, pattern in _FREE_ROWS]
-    + [START + "(?:" + "|".join([p for _, p in _BOUND_ROWS] + _SHAPE_ROWS) + ")", _expand(_FASHION), JWT]
+    [_lighten(pattern) for _, pattern in _FREE_ROWS]
+    + _WITHIN
+    + [START + "(?:" + "|".join(_AT_START) + ")", _expand(FASHION), JWT, _expand(HASHES)]
 )
 """Rust: finds every text that `find_tokens` finds something in."""
 
-_PATTERNS: Final = [re.compile(pattern) for _, pattern in _FREE_ROWS] + [
-    re.compile(_PYTHON_START + pattern) for _, pattern in _BOUND_ROWS
+_FIRST_MIXED: Final = len(_FREE_ROWS + _BOUND_ROWS + _SHAPE_ROWS)
+_PATTERNS: Final = [
+    *(re.compile(pattern) for _, pattern in _FREE_ROWS),
+    *(re.compile(_PYTHON_START + pattern) for _, pattern in _BOUND_ROWS + _SHAPE_ROWS),
+    *(re.compile(_PYTHON_START + pattern + "(?![0-9A-Za-z_])") for _, pattern in _MIXED_ROWS),
 ]
-_BY_LITERAL: Final = [(literal, row) for row, (literals, _) in enumerate(_FREE_ROWS + _BOUND_ROWS) for literal in literals]
-_SHAPED: Final = re.compile(_PYTHON_START + "(?:" + "|".join(_SHAPE_ROWS) + ")")
-_FASHIONED: Final = re.compile(r"(?<![0-9A-Za-z])" + _expand(_FASHION))
+_ROWS: Final = _FREE_ROWS + _BOUND_ROWS + _SHAPE_ROWS + _MIXED_ROWS
+_BY_LITERAL: Final = [(literal, row) for row, (literals, _) in enumerate(_ROWS) for literal in literals]
+_HASH_SIGNS: Final = (
+    "$2",
+    "$argon2",
+    "$1$",
+    "$5$",
+    "$6$",
+    "$7$",
+    "$y$",
+    "$apr1$",
+    "$scrypt$",
+    "pbkdf2",
+    "scrypt",
+    "SHA}",
+    "SHA256}",
+    "SHA512}",
+)
+_HASHED: Final = re.compile(_expand(HASHES))
+_FASHIONED: Final = re.compile(r"(?<![0-9A-Za-z])(?:" + _expand(FASHION) + ")")
 _JWT: Final = re.compile(JWT + r"(?:[.=]{1,2}[0-9A-Za-z_-]*){0,4}")
 _MIXED: Final = re.compile(r"[0-9].*[A-Za-z]|[A-Za-z].*[0-9]")
 _SHORTEST: Final = 16
@@ -222,10 +102,17 @@ def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for row in {row for literal, row in _BY_LITERAL if literal in text}:
         for match in _PATTERNS[row].finditer(text):
-            yield match.start(), match.start() + len(match.group().rstrip(".")), "token"
-    yield from ((*match.span(), "token") for match in _SHAPED.finditer(text))
+            if row < _FIRST_MIXED or is_mixed(match.group()):
+                yield match.start(), match.start() + len(match.group().rstrip(".")), "token"
     if "eyJ" in text:
         yield from ((*match.span(), "jwt") for match in _JWT.finditer(text))
+    if any(sign in text for sign in _HASH_SIGNS):
+        yield from ((*match.span(), "password") for match in _HASHED.finditer(text))
     if any(word in text for word in _FASHION_WORDS):
-        found = (match for match in _FASHIONED.finditer(text) if _MIXED.search(match.group().rsplit("_", 1)[1]))
+        found = (match for match in _FASHIONED.finditer(text) if _MIXED.search(re.split("[_-]", match.group())[-1]))
         yield from ((*match.span(), "token") for match in found)
+
+
+def is_mixed(value: str) -> bool:
+    """True when a value holds upper case, lower case and a digit."""
+    return value != value.lower() and value != value.upper() and any(map(str.isdigit, value[2:]))

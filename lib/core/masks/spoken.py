@@ -6,20 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lib.core.masks import keys
 from lib.core.masks.values import is_opaque, is_placeholder
 
 Span = tuple[int, int, str]
 
-_BEGIN: Final = re.compile(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?(?: ?-{4,5})?|Private-Lines: \d+")
-_END: Final = re.compile(r"-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}|Private-MAC: ?[0-9a-f]*")
+_BEGIN: Final = re.compile(r"-{4,5} ?BEGIN[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?(?: ?-{4,5})?|Private-Lines: \d+")
+_END: Final = re.compile(r"-{4,5} ?END[ +][A-Z0-9 +]{1,60}-{4,5}|Private-MAC: ?[0-9a-f]*")
 _BODY: Final = re.compile(
     r"(?:(?:\s|\\+[nrt])*(?:[0-9A-Za-z+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\n]{0,200}\n))*(?:(?:\s"
     r"|\\+[nrt])*[0-9A-Za-z+/=]{1,64}(?![a-z ]))?"
 )
 
 _SLASHES: Final = r":\\{0,16}/\\{0,16}/"
-_DIGIT: Final = re.compile(r"[0-9]")
+DIGIT: Final = re.compile(r"[0-9]")
 _USER: Final = re.compile(
     _SLASHES
     + (
@@ -27,7 +26,10 @@ _USER: Final = re.compile(
         r"|$))(?P<loose>[^\s\"'<>@]{1,128})@|@)(?=[\w\[(-])"
     )
 )
-_DSN: Final = re.compile(r":(?P<go>[^\s@/:\"']{1,128})@(?:tcp|unix)\(|thin:[^/\s@]{1,64}/(?P<oracle>[^@\s]{1,128})@")
+_DSN: Final = re.compile(
+    r":(?P<go>[^\s@/:\"']{1,128})@(?:tcp|unix)\(|thin:[^/\s@]{1,64}/(?P<oracle>[^@\s]{1,128})@"
+    r"|(?:^|[\s\"'=(])[A-Za-z_][\w.-]{0,60}:(?P<bare>[^\s@/:\"'<>]{8,128})@(?=[\w.-]{1,120}[:/])"
+)
 
 # Names that are secret only as a parameter of a URL or a form.
 _PARAMETER: Final = re.compile(
@@ -49,30 +51,22 @@ _BEARER: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_COMMAND: Final = re.compile(
-    r"\bcurl\b[^\n|]{0,200}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s:\"']{0,80}:(?P<curl>[^\s\"']{1,128})"
-    r"|(?:^|\s)(?:-u|--user)[ =][\"']?[\w.@-]{1,80}:(?P<user>[^\s\"':]{1,128})(?=[\s\"']|$)"
-    r"|\bmysql\w{0,10}\b[^\n|]{0,200}?\s-p(?P<mysql>[^\s\"'-][^\s\"']{0,127})"
-    r"|\b(?:sshpass|redis-cli|docker login|mongo(?:sh)?|ldapsearch)\b[^\n|]{0,200}?\s-[apw][ ]?[\"']?"
-    r"(?P<other>[^\s\"'-][^\s\"']{0,127})"
-)
-_NETRC: Final = re.compile(
-    (
-        r"\blogin[ \t]+\S{1,128}[ \t]+password[ \t]+(?P<netrc>\S{1,128})|\bIDENTIFIED[ \t]+(?:BY"
-        r"|WITH \w{1,40} (?:BY|AS))[ \t]+(?:PASSWORD[ \t]+)?'(?P<sql>[^'\n]{1,256})'"
-    ),
+# A link that lets its holder in; the last part of its path is the key.
+_LINK: Final = re.compile(
+    r"/(?:password[-_/]?reset|reset[-_/]?password|forgot[-_]password|resets?"
+    r"|magic(?:[-_]link)?|verify(?:[-_]email)?|confirm(?:ation|[-_]email)?"
+    r"|activat(?:e|ion)|unsubscribe|invit(?:e|es|ation|ations)|webhooks?"
+    r"|incoming[-_]?webhooks?|login[-_]?link|set[-_]password|access[-_]?link)"
+    r"(?:/[a-z0-9-]{1,16})?/(?P<link>[0-9A-Za-z_.~-]{20,1024})",
     re.IGNORECASE,
 )
-_CHECKED: Final = re.compile(r"input_value=(?P<q>[\"']?)(?P<value>[^\n]{1,300}?)(?P=q)(?:, input_type|\])")
-_LOOK_BACK: Final = 400
-"""A validation error names its field on the line before; no message in between is longer. Characters."""
 
-_CREDENTIAL: Final = re.compile(r"\b(?:Credential|Signature|oauth_token|oauth_signature)=\"?(?P<value>[^\s,\"&]{16,512})")
+_CREDENTIAL: Final = re.compile(r"\b(?:Credential|Signature|oauth_token|oauth_signature)=\"?(?P<value>[^\s,\"'&]{16,512})")
 
 
 def find_blocks(text: str) -> Iterator[Span]:
     """Yield private key blocks; one without an end goes as far as its lines look like a key's."""
-    if "PRIVATE KEY" not in text and "Private-Lines" not in text:
+    if "PRIVATE KEY" not in text and "PRIVATE+KEY" not in text and "Private-Lines" not in text:
         return
     at = 0
     end: re.Match[str] | None = None
@@ -93,10 +87,15 @@ def find_in_urls(text: str) -> Iterator[Span]:
         for match in _USER.finditer(text):
             yield from _user_information(match)
         for match in _DSN.finditer(text):
-            yield from _group(match, "url_password")
+            if not match["bare"] or is_opaque(match["bare"]):
+                yield from hidden_groups(match, "url_password")
+    if "/" in text:
+        for match in _LINK.finditer(text):
+            if is_opaque(match["link"]) and DIGIT.search(match["link"]) and not FILE.search(match["link"]):
+                yield *match.span("link"), "secret"
     if "=" in text or "%3" in text:
         for match in _PARAMETER.finditer(text):
-            if _is_parameter(match["name"].lower(), match["value"]):
+            if _is_parameter(match["name"].lower(), match["value"]) and not _is_plain_pair(text, match):
                 yield *match.span("value"), "secret"
 
 
@@ -106,8 +105,23 @@ def _user_information(match: re.Match[str]) -> Iterator[Span]:
         if match[name] and not is_placeholder(match[name]):
             yield *match.span(name), "url_password"
     user = match["user"]
-    if len(user) >= 16 and is_opaque(user) and _DIGIT.search(user) and (match["tight"] is None or len(user) >= 30):
+    if len(user) >= 16 and is_opaque(user) and DIGIT.search(user) and (match["tight"] is None or len(user) >= 30):
         yield *match.span("user"), "url_password"
+
+
+FILE: Final = re.compile(
+    r"^[\w.-]+(?:/[\w.=-]+)*\.[A-Za-z]{2,5}$|^[a-z]+(?:[-_.][a-z0-9]{1,12})+$|^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$"
+)
+
+
+_PATH: Final = re.compile(r"[\w.-]+(?:/[\w.=-]+)*\.[A-Za-z]{2,5}")
+
+
+def _is_plain_pair(text: str, match: re.Match[str]) -> bool:
+    """True for `hash=… state=done` and for `key=a/file.json`: no query begins so."""
+    starts_text = match.start("name") == 0 and "&" not in text
+    is_path = match["name"].lower() == "key" and _PATH.fullmatch(match["value"]) is not None
+    return is_path or (starts_text and match["name"].lower() in ("hash", "state", "nonce", "code", "key", "access", "policy"))
 
 
 def _is_parameter(name: str, value: str) -> bool:
@@ -125,7 +139,7 @@ def find_schemes(text: str) -> Iterator[Span]:
         for match in _BEARER.finditer(text):
             if match["token"] and is_opaque(match["token"]) and "=" not in match["token"].rstrip("="):
                 yield *match.span("token"), "authorization"
-            if match["basic"] and _is_basic(match["basic"]):
+            if match["basic"] and is_basic(match["basic"]):
                 yield *match.span("basic"), "authorization"
     if "redential=" in text or "ignature=" in text or "oauth_" in text:
         for match in _CREDENTIAL.finditer(text):
@@ -133,7 +147,7 @@ def find_schemes(text: str) -> Iterator[Span]:
                 yield *match.span("value"), "authorization"
 
 
-def _is_basic(value: str) -> bool:
+def is_basic(value: str) -> bool:
     """True when it decodes to user:password."""
     try:
         return b":" in base64.b64decode(value.rstrip("=") + "=" * (-len(value.rstrip("=")) % 4))
@@ -141,32 +155,14 @@ def _is_basic(value: str) -> bool:
         return False
 
 
-def find_in_commands(text: str) -> Iterator[Span]:
-    """Yield passwords on command lines, in SQL and netrc, and the input that a validation error repeats."""
-    if " -" in text or text.startswith("-"):
-        for match in _COMMAND.finditer(text):
-            yield from _group(match, "password")
-    if " " in text:
-        for match in _NETRC.finditer(text):
-            yield from _group(match, "password")
-    if "input_value=" in text and "\n" in text:
-        for match in _CHECKED.finditer(text):
-            if _is_field_secret(text, match.start()) and not is_placeholder(match["value"].strip("'\"")):
-                yield *match.span("value"), "password"
-
-
-def _is_field_secret(text: str, at: int) -> bool:
-    lines = text[max(0, at - _LOOK_BACK) : at].rsplit("\n", 2)
-    return len(lines) > 1 and keys.judge(lines[-2].strip()) != ""
-
-
-def _group(match: re.Match[str], rule: str) -> Iterator[Span]:
+def hidden_groups(match: re.Match[str], rule: str) -> Iterator[Span]:
+    """Yield the spans of the groups that matched something worth hiding."""
     for name, value in match.groupdict().items():
         if value and not is_placeholder(value):
             yield *match.span(name), rule
 
 
-HINT_BLOCKS: Final = r"PRIVATE KEY|Private-Lines"
+HINT_BLOCKS: Final = r"PRIVATE[ +]KEY|Private-Lines"
 HINT_PARAMETERS: Final = (
     r"(?i-u:(?:[?&;#\"]|%3f|%26|u0026)(?:key|auth|sig|signature|code|hash|hmac"
     r"|sid|ticket|sas|x-[a-z-]{1,24}|session[a-z_]{0,3}|state|nonce|saml[a-z]{1,8}"
@@ -183,17 +179,18 @@ LOOSE_PARAMETERS: Final = (
 )
 """Parameters for a first look."""
 
-HINT_URLS: Final = r":\\{0,16}/\\{0,16}/[^\x00-\x20\"@]{0,400}@|@(?:tcp|unix)\(|thin:|" + HINT_PARAMETERS
+_LINK_WORDS: Final = "password|reset|forgot|magic|verify|confirm|activat|unsubscribe|invit|webhook|incoming|login|set|access"
+HINT_LINKS: Final = rf"/(?:{_LINK_WORDS})[a-z_/-]{{0,40}}/[a-z0-9_.~-]{{20}}"
+LOOSE_LINKS: Final = rf"/(?:{_LINK_WORDS})"
+"""Ignore case."""
+
+HINT_URLS: Final = (
+    rf"(?i-u:{HINT_LINKS})|"
+    + r":\\{0,16}/\\{0,16}/[^\x00-\x20\"@]{0,400}@|@(?:tcp|unix)\(|thin:|:[^\s@/:]{8,160}@[0-9A-Za-z.-]{1,120}[:/\\]|"
+    + HINT_PARAMETERS
+)
 HINT_SCHEMES: Final = (
     r"(?i-u:bearer(?:(?:[ \t]|\\{1,16}t)|%20|\+|:)[!-~ ]{12}|basic(?:(?:[ \t]|\\{1,16}t)|%20)[0-9a-z+/=_-]{8})"
     r"|(?:redential|ignature|oauth_[a-z]{1,12})=[!-~]{16}"
-)
-HINT_TOOLS: Final = (
-    r"(?:curl|mysql|sshpass|redis-cli|docker login|mongo|ldapsearch)[^ \n]{0,12}[ ].{0,260}-[A-Za-z-]"
-    r"|-u[ =]|--user[ =]"
-)
-HINT_COMMANDS: Final = (
-    HINT_TOOLS
-    + r"|input_value=|(?i-u:login(?:[ \t]|\\{1,16}t)[!-~]{1,128}(?:[ \t]|\\{1,16}t)+password|IDENTIFIED(?:[ \t]|\\{1,16}t))"
 )
 """Rust: find every raw JSON text in which the finders above find something."""

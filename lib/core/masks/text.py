@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from lib.core.masks import named, personal, providers, spoken
+from lib.core.masks import commands, named, personal, providers, spoken
 from lib.core.masks.disguise import mask_disguised
 from lib.core.masks.rules import Tally, cut
 
@@ -16,7 +16,7 @@ FINDERS: Final[dict[str, Finder]] = {
     "tokens": providers.find_tokens,
     "urls": spoken.find_in_urls,
     "schemes": spoken.find_schemes,
-    "commands": spoken.find_in_commands,
+    "commands": commands.find_in_commands,
     "named": named.find_named,
     "emails": personal.find_emails,
     "addresses": personal.find_addresses,

@@ -20,8 +20,9 @@ _BARE: Final = re.compile(
     rf"(?:{_PLAIN}+"
     rf"|\[(?:{'|'.join(NAMES)})\]"
     r"|\\(?![nrtbfu\"'`\\/0])"
-    r"|[(){}\[\]|](?=[0-9A-Za-z!#$%*@^_~+-])"
-    r"|[,;&](?![\w.%-]{1,40}\\{0,64}[\"']?[ \t]?[=:])(?=[0-9A-Za-z!#$%*@^_~+/-])"
+    r"|[(){}\[\]](?=[0-9A-Za-z!#$%*@^_~+-])"
+    r"|\|(?![\w.%-]{1,40}[=:])(?=[0-9A-Za-z!#$%*@^_~+-])"
+    r"|[,;&](?![\w.%\[\]-]{1,40}\\{0,64}[\"']?[ \t]?[=:])(?=[0-9A-Za-z!#$%*@^_~+/-])"
     r"|[\"'`](?=[0-9A-Za-z])"
     r"|[<>](?=[0-9!@#$%^*_+-]))+"
 )
@@ -34,7 +35,7 @@ _HIDDEN: Final = (
 _PLACEHOLDER: Final = re.compile(
     r"[\[<({*]{0,2}(?:" + "|".join([*_HIDDEN, *NAMES]) + r")[\])>}*]{0,2}(?:#[0-9]+)?"
     r"|[*x•.…#-]{2,}|<[A-Za-z_ .-]{1,40}>|\$\{?[A-Za-z_][\w.:-]*\}{0,2}|\{\{.*"
-    r"|%\(?\w*\)?[sdr]|%[A-Z_]{2,40}%|\{\w*\}|\?|\$[0-9]+|:\w+|@\w+",
+    r"|%\(?\w*\)?[+#]?[sdrvqxT]|%[A-Z_]{2,40}%|\{\w*\}|\?|\$[0-9]+|:\w+|@\w+",
     re.IGNORECASE,
 )
 _WORDS: Final = frozenset(
@@ -60,9 +61,18 @@ _WORDS: Final = frozenset(
 _CODE: Final = re.compile(
     r"(?:self|this|os|settings|config|cfg|request|req|process|env|args|kwargs"
     r"|ctx|data|params|options|opts)\b[.\[].*|[A-Za-z_][A-Za-z_.]*[({].*|(?:[a-z]+\.){2,}[a-z]+(?:/.*)?"
-    r"|0x[0-9a-f]+"
+    r"|0x[0-9a-f]{1,16}"
 )
-_PATH: Final = re.compile(r"(?:[a-z]+://)?[~.]?(?:/[a-z0-9._-]+){2,}/?|projects/[\w./-]+|[\w-]+/versions/\w+")
+_PATH: Final = re.compile(
+    r"(?:[a-z]+://)?[~.]?(?:/[a-z0-9._-]+){2,}/?(?::[0-9]{1,6}){0,2}|projects/[\w./-]+|[\w-]+/versions/\w+"
+    r"|[a-z_][\w.-]*(?:/[\w.=-]+)+\.[a-z]{1,5}"
+)
+# What a form answers stands behind the name of its field.
+_ANSWER: Final = re.compile(r"[A-Z][a-z']+(?: [A-Za-z0-9'_-]+){1,20}[.!]?(?<=[a-z.!])", re.ASCII)
+_ANSWER_WORDS: Final = frozenset(
+    "is must required field cannot should not valid invalid least characters blank empty incorrect".split()
+)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URL: Final = re.compile(r"https?://.*", re.DOTALL)
 _ALPHA: Final = re.compile(r"[A-Za-z]")
 _DIGIT: Final = re.compile(r"[0-9]")
@@ -130,9 +140,25 @@ def is_opaque(value: str) -> bool:
     return bool(letters and digits) or (len(value) >= 20 and not _PROSE.fullmatch(value) and " " not in value)
 
 
+def _is_answer(value: str) -> bool:
+    """True for `This field is required.`"""
+    return (
+        " " in value and not _ANSWER_WORDS.isdisjoint(value.lower().rstrip(".!").split()) and _ANSWER.fullmatch(value) is not None
+    )
+
+
+def is_session(value: str) -> bool:
+    """True for what a session's or a recovery code's name announces: opaque, and no id by which logs are joined."""
+    return len(value) >= 8 and is_opaque(value) and not _UUID.fullmatch(value) and not value.isdigit() and " " not in value
+
+
 def is_secret(rule: str, value: str, quoted: bool) -> bool:
     """True when `value`, found behind a name that stands for `rule`, is worth hiding."""
-    if is_placeholder(value) or value.lower().rstrip(".!?") in _WORDS:
+    if is_placeholder(value) or value.lower().rstrip(".!?") in _WORDS or _is_answer(value):
+        return False
+    if rule == "session":
+        return is_session(value)
+    if len(value) < 3 and not value.isalnum():
         return False
     if _NUMBER.fullmatch(value):
         return _is_secret_number(rule, value)
