@@ -30,7 +30,7 @@ PAUSE_S = 2.0  # between two looks for what was sent without an answer
 
 def open_tracker(settings: Settings, repo: str = "") -> IssueTracker:
     """Return the tracker of a repository, that of the settings unless one is named. Errors: SettingsError; NotSet; BadQuery."""
-    settings.require("github")
+    settings.require("github", "network")
     github = settings.github
     name = repo or github.repo
     if not name:
@@ -41,7 +41,7 @@ def open_tracker(settings: Settings, repo: str = "") -> IssueTracker:
     if not token:
         variable = show_variable(github.token_env)
         raise NotSet("No token for GitHub is set.", hint=f"Make one with {SCOPE}, and set {variable}; see docs/issues.md.")
-    return GitHubIssues(GitHubAddress(github.base_url, name, token))
+    return GitHubIssues(GitHubAddress(github.base_url, name, token, settings.network.private))
 
 
 def find_tracker(settings: Settings, repo: str) -> tuple[IssueTracker | None, str]:

@@ -26,11 +26,15 @@ LIMITS = Limits(wait_s=75, patience_s=900)  # a search's limit ends after a minu
 
 @dataclass(frozen=True)
 class GitHubAddress:
-    """Where a repository is. base_url: of the API: https://api.github.com, https://HOST/api/v3; repo: owner/name."""
+    """Where a repository is. base_url: of the API: https://api.github.com, https://HOST/api/v3; repo: owner/name.
+
+    private: hosts that may lie in a private network, by name.
+    """
 
     base_url: str
     repo: str
     token: str = field(default="", repr=False)
+    private: Sequence[str] = ()
 
     def ask(self, path: str, what: str, *params: tuple[str, str], method: str = "GET", body: object = None) -> Asked:
         """Return a question to the API; path is what follows the base."""
@@ -47,7 +51,8 @@ class GitHubIssues:
 
     def __init__(self, address: GitHubAddress, http: Http | None = None, searching: Http | None = None) -> None:
         self.address = address
-        self.http, self.searching = http or Http(SOURCE, LIMITS), searching or Http(SOURCE, LIMITS)
+        self.http = http or Http(SOURCE, LIMITS, private=address.private)
+        self.searching = searching or Http(SOURCE, LIMITS, private=address.private)
         for one in (self.http, self.searching):
             one.session.headers.update({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION})
         self.asked: dict[str, tuple[Issue, ...]] = {}

@@ -81,9 +81,7 @@ def tools(view: View) -> None:
     with st.container(horizontal=True, gap="small", key="report_tools"):
         if door.may_change():
             with st.popover("Freeze", key="report_freeze", help="Keep this report as it is, behind a link that can be sent"):
-                parts.note(
-                    "All of it is kept: figures, sentences, evidence, samples. It opens when the entries have long expired."
-                )
+                parts.note("All of it is kept: figures, sentences, evidence, samples. It opens when the entries have expired.")
                 ends = st.selectbox("The link ends after", list(snapshots.SPANS), key="report_ends")
                 st.button(
                     "Freeze this report", type="primary", key="report_freezes", on_click=_freeze, args=(view.document, ends)
@@ -238,7 +236,7 @@ def _offer_removal(note: Note) -> None:
 
 
 def _writer() -> str:
-    """Return who changes something here, "" where nobody signs in. Everything that is kept asks this first. Errors: NotAllowed."""
+    """Return who changes something here, "" where nobody signs in; all that is kept asks this first. Errors: NotAllowed."""
     return door.require_editor()
 
 

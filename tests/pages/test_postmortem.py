@@ -8,7 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib.core.access import Person, Role
 from lib.errors import StoreError
+from lib.ui import door
 from tests.pages.reading import html, live_markdown, prose
 from tests.pages.sample_day import HOSTILE, NOW, START
 from tests.pages.sample_views import Stage
@@ -65,7 +67,8 @@ def test_every_link_that_leads_nowhere_says_the_same(show: Show, stage: Stage) -
         assert "Impact" not in prose(again)
 
 
-def test_a_note_is_kept_with_its_writer_and_can_be_taken_away(show: Show, stage: Stage) -> None:
+def test_a_note_is_kept_with_its_writer_and_can_be_taken_away(show: Show, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "visitor", lambda: Person("test@example.com", Role.EDITOR))
     app = show("postmortem")
     app.text_input(key="note_at").set_value(f"{START + timedelta(minutes=5):%Y-%m-%d %H:%M}")
     app.text_area(key="note_text").set_value("Turned the pool up <b>now</b>")
