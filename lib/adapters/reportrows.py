@@ -43,6 +43,7 @@ def make_frozen(metadata: sa.MetaData) -> sa.Table:
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
     )
 
 

@@ -124,7 +124,8 @@ def as_answer(document: Document) -> Answer:
 def of_frozen(frozen: Frozen, address: str) -> Answer:
     """Return where a frozen report is, and until when."""
     times = {"made_at": rfc3339(frozen.made_at), "ends_at": rfc3339(frozen.ends_at)}
-    return {"id": frozen.id, "link": link_of(frozen, address), "kind": frozen.kind, "title": frozen.title, **times}
+    told = {"kind": frozen.kind, "title": frozen.title, "by": frozen.by or None}
+    return {"id": frozen.id, "link": link_of(frozen, address), **told, **times}
 
 
 def link_of(frozen: Frozen, address: str) -> str:

@@ -93,8 +93,8 @@ def tools(view: View) -> None:
 def _freeze(document: Document, ends: str) -> None:
     now, span = cache.now(), snapshots.SPANS[ends]
     try:
-        _writer()
-        frozen = snapshots.freeze(cache.own_ports(), document, now, now + span if span else None)
+        by = _writer()
+        frozen = snapshots.freeze(cache.own_ports(), document, now, now + span if span else None, by)
     except BlindspotError as e:
         st.session_state[FROZEN] = document.title, e
         return

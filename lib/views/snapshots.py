@@ -16,11 +16,11 @@ NOT_THERE = "This link leads to no report: there never was one, or it has ended.
 ASK = "Ask whoever gave it to you for a new one, or write the postmortem again from the window that it was about."
 
 
-def freeze(ports: Ports, document: Document, now: datetime, ends_at: datetime | None = None) -> Frozen:
+def freeze(ports: Ports, document: Document, now: datetime, ends_at: datetime | None = None, by: str = "") -> Frozen:
     """Keep a report as it is, behind an id that cannot be guessed, and return it. Errors: BadQuery for an end that is past."""
     if ends_at is not None and ends_at <= now:
         raise BadQuery(f"The link would end at {say_time(ends_at)}, which is past.", hint="Give an end that is still to come.")
-    frozen = Frozen(make_id(), now, ends_at, document.kind.value, document.title, write_text(document))
+    frozen = Frozen(make_id(), now, ends_at, document.kind.value, document.title, write_text(document), by)
     ports.state.freeze(frozen)
     return frozen
 
@@ -62,4 +62,5 @@ def say_frozen(frozen: Frozen, document: Document) -> str:
     """Return when a report was frozen and from what, and when its link ends."""
     ends = f"Its link ends at {say_time(frozen.ends_at)}." if frozen.ends_at else "Its link does not end by itself."
     entries = int(document.coverage.get("entries") or 0)
-    return f"Frozen at {say_time(frozen.made_at)} from {document.source}, {entries:,} entries in the window. {ends}"
+    by = f" by {frozen.by}" if frozen.by else ""
+    return f"Frozen at {say_time(frozen.made_at)}{by} from {document.source}, {entries:,} entries in the window. {ends}"

@@ -62,7 +62,8 @@ def addresses(home: Path) -> list[str]:
     rows = clusters_view.load(ports, Query(), now).clusters
     found = [f"/clusters?cluster={next(r.id for r in rows if text in r.template)}" for text in ("<b>bold",)]
     deploy = next(d for d in deploys_view.load(ports, Query(), now).deploys if hostilelogs.EVIL in d.deploy.service)
-    return ["/", "/blindspots", "/clusters", "/deploys", "/sentry", "/sources", *found, deploy_address(deploy.deploy)]
+    pages = ("", "blindspots", "clusters", "deploys", "postmortem", "sentry", "sources")
+    return [*(f"/{name}" for name in pages), *found, deploy_address(deploy.deploy)]
 
 
 def deploy_address(deploy: object) -> str:

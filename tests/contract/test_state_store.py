@@ -334,7 +334,7 @@ def test_a_watermark_that_moves_within_a_minute_is_no_new_version(store: StateSt
 
 
 NOTE = Note("n1", START, "Rolled back\nby hand", "Kim", START + HOUR, "checkout")
-FROZEN = Frozen("a" * 32, START, START + HOUR, "postmortem", "Postmortem: noon", '{"a": "ü\\u2028"}\n')
+FROZEN = Frozen("a" * 32, START, START + HOUR, "postmortem", "Postmortem: noon", '{"a": "ü\\u2028"}\n', "ann@example.com")
 
 
 def test_notes_come_back_in_the_order_of_writing_and_are_news(store: StateStore) -> None:

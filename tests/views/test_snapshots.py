@@ -66,7 +66,7 @@ def test_a_frozen_report_stays_byte_for_byte_the_same(space: wiring.Workspace, m
 def test_a_frozen_report_holds_figures_samples_coverage_method_and_versions(space: wiring.Workspace) -> None:
     document = snapshots.read_document(snapshots.freeze(space.ports, write(space.ports), NOW))
     assert document.facts.impact.failures == 8
-    assert document.rules == {"clustering": "1", "masking": "1"}
+    assert document.rules == {"clustering": str(clustering.RULES_VERSION), "masking": masks.RULES_VERSION}
     assert document.coverage["entries"] == 12
     assert any("pool timeout" in sample.text for section in document.sections for sample in section.samples)
     assert {"impact", "timeline", "problems", "clusters", "unknown", "method", "actions"} <= {s.name for s in document.sections}

@@ -9,7 +9,10 @@ ID = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes, 192 bits, as URLs writ
 
 @dataclass(frozen=True)
 class Frozen:
-    """What is kept of a report: its text, byte for byte, when it was made, and when its link ends (None: never)."""
+    """What is kept of a report: its text, byte for byte, when it was made, and when its link ends (None: never).
+
+    by: who froze it, "" where nobody signs in.
+    """
 
     id: str
     made_at: datetime
@@ -17,6 +20,7 @@ class Frozen:
     kind: str
     title: str
     text: str
+    by: str = ""
 
     def ended(self, now: datetime) -> bool:
         """Tell whether its link leads nowhere any more."""
