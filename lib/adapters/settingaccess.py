@@ -82,6 +82,6 @@ class Network(Section):
 
     private: Annotated[tuple[str, ...], BeforeValidator(_hosts)] = setting(
         NETWORK.private,
-        "hosts of Sentry and of health documents that may lie in a private network, by name; all others are refused there",
+        "hosts of Sentry, GitHub and health documents that may lie in a private network, by name; all others are refused there",
         'private = ["orders.internal", "*.corp.example"]',
     )
