@@ -95,7 +95,7 @@ def render(markdown: str) -> Seen:
     return Seen(cmarkgfm.markdown_to_html_with_extensions(markdown, Options.CMARK_OPT_UNSAFE, EXTENSIONS))
 
 
-def test_there_are_more_than_40_hostile_texts() -> None:
+def test_there_are_more_than_75_hostile_texts() -> None:
     assert len(set(TEXTS)) > 75
 
 
