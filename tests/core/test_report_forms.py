@@ -160,6 +160,13 @@ def test_no_cell_begins_a_formula(text: str) -> None:
         assert not re.search(r"[;\t\n]\s*\"?[=+\-@\uff1d]", cell)  # a spreadsheet that cuts cells there finds none either
 
 
+def test_no_sign_that_nobody_sees_is_left_in_any_form() -> None:
+    unseen = "\u061c\u200b\u200d\u00ad\u2060\u202e\ufeff\U000e0041\x9b"
+    whole = document(f"a{'b'.join(unseen)}c")
+    for written in (write_markdown(whole), write_html(whole), write_table(whole.sections[0].tables[0])):
+        assert not set(unseen) & set(written)
+
+
 def test_numbers_stay_numbers_and_what_is_not_known_is_empty() -> None:
     columns = (Column("n", ColumnKind.NUMBER), Column("m", ColumnKind.NUMBER), Column("t", ColumnKind.TIME))
     assert write_table(Table("t", columns, ((-3, 0.5, None),))) == '"n","m","t"\r\n"-3","0.5",""\r\n'
