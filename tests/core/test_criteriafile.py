@@ -1,5 +1,6 @@
 """Files of criteria: what is written comes back, and what is wrong is one error that names the place."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, content: bytes, told: st
 def test_a_path_that_leads_nowhere(path: str) -> None:
     with pytest.raises(BadQuery, match="cannot be read"):
         read_criteria(path)
+
+
+def test_a_pipe_is_not_waited_for_and_no_more_is_read_than_a_file_may_hold(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path in (str(tmp_path / "pipe.toml"), "/dev/zero"):
+        with pytest.raises(BadQuery, match="cannot be read"):
+            read_criteria(path)
+    (tmp_path / "c.toml").write_bytes(b"#" * (1024 * 1024 + 1))
+    with pytest.raises(BadQuery, match="larger than 1 MB"):
+        read_criteria(str(tmp_path / "c.toml"))
 
 
 def test_a_criterion_comes_back_from_its_plain_values() -> None:
