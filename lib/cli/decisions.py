@@ -1,7 +1,6 @@
 """The commands by which people decide about clusters: name, unname, mute, unmute, and decisions, which lists all of it."""
 
 import argparse
-import getpass
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from rich.console import Console
 from lib import wiring
 from lib.cli import text
 from lib.cli.answers import Answer, of_coverage
-from lib.cli.options import parse_until
+from lib.cli.options import account, parse_until
 from lib.cli.text import Shown
 from lib.core.curation import Change, Mute, Named, describe_change
 from lib.core.model import Query
@@ -132,14 +131,6 @@ def of_change(change: Change) -> Answer:
         "until": rfc3339(change.until),
         "by": change.by or None,
     }
-
-
-def account() -> str:
-    """Return the name of the account that runs this command, "" when it has none."""
-    try:
-        return getpass.getuser()[:80]
-    except (OSError, KeyError):
-        return ""
 
 
 def _rests_on(space: wiring.Workspace, query: Query) -> Answer:

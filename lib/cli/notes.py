@@ -7,7 +7,7 @@ from typing import Any
 
 from lib import wiring
 from lib.cli.answers import Answer, known, of_coverage
-from lib.cli.options import parse_time
+from lib.cli.options import account, parse_time
 from lib.cli.text import Shown, say
 from lib.core.model import Query
 from lib.core.report.notes import Note
@@ -21,23 +21,23 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     add = commands.add_parser("note", parents=parents, help="write a note on the timeline of postmortems")
     add.add_argument("text", metavar="TEXT")
     add.add_argument("--at", required=True, metavar="TIME", help="the moment it is about: RFC 3339, or relative to now: -2h")
-    add.add_argument("--by", default="", metavar="NAME", help="who writes it")
+    add.add_argument("--by", default="", metavar="NAME", help="who writes it (the account that runs this)")
     add = commands.add_parser("unnote", parents=parents, help="take a note away; that it was is kept")
     add.add_argument("id", metavar="ID")
-    add.add_argument("--by", default="", metavar="NAME", help="who takes it away")
+    add.add_argument("--by", default="", metavar="NAME", help="who takes it away (the account that runs this)")
     commands.add_parser("notes", parents=parents, help="every note that was ever written, and by whom")
 
 
 def run_note(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Write a note."""
     service = asked.service[0] if asked.service else ""
-    note = notes.add_note(space.ports, parse_time(asked.at, now), asked.text, asked.by, now, service)
+    note = notes.add_note(space.ports, parse_time(asked.at, now), asked.text, asked.by or account(), now, service)
     return {"note": of_note(note)} | _rests_on(space, query), lambda c: say(c, f"Noted: {say_note(note)}")
 
 
 def run_unnote(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: datetime) -> tuple[Answer, Shown]:
     """Take a note away."""
-    notes.delete_note(space.ports, asked.id, asked.by, now)
+    notes.delete_note(space.ports, asked.id, asked.by or account(), now)
     return {"deleted": asked.id} | _rests_on(space, query), lambda c: say(c, "Taken away; `notes` still shows it.")
 
 

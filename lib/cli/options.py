@@ -1,6 +1,7 @@
 """The words of the command line, and the query that they make."""
 
 import argparse
+import getpass
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -143,3 +144,11 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no number of 1 or more")
     return int(text)
+
+
+def account() -> str:
+    """Return the name of the account that runs this command, "" when it has none."""
+    try:
+        return getpass.getuser()[:80]
+    except (OSError, KeyError):
+        return ""

@@ -13,7 +13,7 @@ from rich.console import Console
 from lib import wiring
 from lib.adapters.documents import check_place, write_file
 from lib.cli.answers import Answer, of_coverage
-from lib.cli.options import parse_until
+from lib.cli.options import account, parse_until
 from lib.cli.text import Shown, say
 from lib.core.model import Query
 from lib.core.report.document import Document, ReportKind, write_text
@@ -61,7 +61,8 @@ def run_report(asked: argparse.Namespace, space: wiring.Workspace, query: Query,
     if not asked.snapshot:
         return as_answer(document), write_out(asked, document)
     content = export(document, Format(asked.format), asked.table) if asked.output else b""
-    frozen = snapshots.freeze(space.ports, document, now, parse_until(asked.ends, now) if asked.ends else None)
+    ends = parse_until(asked.ends, now) if asked.ends else None
+    frozen = snapshots.freeze(space.ports, document, now, ends, account())
     if asked.output:
         write_file(Path(asked.output), content)
     told = [link_of(frozen, asked.url), snapshots.say_frozen(frozen, document)]
