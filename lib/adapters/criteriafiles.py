@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+from lib.adapters.regular import open_regular
 from lib.core.success.criteriafile import HINT, parse_criteria
 from lib.core.success.model import Criterion
 from lib.errors import BadQuery
@@ -15,12 +16,14 @@ def read_criteria(path: str) -> tuple[Criterion, ...]:
     """Return the criteria of a file. Errors: BadQuery, one for whatever is wrong with it."""
     file = Path(path)
     try:
-        if file.stat().st_size > LARGEST:
+        with open_regular(file) as held:
+            content = held.read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise BadQuery(f"'{path}' is larger than 1 MB, and so no file of criteria.", hint=HINT)
-        text = file.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError) as e:
         raise BadQuery(
-            f"The file of criteria '{path}' cannot be read.", hint="Check its name, its rights and that it is UTF-8."
+            f"The file of criteria '{path}' cannot be read.", hint="Check its name, its rights, and that it is a file in UTF-8."
         ) from e
     is_json = file.suffix.lower() == ".json" or text.lstrip()[:1] == "{"
     try:

@@ -1,5 +1,6 @@
 """Files of criteria: what is written comes back, and what is wrong is one error that names the place."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,6 +105,13 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, content: bytes, told: st
 def test_a_path_that_leads_nowhere(path: str) -> None:
     with pytest.raises(BadQuery, match="cannot be read"):
         read_criteria(path)
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
+        with pytest.raises(BadQuery, match="cannot be read"):
+            read_criteria(path)
 
 
 def test_a_criterion_comes_back_from_its_plain_values() -> None:
