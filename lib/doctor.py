@@ -166,7 +166,7 @@ def check_issues(settings: Settings) -> Check:
     """Return whether the repository's issues can be read."""
     github = settings.github
     token = read_word(wiring.variables(), github.token_env)
-    return check_github(GITHUB, GitHubAddress(github.base_url, github.repo, token))
+    return check_github(GITHUB, GitHubAddress(github.base_url, github.repo, token, settings.network.private))
 
 
 def check_tracking(settings: Settings) -> Check:

@@ -1,6 +1,5 @@
 """Issues at a tracker: opens it as the settings say, asks it what is there, and sends a draft when told to."""
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,7 @@ from filelock import FileLock, Timeout
 from lib import posting, wiring
 from lib.adapters.github import SCOPE, GitHubAddress, GitHubIssues
 from lib.adapters.places import read_word
-from lib.core.issues import Action, Decision, Found
+from lib.core.issues import REPO, Action, Decision, Found
 from lib.core.masks.text import show_variable
 from lib.core.model import Query
 from lib.core.sentry.trackingstates import Confidence
@@ -23,7 +22,6 @@ from lib.posting import Posted
 from lib.views import issues
 from lib.views.issues import IssueRow, IssuesView, Prepared
 
-REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 WAIT_S = 600.0  # for another process that is sending: its limits let it wait so long itself
 PAUSE_S = 2.0  # between two looks for what was sent without an answer
 
@@ -64,9 +62,9 @@ def load(
 ) -> IssuesView:
     """Return the drafts of a window with what to do; they are kept, of one cluster with its criteria. Errors: BadQuery."""
     repo = tracker.repo if tracker else ""
-    desk = issues.prepare(space.ports, query, now, cluster, limit, repo)
-    view = issues.finish(desk, [ask(tracker, one) if tracker else None for one in desk.prepared])
-    issues.keep(space.ports, desk, view, repo, now, follow=bool(cluster))
+    drafting = issues.prepare(space.ports, query, now, cluster, limit, repo)
+    view = issues.finish(drafting, [ask(tracker, one) if tracker else None for one in drafting.prepared])
+    issues.keep(space.ports, drafting, view, repo, now, follow=bool(cluster))
     return view
 
 

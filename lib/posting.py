@@ -1,7 +1,7 @@
 """Sends a draft, once: whoever sends it twice, at once or after a lost answer, finds what is there and changes nothing.
 
 The ledger notes a draft before it is sent and what became of it after. A draft carries its mark, so that what arrived without an
-answer is found again. No issue is ever closed, opened again, or edited; comments are only ours.
+answer is found again. No issue is ever closed, opened again, or edited, but for our label; of comments only our own are.
 """
 
 from collections.abc import Callable
@@ -137,10 +137,9 @@ def _comment_anew(desk: Desk, draft: Draft, issue: Issue) -> Posted:
     begun = desk.row(draft, "comment", SentState.SENDING, number=issue.number)
     desk.store.note_sent(begun)
     try:
-        made: Comment | None = desk.tracker.add_comment(issue, draft.body)
+        made = desk.tracker.add_comment(issue, draft.body)
     except SourceUnavailable as e:
         made = _look_again(desk, e, begun, lambda: find_comment(desk, draft, issue))
-    assert made is not None
     _note_comment(desk, draft, issue, made)
     made = _keep_one(desk, draft, issue, made)
     if MACHINE not in issue.labels:
@@ -159,8 +158,10 @@ def _keep_one(desk: Desk, draft: Draft, issue: Issue, made: Comment) -> Comment:
 
 
 def _note_comment(desk: Desk, draft: Draft, issue: Issue, there: Comment) -> None:
+    """Note where our comment is; a row that says so already stays, with its time."""
     row = desk.row(draft, "comment", SentState.SENT, number=issue.number, comment=there.id, url=there.url)
-    if desk.find_sent(draft, "comment") != replace(row, at=desk.now):
+    known = desk.find_sent(draft, "comment")
+    if known is None or known != replace(row, at=known.at):
         desk.store.note_sent(row)
 
 
@@ -171,10 +172,9 @@ def create(desk: Desk, draft: Draft, since: datetime | None = None) -> Posted:
     begun = desk.row(draft, "issue", SentState.SENDING, **({"at": since} if since else {}))
     desk.store.note_sent(begun)
     try:
-        made: Issue | None = desk.tracker.create(draft.title, draft.body, draft.labels)
+        made = desk.tracker.create(draft.title, draft.body, draft.labels)
     except SourceUnavailable as e:
         made = _look_again(desk, e, begun, lambda: find_issue(desk, draft, begun.at))
-    assert made is not None
     return _note_issue(desk, draft, made, Done.CREATED)
 
 

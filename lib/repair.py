@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,7 +71,7 @@ def _mend_entries(home: Path, aside: Path) -> Repaired | None:
 
 
 def _look(folder: Path) -> tuple[int | None, list[str]]:
-    """Return how many entries the table's own log names, None when it cannot be read, and which files are damaged."""
+    """Return how many entries the table's own log names, None when it cannot be read, and what is damaged: files, or "log"."""
     try:
         store = DeltaEntryStore(folder)
         facts, changed = store.facts(), store.find_changed()
@@ -85,10 +86,10 @@ def _look(folder: Path) -> tuple[int | None, list[str]]:
     return (None if facts.version < 0 else facts.entries), changed
 
 
-def _find_readable(folder: Path, find_changed: "object") -> list[Path]:
+def _find_readable(folder: Path, find_changed: Callable[[Sequence[str]], list[str]]) -> list[Path]:
     """Return the table's files that are as they were written and can be read, from the folder down; replaced ones too."""
     files = sorted(folder.rglob("*.parquet"))
-    bad = set(find_changed([str(file) for file in files]))  # type: ignore[operator]
+    bad = set(find_changed([str(file) for file in files]))
     found = []
     for file in files:
         if str(file) in bad or file.parent == folder / "_delta_log":

@@ -16,25 +16,26 @@ def read_criteria(path: str) -> tuple[Criterion, ...]:
     """Return the criteria of a file. Errors: BadQuery, one for whatever is wrong with it."""
     file = Path(path)
     try:
-        with open_regular(file) as held:
-            content = held.read(LARGEST + 1)
+        with open_regular(file) as opened:
+            content = opened.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise BadQuery(f"'{path}' is larger than 1 MB, and so no file of criteria.", hint=HINT)
         text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError, ValueError) as e:
+    except (OSError, ValueError) as e:  # UnicodeDecodeError, and a path that none can be, are ValueErrors
         raise BadQuery(
-            f"The file of criteria '{path}' cannot be read.", hint="Check its name, its rights, and that it is a file in UTF-8."
+            f"The file of criteria '{path}' cannot be read.", hint="Check its name, its rights and that it is UTF-8."
         ) from e
     is_json = file.suffix.lower() == ".json" or text.lstrip()[:1] == "{"
     try:
         document = json.loads(text) if is_json else tomllib.loads(text)
     except (ValueError, RecursionError) as e:
-        where = (
-            f" (line {e.lineno})"
-            if isinstance(e, json.JSONDecodeError)
-            else f" (at {str(e).rpartition('(at ')[2]}"
-            if "(at " in str(e)
-            else ""
-        )
-        raise BadQuery(f"'{path}' is no {'JSON' if is_json else 'TOML'}{where}.", hint=HINT) from e
+        raise BadQuery(f"'{path}' is no {'JSON' if is_json else 'TOML'}{_say_place(e)}.", hint=HINT) from e
     return parse_criteria(document, path)
+
+
+def _say_place(failure: Exception) -> str:
+    """Return where a text could not be parsed, "" where the parser does not say."""
+    if isinstance(failure, json.JSONDecodeError):
+        return f" (line {failure.lineno})"
+    _, at, place = str(failure).rpartition("(at ")
+    return f" (at {place}" if at else ""

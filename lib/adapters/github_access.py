@@ -16,7 +16,8 @@ def check_github(name: str, address: GitHubAddress, limits: Limits = LIMITS) -> 
         return Check(name, SourceState.FAILING, told, f"Make one with {SCOPE}; see docs/issues.md.")
     path = address.of_repo(address.repo, "issues")
     try:
-        Http(SOURCE, limits).get(address.ask(path, f"the issues of '{address.repo}'", ("per_page", "1"), ("page", "1")))
+        asked = address.ask(path, f"the issues of '{address.repo}'", ("per_page", "1"), ("page", "1"))
+        Http(SOURCE, limits, private=address.private).get(asked)
     except SourceUnavailable as e:
         return failed(name, e)
     return Check(

@@ -10,20 +10,15 @@ TOKEN = "SENTRY_TOKEN"
 
 def read_token(environment: Mapping[str, str], name: str) -> str:
     """Return Sentry's token, "" for none: SENTRY_TOKEN, else the variable of that name. Errors: SettingsError, without it."""
-    token = (environment.get(TOKEN) or environment.get(name) or "").strip()
-    if not (token.isascii() and token.isprintable() and " " not in token):
-        hint = "Copy it again, without what stands around it."
-        raise SettingsError(
-            f"The token in {TOKEN if environment.get(TOKEN) else name} is not one word of plain letters.", hint=hint
-        )
-    return token
+    return read_word(environment, TOKEN if environment.get(TOKEN) else name)
 
 
 def read_word(environment: Mapping[str, str], name: str) -> str:
     """Return the token that a variable holds, "" for none. Errors: SettingsError, without it."""
     token = environment.get(name, "").strip()
     if not (token.isascii() and token.isprintable() and " " not in token):
-        raise SettingsError(f"The token in {name} is not one word of plain letters.", hint="Copy it again, as it is.")
+        hint = "Copy it again, without what stands around it."
+        raise SettingsError(f"The token in {name} is not one word of plain letters.", hint=hint)
     return token
 
 

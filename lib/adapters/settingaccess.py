@@ -63,7 +63,7 @@ class Access(Section):
     )
     editors: Annotated[tuple[str, ...], BeforeValidator(_either)] = setting(
         ACCESS.editors,
-        "who may come in and also mute, name, note, freeze and post: addresses, or whole domains",
+        "who may come in and also mute, name, note and freeze: addresses, or whole domains",
         'editors = ["ada@example.com"]',
     )
     contact: Text = setting(ACCESS.contact, "whom somebody is told to ask who may not come in", 'contact = "the platform team"')
@@ -82,6 +82,6 @@ class Network(Section):
 
     private: Annotated[tuple[str, ...], BeforeValidator(_hosts)] = setting(
         NETWORK.private,
-        "hosts of Sentry and of health documents that may lie in a private network, by name; all others are refused there",
+        "hosts of Sentry, GitHub and health documents that may lie in a private network, by name; all others are refused there",
         'private = ["orders.internal", "*.corp.example"]',
     )

@@ -12,6 +12,7 @@ from lib.adapters.places import is_usable
 from lib.adapters.settingaccess import Access, Network
 from lib.adapters.settingfields import Section, Text, between, setting, text_of, words_of, wrong
 from lib.core import settings as core
+from lib.core.issues import REPO
 
 RESOURCE = re.compile(
     r"(projects|folders|organizations|billingAccounts)/[\w.:-]+(/locations/[\w-]+/buckets/[\w.-]+/views/[\w.-]+)?"
@@ -19,7 +20,6 @@ RESOURCE = re.compile(
 PROJECT = re.compile(r"([a-z][a-z0-9.-]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")  # Google's rule for a project's id
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ENDPOINT = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
-REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")  # GitHub's rule
 MOST_RESOURCES, MOST_FILTER = 100, 20_000  # Google's bounds of one question
 
 

@@ -35,19 +35,18 @@ def run(asked: argparse.Namespace, space: wiring.Workspace, query: Query, now: d
     """Answer criteria. Errors: BadQuery for a file that cannot be used, or where nothing is kept of the cluster named."""
     if asked.criteria and asked.cluster:
         raise BadQuery("A file of criteria and a cluster are two questions.", hint="Give --criteria or --cluster.")
-    chosen = read_criteria(asked.criteria) if asked.criteria else list_kept(space, asked.cluster, query, now)
+    chosen = read_criteria(asked.criteria) if asked.criteria else choose(space, asked.cluster, query, now)
     view = criteria.load(space.ports, query, now, chosen)
     answer = of_view(view) | {"strict": asked.strict}
     return answer, lambda c: show(c, view)
 
 
-def list_kept(space: wiring.Workspace, cluster: str, query: Query, now: datetime) -> tuple[Criterion, ...]:
+def choose(space: wiring.Workspace, cluster: str, query: Query, now: datetime) -> tuple[Criterion, ...]:
     """Return the criteria that are kept with drafts; of a cluster without a draft, those that it would get."""
-    drafts = space.ports.state.drafts()
     if not cluster:
-        return tuple(c for draft in drafts for c in draft.criteria)
+        return criteria.list_kept(space.ports.state)
     today = space.ports.state.aliases().get(cluster, cluster)
-    if kept := next((d for d in drafts if d.cluster in (cluster, today) and d.criteria), None):
+    if kept := next((d for d in space.ports.state.drafts() if d.cluster in (cluster, today) and d.criteria), None):
         return kept.criteria
     prepared = issues.prepare(space.ports, query, now, cluster).prepared
     return tuple(replace(c, made=None) for one in prepared for c in one.criteria)

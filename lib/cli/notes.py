@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from lib import wiring
-from lib.cli.answers import Answer, known
+from lib.cli.answers import Answer, known, of_coverage
 from lib.cli.options import parse_time
 from lib.cli.text import Shown, say
 from lib.core.model import Query
 from lib.core.report.notes import Note
 from lib.core.wording import rfc3339, say_time
-from lib.views import notes, report
+from lib.views import notes
+from lib.views.window import open_window
 
 
 def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
@@ -72,4 +73,4 @@ def say_note(note: Note) -> str:
 
 
 def _rests_on(space: wiring.Workspace, query: Query) -> Answer:
-    return {"coverage": report.load_coverage(space.ports, query)}
+    return {"coverage": of_coverage(open_window(space.ports, query).coverage)}

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from lib import wiring
 from lib.adapters.documents import check_place, write_file
-from lib.cli.answers import Answer
+from lib.cli.answers import Answer, of_coverage
 from lib.cli.options import parse_until
 from lib.cli.text import Shown, say
 from lib.core.model import Query
@@ -22,6 +22,7 @@ from lib.core.report.snapshots import Frozen
 from lib.core.wording import rfc3339, say_time
 from lib.errors import BadQuery
 from lib.views import report, snapshots
+from lib.views.window import open_window
 
 ADDRESS = "http://localhost:8501"  # where `make run` serves the dashboard
 
@@ -118,8 +119,8 @@ def run_list(asked: argparse.Namespace, space: wiring.Workspace, now: datetime) 
             ends = f"ends {say_time(one.ends_at)}" if one.ends_at else "does not end"
             say(console, f"{link_of(one, asked.url)}  {ends}", f"  frozen {say_time(one.made_at)}: {one.title}")
 
-    window = report.load_coverage(space.ports, Query())
-    return {"snapshots": [of_frozen(f, asked.url) for f in found], "coverage": window}, show
+    rests_on = of_coverage(open_window(space.ports, Query()).coverage)
+    return {"snapshots": [of_frozen(f, asked.url) for f in found], "coverage": rests_on}, show
 
 
 def as_answer(document: Document) -> Answer:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lib.core.model import Coverage, Entry, ImportRecord
+from lib.core.visible import visible
 from lib.core.wording import count_of, say_expired, say_reasons, say_time, shorten
 from lib.views.cluster import ClusterView
 from lib.views.clusters import ClustersView
@@ -17,16 +18,12 @@ from lib.views.sources import SourcesView
 
 Shown = Callable[[Console], None]  # how a person is shown an answer
 TEMPLATE = 100  # characters of a template in a table
-TURNING = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # marks that turn the direction of writing
-CONTROLS = {
-    **{sign: 0x2400 + sign for sign in range(32) if chr(sign) not in "\t\n"},
-    **dict.fromkeys((*range(0x7F, 0xA0), *TURNING), 0xFFFD),
-}
+PICTURES = {sign: 0x2400 + sign for sign in range(32) if chr(sign) not in "\t\n"}  # how Unicode draws control characters
 
 
 def plain(text: str) -> Text:
-    """Return a text as it is: no markup, and signs that would command a terminal made visible."""
-    return Text(text.translate(CONTROLS))
+    """Return a text as it is: no markup, and a visible sign for each that cannot be seen or would command a terminal."""
+    return Text(visible(text.translate(PICTURES)))
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:

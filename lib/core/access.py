@@ -14,7 +14,7 @@ GOOGLE = ("https://accounts.google.com", "accounts.google.com")
 
 
 class Role(StrEnum):
-    """What a person may do: look, or also mute, name, note, freeze and post."""
+    """What a person may do: look, or also mute, name, note and freeze."""
 
     VIEWER = "viewer"
     EDITOR = "editor"

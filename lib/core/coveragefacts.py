@@ -6,6 +6,9 @@ from typing import Any
 from lib.core.model import Coverage
 from lib.core.wording import count_of, rfc3339, say_expired, say_reasons, say_time
 
+MOST = 12  # stretches that are told one by one
+LEAST = timedelta(minutes=1)  # an export that ends seconds before the window does hides nothing that counts
+
 
 def as_facts(coverage: Coverage) -> dict[str, Any]:
     """Return the coverage with times as RFC 3339 in UTC; what is not known is None."""
@@ -57,7 +60,3 @@ def say_missing(coverage: Coverage) -> tuple[str, ...]:
         else "",
     )
     return tuple(filter(None, told))
-
-
-MOST = 12  # stretches that are told one by one
-LEAST = timedelta(minutes=1)  # an export that ends seconds before the window does hides nothing that counts

@@ -11,11 +11,9 @@ from datetime import timedelta
 from lib.core.gaps import Cause
 from lib.core.sentry.delivery import find_interval
 from lib.core.sentry.trackingstates import BLIND, BLIND_STARTS, State, Verdict
-from lib.core.success.model import Answered, Criterion, CriterionKind, Needed, Outcome, Rate, Seen, worst_of
+from lib.core.success.model import EXCLUDED, UNLIKELY, Answered, Criterion, CriterionKind, Needed, Outcome, Rate, Seen, worst_of
 from lib.core.wording import count_of, join_words, list_some, name_of, say_duration, say_time, shorten, times
 
-UNLIKELY = 0.01  # a silence that comes by chance less often shows that a text is gone
-EXCLUDED = 0.025  # a rise that would give so few less often than this is excluded
 MOST_NEEDED = 1000  # accepted events beyond which nobody waits for more
 QUOTED = 90  # characters of a text in a sentence
 ASK = "python -m lib sentry-facts"

@@ -15,6 +15,7 @@ from lib.core.success.model import Criterion
 
 MACHINE = "blindspot"  # the label that says that a machine wrote it
 MOST_LABELS = 4
+REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")  # owner/name, by GitHub's rule
 _MARK = re.compile(r"^Blindspot draft `(bs-[0-9a-f]{16})`, evidence `([0-9a-f]{12})`\.$")
 _HIDDEN = re.compile(r"^<!-- blindspot:[0-9a-z :-]{1,60} -->$")
 

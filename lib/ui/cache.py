@@ -68,7 +68,7 @@ def scope() -> scope_view.Scope:
 
 def freshness() -> freshness_view.FreshnessView:
     """Return how fresh every live source is, asked anew each time: ages and heartbeats change no version."""
-    return freshness_view.load(_ports(), now())
+    return freshness_view.load(ports(), now())
 
 
 def overview(query: Query) -> overview_view.OverviewView:
@@ -80,7 +80,7 @@ def overview(query: Query) -> overview_view.OverviewView:
         _contained("Sentry", lambda: _sentry(query, at)),
         _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
     )
-    return overview_view.load(_ports(), query, now(), asked)
+    return overview_view.load(ports(), query, now(), asked)
 
 
 def report_parts(query: Query) -> Asked:
@@ -94,7 +94,7 @@ def report_parts(query: Query) -> Asked:
         _contained("Sentry", lambda: _sentry(query, at)),
         _contained("Deploys", lambda: _deploys(query, By.SEVERITY, Rate.COUNT, at)),
         _contained("Sources", lambda: sources(query)),
-        _contained("Criteria", lambda: load_criteria(_ports(), query, now())),
+        _contained("Criteria", lambda: load_criteria(ports(), query, now())),
     )
 
 
@@ -135,38 +135,38 @@ def decisions(query: Query) -> decisions_view.DecisionsView:
 
 def which(text: str) -> decisions_view.Match:
     """Return the cluster that a pasted line belongs to."""
-    return decisions_view.match_line(_ports(), text)
+    return decisions_view.match_line(ports(), text)
 
 
 def check_name(name: str, pattern: str) -> decisions_view.NameCheck:
     """Return what a name would join. Errors: BadQuery."""
-    return decisions_view.check_name(_ports(), name, pattern)
+    return decisions_view.check_name(ports(), name, pattern)
 
 
 def keep_name(name: str, pattern: str, reason: str) -> decisions_view.NameCheck:
     """Give a name to what holds a pattern. Errors: BadQuery; NotAllowed."""
-    return decisions_view.keep_name(_ports(), name, pattern, reason, now(), door.require_editor())
+    return decisions_view.keep_name(ports(), name, pattern, reason, now(), door.require_editor())
 
 
 def drop_name(name: str) -> None:
     """Take a name away. Errors: BadQuery; NotAllowed."""
-    decisions_view.drop_name(_ports(), name, "", now(), door.require_editor())
+    decisions_view.drop_name(ports(), name, "", now(), door.require_editor())
 
 
 def mute(cluster: str, pattern: str, reason: str, span: timedelta) -> None:
     """Mute a cluster or a pattern for a span of time. Errors: BadQuery; NotAllowed."""
     at = now()
-    decisions_view.mute(_ports(), cluster, pattern, reason, at + span, at, door.require_editor())
+    decisions_view.mute(ports(), cluster, pattern, reason, at + span, at, door.require_editor())
 
 
 def unmute(subject: str) -> None:
     """End a mute. Errors: BadQuery; NotAllowed."""
-    decisions_view.unmute(_ports(), subject, "", now(), door.require_editor())
+    decisions_view.unmute(ports(), subject, "", now(), door.require_editor())
 
 
 def mutes_in_force() -> tuple[Mute, ...]:
     """Return the mutes that hold now: one that has ended must not stay in a kept answer."""
-    return settle(_ports().state.changes(), now()).mutes
+    return settle(ports().state.changes(), now()).mutes
 
 
 def problems(query: Query) -> problems_view.ProblemsView:
@@ -213,15 +213,11 @@ def _workspace() -> wiring.Workspace:
 
 def settings() -> Settings:
     """Return what is set, as the dashboard read it when it started."""
-    return _ports().settings
+    return ports().settings
 
 
 def ports() -> Ports:
-    """Return the ports of the open workspace, for the caches that have a module of their own."""
-    return _ports()
-
-
-def _ports() -> Ports:
+    """Return the ports of the open workspace."""
     return _workspace().ports
 
 
@@ -237,54 +233,54 @@ def _recorded(home: str, age: int) -> wiring.Workspace:
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _scope(at: Versions) -> scope_view.Scope:
-    return scope_view.load(_ports())
+    return scope_view.load(ports())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _counts(query: Query, at: Versions) -> counts_view.Counted:
-    return counts_view.count_services(_ports(), query)
+    return counts_view.count_services(ports(), query)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _clusters(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> clusters_view.ClustersView:
-    return clusters_view.load(_ports(), query, now())
+    return clusters_view.load(ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _cluster(query: Query, id: str, at: Versions, mutes: tuple[Mute, ...]) -> cluster_view.ClusterView:
-    return cluster_view.load_one(_ports(), query, now(), id)
+    return cluster_view.load_one(ports(), query, now(), id)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _decisions(query: Query, at: Versions, mutes: tuple[Mute, ...]) -> decisions_view.DecisionsView:
-    return decisions_view.load(_ports(), query, now())
+    return decisions_view.load(ports(), query, now())
 
 
 @st.cache_data(show_spinner="Looking for what failed together …", max_entries=KEPT)
 def _problems(query: Query, at: Versions) -> problems_view.ProblemsView:
-    return problems_view.load(_ports(), query, now())
+    return problems_view.load(ports(), query, now())
 
 
 @st.cache_data(show_spinner="Comparing before and after …", max_entries=KEPT)
 def _deploys(query: Query, by: By, rate: Rate, at: Versions) -> deploys_view.DeploysView:
-    return deploys_view.load(_ports(), query, now(), by, rate)
+    return deploys_view.load(ports(), query, now(), by, rate)
 
 
 @st.cache_data(show_spinner="Comparing before and after …", max_entries=KEPT)
 def _deploy(query: Query, service: str, revision: str, rate: Rate, at: Versions) -> deploys_view.DeployView:
-    return deploys_view.load_one(_ports(), query, now(), service, revision, rate)
+    return deploys_view.load_one(ports(), query, now(), service, revision, rate)
 
 
 @st.cache_data(show_spinner="Looking for blind spots …", max_entries=KEPT)
 def _gaps(query: Query, at: Versions) -> gaps_view.GapsView:
-    return gaps_view.load(_ports(), query, now())
+    return gaps_view.load(ports(), query, now())
 
 
 @st.cache_data(show_spinner="Asking every service whether it is watched …", max_entries=KEPT)
 def _sentry(query: Query, at: Versions) -> sentry_view.SentryView:
-    return sentry_view.load(_ports(), query, now())
+    return sentry_view.load(ports(), query, now())
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
 def _sources(query: Query, at: Versions, minute: datetime) -> sources_view.SourcesView:
-    return sources_view.load(_ports(), query, minute)
+    return sources_view.load(ports(), query, minute)

@@ -12,13 +12,8 @@ from lib.views import issues as issues_view
 
 def criteria(query: Query, asked: tuple[Criterion, ...] | None = None) -> criteria_view.CriteriaView:
     """Return the answers of some criteria, or of every one that is kept, at the end of a question's window."""
-    chosen = kept_criteria() if asked is None else asked
+    chosen = criteria_view.list_kept(cache.ports().state) if asked is None else asked
     return _criteria(_window(query), chosen, cache.versions())
-
-
-def kept_criteria() -> tuple[Criterion, ...]:
-    """Return the criteria of every draft that is kept."""
-    return tuple(c for kept in cache.ports().state.drafts() for c in kept.criteria)
 
 
 def issue(id: str, aliases: tuple[str, ...]) -> issues_view.IssueBlock:

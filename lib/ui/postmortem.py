@@ -14,7 +14,7 @@ from lib.core.report.notes import Note, list_standing
 from lib.core.report.snapshots import Frozen
 from lib.core.wording import say_time, shorten
 from lib.errors import BlindspotError
-from lib.ui import cache, door, parts, reportlook, safe, theme
+from lib.ui import address, cache, door, parts, reportlook, safe, theme
 from lib.ui.link import Link, parse_time
 from lib.ui.link import address as address_of
 from lib.views import notes as notes_view
@@ -152,7 +152,7 @@ def frozen_tools(view: View) -> None:
                 st.button("End it now", key="report_ends_now", on_click=_set_end, args=(frozen.id, None))
         if document.start and document.end:
             window = Link(Query(document.start, document.end, document.services, document.environments))
-            st.page_link("pages/postmortem.py", label="This window as it is known now", query_params=reportlook.params(window))
+            st.page_link("pages/postmortem.py", label="This window as it is known now", query_params=address.scope_params(window))
     if st.session_state.get(COMPARED) == frozen.id:
         with parts.guard():
             _compare(frozen, document)

@@ -1,12 +1,9 @@
 """How a report looks on its page, on a screen and on paper."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from lib.core.report.webpage import Colours
-from lib.ui import address, theme
-from lib.ui.link import Link
+from lib.ui import theme
 
 
 def apply() -> None:
@@ -18,11 +15,6 @@ def colours(kind: str) -> Colours:
     """Return the chart's colours in a theme."""
     p = theme.DARK if kind == "dark" else theme.LIGHT
     return Colours(p.text, p.muted, p.grid, p.warning, p.stripe, p.failure, p.unseen, p.deploy)
-
-
-def params(link: Link) -> Mapping[str, list[str]]:
-    """Return the parameters of a window, its services and environments."""
-    return address.scope_params(link)
 
 
 CSS = """

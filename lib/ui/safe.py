@@ -7,19 +7,15 @@ text is therefore never Markdown: prose goes through `html` into st.html, the re
 import html as _html
 import re
 
+from lib.core.visible import visible
+
 MAX_LABEL = 80  # a label is one line of a chart or a list, not a document
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls, those that begin a terminal's commands among them
-    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
-    r"\u00ad\u180e\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # signs without a width
-    "\ud800-\udfff\U000e0000-\U000e007f]"  # halves of signs, and letters that nobody sees
-)
 _FORMULA = re.compile(r"(?!= [a-z]+$)[=@]|[+-][^\s+-]")  # a lone word does nothing; "= same" is ours
 
 
 def plain(text: str) -> str:
     """Return the text with a visible sign for each that cannot be seen or turns the direction of writing."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return visible(text)
 
 
 def cell(text: object) -> object:

@@ -12,7 +12,7 @@ from lib.core.sentry.trackingcase import Case
 from lib.core.success.model import Answered, Criterion, CriterionKind, Rates, Said, Seen
 from lib.core.success.words import say_headline
 from lib.core.tracking import judge_service
-from lib.ports import Ports, Readers, pin
+from lib.ports import Ports, Readers, StateStore, pin
 from lib.views.criteriarates import read_rates
 from lib.views.criteriasaid import Key, Scene, read_said
 from lib.views.deployfacts import read_facts
@@ -53,9 +53,14 @@ def is_about(criterion: Criterion, query: Query) -> bool:
     return fits and (not query.services or criterion.service in query.services)
 
 
+def list_kept(state: StateStore) -> tuple[Criterion, ...]:
+    """Return the criteria of every draft that is kept, oldest draft first."""
+    return tuple(c for draft in state.drafts() for c in draft.criteria)
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """What the criteria of a window rest on. live: the window reaches to the newest entry, so what was kept later counts too."""
+    """What the criteria of a window rest on. scene: None where no criterion needs it."""
 
     stored: Readers
     gathered: Gathered
@@ -76,7 +81,7 @@ class Evidence:
         }
         needs = any(c.kind in (CriterionKind.TEXT_GONE, CriterionKind.NO_WORSE) for c in criteria)
         last, end = stored.entries.span()[1], window.bounds[1]
-        live = last is None or end > last
+        live = last is None or end > last  # then what was kept after the newest entry counts too
         kept = tuple(k for k in gathered.kept if live or k.read_at < end)
         return cls(stored, gathered, gaps, read_scene(stored, window) if needs else None, kept)
 
@@ -112,13 +117,13 @@ class Evidence:
 
     def find_said(self, criterion: Criterion, key: Key) -> Said | None:
         """Return what was read of the criterion's text."""
-        asked = criterion.kind is CriterionKind.TEXT_GONE and self.scene is not None
-        return read_said(self.scene, criterion, key) if asked and self.scene else None
+        asked = criterion.kind is CriterionKind.TEXT_GONE
+        return read_said(self.scene, criterion, key) if self.scene and asked else None
 
     def find_rates(self, criterion: Criterion, key: Key) -> Rates | None:
         """Return its requests before and after the newest deploy."""
-        asked = criterion.kind is CriterionKind.NO_WORSE and self.scene is not None
-        return read_rates(self.stored, self.scene, criterion, key) if asked and self.scene else None
+        asked = criterion.kind is CriterionKind.NO_WORSE
+        return read_rates(self.stored, self.scene, criterion, key) if self.scene and asked else None
 
 
 def read_scene(stored: Readers, window: Window) -> Scene:

@@ -20,6 +20,7 @@ from lib.views.cells import Written
 from lib.views.comparing import Sheet, find_before
 from lib.views.criteriasaid import Key, Scene, add_sides
 from lib.views.deployfacts import LOOKBACK, Activity, by_revision, fold
+from lib.views.trackingrows import of_service
 
 NAMES = ("failed requests", "slow requests")  # shares of all requests, and of those that were answered
 SLOW = 0.95  # a request is slow when it takes longer than so many had before
@@ -55,14 +56,9 @@ def read_rates(stored: Readers, scene: Scene, criterion: Criterion, key: Key) ->
     return Rates("", "", revision, since, int(before.requests), int(after.requests), tuple(rows))
 
 
-def at_place(rows: pl.DataFrame, key: Key) -> pl.DataFrame:
-    """Return the rows of one service and environment."""
-    return rows.filter(pl.col("service") == key[0], pl.col("environment") == key[1])
-
-
 def answered_of(scene: Scene, key: Key) -> Mapping[str, Activity]:
     """Return what each revision of a service wrote, with the requests that it answered in the place of all."""
-    mine = at_place(scene.facts.activity, key).with_columns(requests=pl.col("answered"))
+    mine = of_service(scene.facts.activity, key).with_columns(requests=pl.col("answered"))
     return by_revision(mine).get(key, {})
 
 
@@ -94,13 +90,13 @@ def sides_of(sheet: Sheet, earlier: Sequence[Lane], lane: Lane | None, since: da
 
 
 def ask_requests(stored: Readers, scene: Scene, key: Key) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return failed requests by revision and bin, and all by latency too; read once for each service."""
+    """Return failed requests by revision and bin, and answered ones by latency too."""
     start, end = scene.window.bounds
     within = questions.within(Query(services=(key[0],)), start - LOOKBACK, end)
-    asked = asking.of_services(within, [key[0]])
+    asked = asking.choose_requests(within)
     answers = stored.entries.near([(start - LOOKBACK, end)])
     folded = [
-        at_place(fold(pl.DataFrame(answers.answer(question)), scene.facts.activity.rename({"bin": "bucket"})), key)
+        of_service(fold(pl.DataFrame(answers.answer(question)), scene.facts.activity.rename({"bin": "bucket"})), key)
         for question in (asking.count_failed(asked), asking.count_latencies(asked))
     ]
     return folded[0], folded[1]

@@ -18,7 +18,7 @@ from lib.views import problems as problems_view
 from lib.views.issuefacts import Setting, gather_facts, make_subject, read_setting
 from lib.views.problems import ProblemRow
 
-LIMIT = 10  # drafts of one answer: their searches fit a minute of GitHub's limit, give or take
+LIMIT = 10  # drafts of one answer: their searches take GitHub's limit for two minutes
 DRAFTED = (Kind.FAILURE, Kind.OBSERVABILITY, Kind.WARNING)
 
 
@@ -55,7 +55,7 @@ class IssuesView:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Drafting:
     """What is prepared, and what it rests on."""
 
     query: Query
@@ -64,7 +64,7 @@ class Desk:
     found: int
 
 
-def prepare(ports: Ports, query: Query, now: datetime, cluster: str = "", limit: int = LIMIT, repo: str = "") -> Desk:
+def prepare(ports: Ports, query: Query, now: datetime, cluster: str = "", limit: int = LIMIT, repo: str = "") -> Drafting:
     """Return what there would be an issue of, gravest first; of one cluster when its id is given. Errors: BadQuery."""
     listed = clusters_view.load(ports, replace(query, muted=True), now)
     problems = problems_view.load(ports, query, now).problems if listed.clusters else ()
@@ -72,12 +72,12 @@ def prepare(ports: Ports, query: Query, now: datetime, cluster: str = "", limit:
     if cluster:
         rows = [find_one(ports, listed.clusters, cluster)]
     if not rows:
-        return Desk(listed.query, listed.coverage, (), 0)
+        return Drafting(listed.query, listed.coverage, (), 0)
     setting = read_setting(ports, replace(query, start=listed.query.start, end=listed.query.end), now)
     kept, sent = {d.cluster: d for d in ports.state.drafts()}, ports.state.sent()
     made = min(now, setting.window.bounds[1])
     prepared = [prepare_one(setting, one, problems, kept, sent, made, repo) for one in rows[:limit]]
-    return Desk(listed.query, replace(listed.coverage, cut=len(rows) > limit), tuple(prepared), len(rows))
+    return Drafting(listed.query, replace(listed.coverage, cut=len(rows) > limit), tuple(prepared), len(rows))
 
 
 def choose(clusters: Sequence[Cluster], problems: Sequence[ProblemRow]) -> list[Cluster]:
@@ -135,13 +135,13 @@ def say_leave(cluster: Cluster, problem: ProblemRow | None) -> str:
     return ""
 
 
-def finish(desk: Desk, found: Sequence[Found | None]) -> IssuesView:
+def finish(drafting: Drafting, found: Sequence[Found | None]) -> IssuesView:
     """Return the drafts with what to do. found: what the tracker answered for each, None where nobody asked it."""
     rows = []
-    for one, answer in zip(desk.prepared, found, strict=True):
+    for one, answer in zip(drafting.prepared, found, strict=True):
         decision = decide(one.traits, answer)
         rows.append(IssueRow(one.facts.cluster, write_draft(one.facts, one.criteria, decision), decision, one.sent))
-    return IssuesView(desk.query, desk.coverage, say_headline(rows, desk.found), tuple(rows), desk.found)
+    return IssuesView(drafting.query, drafting.coverage, say_headline(rows, drafting.found), tuple(rows), drafting.found)
 
 
 def say_headline(rows: Sequence[IssueRow], found: int) -> str:
@@ -154,10 +154,10 @@ def say_headline(rows: Sequence[IssueRow], found: int) -> str:
     return f"{count_of(len(rows), 'draft')}{more}: {told}."
 
 
-def keep(ports: Ports, desk: Desk, view: IssuesView, repo: str, now: datetime, *, follow: bool) -> None:
+def keep(ports: Ports, drafting: Drafting, view: IssuesView, repo: str, now: datetime, *, follow: bool) -> None:
     """Keep what was decided of the drafts and, where they are to be followed, their criteria: a list alone follows nothing."""
     known = {d.cluster for d in ports.state.drafts()}
-    for one, row in zip(desk.prepared, view.rows, strict=True):
+    for one, row in zip(drafting.prepared, view.rows, strict=True):
         if repo or follow or row.cluster.id in known:
             criteria = one.criteria if follow else ()
             decision, at = (row.decision, now) if repo else (None, None)

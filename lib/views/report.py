@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from lib.core.coveragefacts import as_facts
 from lib.core.model import Query
@@ -12,7 +11,6 @@ from lib.views import postmortem, worklog
 from lib.views.reportfacts import list_facts
 from lib.views.reportparts import Asked, Parts, ask_all, gather
 from lib.views.reportparts import say_summary as summarize
-from lib.views.window import open_window
 
 WRITERS: dict[ReportKind, Callable[[Parts], tuple[Section, ...]]] = {
     ReportKind.POSTMORTEM: postmortem.write_sections,
@@ -47,8 +45,3 @@ def load(
         coverage=as_facts(cover),
         rules=dict(parts.sources.rules) if parts.sources else {},
     )
-
-
-def load_coverage(ports: Ports, query: Query) -> dict[str, Any]:
-    """Return what an answer to a question would rest on, as plain values."""
-    return as_facts(open_window(ports, query).coverage)

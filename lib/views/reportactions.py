@@ -15,7 +15,7 @@ from lib.views.criteria import CriteriaView
 
 def load_criteria(ports: Ports, query: Query, now: datetime) -> CriteriaView:
     """Return the answers of every criterion that is kept, at the end of the query's window."""
-    return criteria_view.load(ports, query, now, [c for kept in ports.state.drafts() for c in kept.criteria])
+    return criteria_view.load(ports, query, now, criteria_view.list_kept(ports.state))
 
 
 def list_actions(view: CriteriaView | None) -> tuple[Action, ...] | None:

@@ -18,9 +18,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from lib.adapters.github import GitHubAddress
+from lib.adapters.github_access import check_github
 from lib.adapters.health import LIMITS as HEALTH
 from lib.adapters.health import UrlHealthProbe
 from lib.adapters.http import Asked, Http, Limits
+from lib.core.model import SourceState
 from lib.core.peers import Private, read_address
 from lib.errors import SourceRefused, SourceUnavailable
 from tests.servers import Reply, serve
@@ -124,6 +127,15 @@ def test_a_name_that_leads_to_this_machine_is_refused_unless_it_is_named(names: 
             UrlHealthProbe({"orders": url}).probe("orders")
         assert served.seen == []
         UrlHealthProbe({"orders": url}, private=(NAME,)).probe("orders")
+        assert len(served.seen) == 1
+
+
+def test_doctor_asks_a_github_of_ones_own_network_where_it_is_named(names: Look) -> None:
+    with serve(lambda _: Reply([])) as served:
+        names("127.0.0.1")
+        url = served.url.replace("127.0.0.1", NAME)
+        states = [check_github("GitHub", GitHubAddress(url, "acme/shop", "x", private)).state for private in ((), (NAME,))]
+        assert states == [SourceState.FAILING, SourceState.OK]
         assert len(served.seen) == 1
 
 

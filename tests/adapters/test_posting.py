@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,11 +49,11 @@ class Sender:
     served: Served
     store: SqlStateStore
 
-    def send(self, draft: Draft = DRAFT, decision: Decision = UPDATE, **more: object) -> Done:
+    def send(self, draft: Draft = DRAFT, decision: Decision = UPDATE, at: datetime = NOW, **more: object) -> Done:
         clock = FakeClock()
         https = [Http("GitHub", Limits(), Clock(lambda: clock.time, clock.sleep)) for _ in range(2)]
         tracker = GitHubIssues(GitHubAddress(self.served.url, REPO), *https)
-        return post(Desk(tracker, self.store, NOW, **more), draft, decision).done  # type: ignore[arg-type]
+        return post(Desk(tracker, self.store, at, **more), draft, decision).done  # type: ignore[arg-type]
 
     @property
     def bodies(self) -> list[str]:
@@ -89,6 +89,13 @@ def test_twice_changes_nothing(desk: Sender) -> None:
     assert desk.ledger() == [("comment", "sent", 7, 101)]
     assert sum(seen.method in ("POST", "PATCH") for seen in desk.served.seen) == 2  # the comment and one label
     assert [label["name"] for label in desk.world.issues[7]["labels"]] == ["blindspot"]
+
+
+def test_a_comment_that_is_there_leaves_the_ledger_as_it_is(desk: Sender) -> None:
+    desk.send()
+    version = desk.store.version()
+    assert desk.send(at=NOW + timedelta(days=1)) is Done.NOTHING
+    assert (desk.store.version(), desk.store.sent()[0].at) == (version, NOW)
 
 
 def test_new_evidence_takes_the_place_of_the_old(desk: Sender) -> None:

@@ -63,7 +63,7 @@ def test_a_new_error_shows_in_an_open_page_which_keeps_its_place_and_then_says_t
     assert "cluster=" in opened
     assert "to=" not in opened
     page.mouse.wheel(0, 500)
-    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 100")
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 100")
     before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
     world.add([failed(101, datetime.now(UTC))])
     expect(page.locator(".bs-answer")).to_contain_text("29 times", timeout=SOON_MS)

@@ -340,7 +340,7 @@ def test_the_secret_is_nowhere_in_the_home(home: str, capsys: pytest.CaptureFixt
 
 def test_log_text_is_no_markup_and_cannot_command_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "e").write_bytes(
-        lines(texts(entry(0, "[bold]x[/bold] \x1b[31mred\x1b[0m \x07 \u202e [link=http://evil.example]y[/link]")))
+        lines(texts(entry(0, "[bold]x[/bold] \x1b[31mred\x1b[0m \x07 \u202e\u200b [link=http://evil.example]y[/link]")))
     )
     call(capsys, "import", str(tmp_path / "e"), "--home", str(tmp_path / "h"))
     listed = call(capsys, "clusters", "--home", str(tmp_path / "h"), "--json").json["clusters"][0]["id"]
@@ -348,7 +348,7 @@ def test_log_text_is_no_markup_and_cannot_command_a_terminal(tmp_path: Path, cap
         out = call(capsys, *words, "--home", str(tmp_path / "h")).out
         assert "\x1b" not in out
         assert "\x07" not in out
-        assert "\u202e" not in out
+        assert not {"\u202e", "\u200b"} & set(out)
     assert "[bold]x[/bold]" in call(capsys, "entries", "--cluster", listed, "--home", str(tmp_path / "h")).out
 
 

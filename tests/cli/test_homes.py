@@ -20,4 +20,4 @@ def test_a_home_inside_a_file_is_told_with_a_hint(command: str, tmp_path: Path, 
 def test_a_damaged_state_says_that_decisions_were_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state.sqlite").write_bytes(b"no database " * 1000)
     assert main(["decisions", "--home", str(tmp_path)]) == 2
-    assert "Names, mutes and what Sentry said were in it alone" in capsys.readouterr().err
+    assert "Names, mutes, frozen reports and what Sentry said were in it alone" in capsys.readouterr().err

@@ -107,11 +107,14 @@ def test_a_path_that_leads_nowhere(path: str) -> None:
         read_criteria(path)
 
 
-def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    for path in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
+def test_a_pipe_is_not_waited_for_and_no_more_is_read_than_a_file_may_hold(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path in (str(tmp_path / "pipe.toml"), "/dev/zero"):
         with pytest.raises(BadQuery, match="cannot be read"):
             read_criteria(path)
+    (tmp_path / "c.toml").write_bytes(b"#" * (1024 * 1024 + 1))
+    with pytest.raises(BadQuery, match="larger than 1 MB"):
+        read_criteria(str(tmp_path / "c.toml"))
 
 
 def test_a_criterion_comes_back_from_its_plain_values() -> None:

@@ -52,7 +52,7 @@ def check(text: str) -> None:
     assert not titled.comments
 
 
-def test_there_are_more_than_40_of_our_own() -> None:
+def test_there_are_seventy_of_our_own_at_least() -> None:
     assert len(set(OWN)) >= 70
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from lib.errors import StoreError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = 1  # of the document as text: one more when an older reader could no longer read it
 Cell = str | int | float | None
@@ -248,7 +249,9 @@ class Document:
 
 
 @cache
-def _adapter() -> TypeAdapter[Document]:
+def _adapter() -> "TypeAdapter[Document]":
+    from pydantic import TypeAdapter  # which no other command should wait for
+
     return TypeAdapter(Document)
 
 
@@ -259,6 +262,8 @@ def write_text(document: Document) -> str:
 
 def read_text(text: str) -> Document:
     """Return the document of a text. Errors: StoreError for a text that is none, or of a later Blindspot."""
+    from pydantic import ValidationError
+
     try:
         document = _adapter().validate_json(text)
     except ValidationError as e:

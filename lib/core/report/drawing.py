@@ -78,7 +78,7 @@ def draw(chart: Chart) -> Drawing:
                 scale.at(m.ts),
                 top + GAP_Y - 3,
                 1.5,
-                BURST_Y + THICK - GAP_Y + 6,
+                MARK,
                 on_one_line(m.text),
             )
             for m in lane.marks

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from lib.core.visible import visible
+
 JOINER: Final = "\N{WORD JOINER}"  # takes no room and breaks no line; put into a word that would become a link
-CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-)
 MARKS = re.compile(r"([\\`*_\[\]<~|&$])")
 BLOCK = re.compile(r"^(?:([#>+=:-])|(\d{1,9})(?=[.)](?:\s|$)))")  # what would begin a heading, a quotation or a list
 # What GitHub makes links of in running text: mentions and addresses, references, commits, URLs, and emoji names.
@@ -24,11 +23,6 @@ LINKS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
 LONGEST_RUN: Final = 60
 FORMULA = re.compile(r"^[\s\x00\ufeff'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212|%]")
 LATER = re.compile(r"([;\t\r\n]\s*\"?)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-
-
-def visible(text: str) -> str:
-    """Return a text without control characters and without marks that turn the direction of writing."""
-    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def on_one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The words around a report as HTML and as a picture: Jinja2 templates, in which every value is escaped."""
+"""The words around a report as HTML and as a picture: Jinja2 templates, in which every value is made visible and escaped."""
 
 SVG = """
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{ d.width }} {{ d.height }}" role="img" aria-label="{{ d.title }}" \
@@ -34,7 +34,7 @@ SECTION = """
 {% endfor %}</tbody></table></div>{% if t.note %}<p class="bs-rests">{{ t.note }}</p>{% endif %}
 {% endfor %}
 {% for e in s.samples %}<p class="bs-sample">{% if e.cluster %}<code>{{ e.cluster }}</code> {% endif %}{{ e.title }}</p>
-<pre tabindex="0">{{ visible(e.text) or "(no message)" }}</pre>{% endfor %}
+<pre tabindex="0">{{ e.text or "(no message)" }}</pre>{% endfor %}
 </section>"""
 
 PAGE = """<!DOCTYPE html>

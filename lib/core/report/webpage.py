@@ -7,10 +7,10 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from lib.core.report import template
-from lib.core.report.document import Cell, Chart, Column, Document, Section
+from lib.core.report.document import Chart, Document, Section
 from lib.core.report.drawing import draw
-from lib.core.report.inert import visible
 from lib.core.report.markdown import say_made, show_cell
+from lib.core.visible import visible
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,15 @@ def write_svg(chart: Chart, colours: Colours = PAPER) -> str:
 
 def _render(name: str, colours: Colours, **values: Any) -> str:
     fills = {"gap": "url(#hatch)", "unsure": colours.gap, "seen": colours.seen, "unseen": colours.unseen, "unread": colours.muted}
-    return _environment().get_template(name).render(c=colours, fills=fills, show=_show, visible=visible, draw=draw, **values)
+    return _environment().get_template(name).render(c=colours, fills=fills, show=show_cell, draw=draw, **values)
 
 
-def _show(column: Column, value: Cell) -> str:
-    return visible(show_cell(column, value))
+def _finish(value: Any) -> Any:
+    """Return what takes the place of a value, before it is escaped."""
+    return visible(value) if isinstance(value, str) else value
 
 
 @cache
 def _environment() -> Environment:
     parts = {name: getattr(template, name) for name in ("SVG", "SECTION", "PAGE", "CSS")}
-    return Environment(loader=DictLoader(parts), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return Environment(loader=DictLoader(parts), autoescape=True, finalize=_finish, undefined=StrictUndefined, trim_blocks=True)

@@ -10,13 +10,12 @@ from lib.core.compare import History, Lessons, Side, Table, Unit, find_intervals
 from lib.core.rollouts import ratios
 from lib.core.rollouts.noise import Point as LawPoint
 from lib.core.rollouts.placebos import Piece
-from lib.core.success.model import Needed, Rate
+from lib.core.success.model import EXCLUDED, UNLIKELY, Needed, Rate
 
 LONGEST_MIN = 7 * 24 * 60.0  # nobody waits longer for a criterion
 STEPS = 14  # halvings: to a minute within a week
 WORSE = 0.01  # a rise that chance and noise make less often is one
 ALLOWED = 0.01  # a share of the requests under which a rise from nothing is excluded
-UNLIKELY, EXCLUDED = 0.01, 0.025
 NO_LAW: Mapping[Unit, Sequence[LawPoint]] = dict.fromkeys(Unit, ())
 
 

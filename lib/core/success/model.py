@@ -12,6 +12,8 @@ from lib.core.sentry.trackingcase import Case
 from lib.core.tracking import Judgement
 
 LEAST = 0.5  # of the logged errors that must have been accepted: SDKs drop repetitions, so that all of them never are
+UNLIKELY = 0.01  # a silence that comes by chance less often shows that a text is gone
+EXCLUDED = 0.025  # a rise that would give so few less often than this is excluded
 FACTOR = 3.0  # "no worse" excludes a rise by this much: less cannot be told from a series' own noise within hours
 
 

@@ -14,9 +14,9 @@ STEP = 20.0  # latencies are told apart by a twentieth of a natural logarithm: 5
 FAILED = 500
 
 
-def of_services(t: ir.Table, services: list[str]) -> ir.Table:
-    """Return the requests of some services."""
-    return t.filter(t.service.isin(services), t.origin == "request")
+def choose_requests(t: ir.Table) -> ir.Table:
+    """Return the entries that are requests."""
+    return t.filter(t.origin == "request")
 
 
 def count_latencies(t: ir.Table) -> ir.Table:

@@ -36,7 +36,7 @@ class Facts:
     """What a draft is written of.
 
     places: most entries first. samples: texts as they were said, masked. tracking: sentences on whether the services' errors are
-    tracked; symptoms: what fails with it, a sentence each; blind: what nobody saw meanwhile.
+    tracked; symptoms: what fails with it, a sentence each; impact: what nobody saw meanwhile; step: what to do next.
     """
 
     cluster: Cluster

@@ -7,13 +7,14 @@ of its sign within, so that nothing in it can end it. Titles, which hold no code
 import re
 from collections.abc import Sequence
 
+from lib.core.visible import visible
+
 LIMIT = 65_536  # GitHub's, for a body; counted here in bytes, which are never fewer than its characters
 ROOM = 1_000  # kept free, for what is told when something was left out
 TITLE = 120  # characters of a title; GitHub takes 256, lists show about so many
 CUT = "[… {count:,} characters more]"
 _RUNS = re.compile(r"`+|~+")
 _ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]")
 # Renderers count no further: GitHub's takes 80 signs at the most for code within a line, and a fence for one of 255.
 LONGEST_RUN, SHOWN_RUN = 60, 40
 _LONG = re.compile(rf"`{{{LONGEST_RUN + 1},}}|~{{{LONGEST_RUN + 1},}}")
@@ -23,7 +24,7 @@ _HEX = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b", re.IGNORECASE)
 
 def inert(text: str) -> str:
     """Return a text with plain line ends, and a visible sign for each that commands a terminal or turns or hides writing."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _ENDS.sub("\n", text))
+    return visible(_ENDS.sub("\n", text))
 
 
 def within_code(text: str) -> str:

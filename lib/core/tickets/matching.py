@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.core.issues import Action, Decision, Found, Issue, fingerprint_of, has_mark
+from lib.core.issues import MACHINE, Action, Decision, Found, Issue, fingerprint_of, has_mark
 from lib.core.model import Kind
 from lib.core.sentry.trackingstates import Confidence
 from lib.core.wording import join_words, say_time, shorten
@@ -225,4 +225,4 @@ def label(kind: Kind, priority: str, services: Sequence[str]) -> tuple[str, ...]
     """Return the labels of a new issue, four at the most: area, priority, kind, and that a machine made it."""
     service = re.sub(r"[^a-z0-9-]+", "-", (services[0] if services else "").lower()).strip("-")[:40]
     area = AREAS.get(kind) or (f"area: {service}" if service else "")
-    return tuple(filter(None, (area, f"priority: {priority}", f"kind: {kind.value}", "blindspot")))
+    return tuple(filter(None, (area, f"priority: {priority}", f"kind: {kind.value}", MACHINE)))
