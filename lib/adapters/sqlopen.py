@@ -20,8 +20,8 @@ BUSY_S = 60.0  # a writer waits so long for another one: merging a large catalog
 TELL_S = 3.0  # then whoever waits is told for whom; a reader, who waits for no writer, gives up
 SPACE = "Check the home folder's free space and rights."
 DAMAGED = (
-    "Run `python -m lib doctor --repair`: it sets the file aside and keeps what can be read. "
-    "Names, mutes, frozen reports and what Sentry said were in it alone; the entries are kept elsewhere: import again what is missing, nothing is stored twice."
+    "Run `python -m lib doctor --repair`: it sets the file aside and keeps what can be read. Names, mutes, frozen reports and "
+    "what Sentry said were in it alone; the entries are kept elsewhere: import again what is missing, nothing is stored twice."
 )
 LOG = logging.getLogger("blindspot.state")
 

@@ -40,8 +40,8 @@ def add_commands(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> N
     add.add_argument("--ends", metavar="TIME", help="with --snapshot, or with --open: when the link ends: RFC 3339, or 30d")
     add.add_argument("--url", default=ADDRESS, metavar="URL", help=f"the dashboard's address, for links (default: {ADDRESS})")
     opened = add.add_mutually_exclusive_group()
-    opened.add_argument("--open", default="", metavar="ID", help="a frozen report, as it was")
-    opened.add_argument("--compare", default="", metavar="ID", help="what is different now from a frozen report")
+    opened.add_argument("--open", metavar="ID", help="a frozen report, as it was")
+    opened.add_argument("--compare", metavar="ID", help="what is different now from a frozen report")
     opened.add_argument("--list", action="store_true", help="the frozen reports")
 
 
@@ -52,9 +52,9 @@ def run_report(asked: argparse.Namespace, space: wiring.Workspace, query: Query,
         check_place(Path(asked.output))
     if asked.list:
         return run_list(asked, space, now)
-    if asked.compare:
+    if asked.compare is not None:
         return run_compare(asked, space, now)
-    if asked.open:
+    if asked.open is not None:
         return run_open(asked, space, now)
     kind = ReportKind.WORKLOG if asked.worklog else ReportKind.POSTMORTEM
     document = report.load(space.ports, query, now, kind)
@@ -71,11 +71,18 @@ def run_report(asked: argparse.Namespace, space: wiring.Workspace, query: Query,
 
 def require_sense(asked: argparse.Namespace) -> None:
     """Raise BadQuery for options that say nothing together."""
-    if asked.ends and not (asked.snapshot or asked.open):
+    frozen = asked.open is not None or asked.compare is not None or asked.list
+    if asked.ends and not (asked.snapshot or asked.open is not None):
         raise BadQuery("--ends says when a link ends, and there is none.", hint="Give --snapshot, or --open ID, with it.")
     if asked.table and asked.format != Format.CSV.value:
         raise BadQuery("--table names one table of CSV.", hint="Give --format csv with it.")
-    if asked.snapshot and (asked.open or asked.compare or asked.list):
+    if asked.output and (asked.compare is not None or asked.list):
+        raise BadQuery("--output writes a report, and none is asked for.", hint="Leave --output out; --json suits a script.")
+    if frozen and (asked.worklog or asked.start or asked.end or asked.service or asked.environment):
+        raise BadQuery(
+            "A frozen report has its own kind, window and services.", hint="Leave --worklog, --from, --to and the like out."
+        )
+    if asked.snapshot and frozen:
         raise BadQuery("A report that is frozen already cannot be frozen again.", hint="Leave --snapshot out.")
 
 

@@ -41,7 +41,7 @@ def list_events(parts: Parts) -> tuple[list[Event], str]:
     found = [*note_events(parts.notes)]
     if parts.gaps:
         begun = {(r.gap.service, r.gap.environment, r.gap.start) for r in parts.gaps.gaps}
-        found += [e for row in parts.gaps.gaps for e in gap_events(row, begun)]
+        found += [e for row in parts.gaps.gaps for e in gap_events(row, begun, parts.gaps.coverage.start)]
         found += [e for joint in parts.gaps.joint for e in burst_events(joint)]
     if parts.deploys:
         found += deploy_events(parts.deploys)
@@ -59,15 +59,20 @@ def note_events(notes: Iterable[Note]) -> Iterator[Event]:
         yield Event(n.ts, "note", n.service, f"{n.text} (noted by {n.who or 'somebody who gave no name'})")
 
 
-def gap_events(row: GapRow, begun: Collection[tuple[str, str, datetime]]) -> Iterator[Event]:
-    """Yield a gap's beginning and, where it is over, its end, with how sure both are; begun: when gaps begin, and where."""
+def gap_events(row: GapRow, begun: Collection[tuple[str, str, datetime]], edge: datetime | None) -> Iterator[Event]:
+    """Yield a gap's beginning and, where it is over, its end, with how sure both are.
+
+    begun: when gaps begin, and where; edge: the window's start, at which a gap is cut, so that it does not begin there.
+    """
     gap = row.gap
     named = name_of(gap.service, gap.environment)
     unsure = (
         f"; it may have begun up to {say_duration(gap.start_unsure)} earlier" if gap.start_unsure.total_seconds() >= 60 else ""
     )
     some = f" on {join_words(gap.revisions)}" if gap.partial and gap.revisions else ""
-    yield Event(gap.start, "gap begins", named, f"From here on {STATES[gap.cause][0]}{some}{unsure}.", gap.end, lasts=True)
+    was = STATES[gap.cause][0]
+    told = f"When the window begins, {was} already" if edge and gap.start <= edge else f"From here on {was}"
+    yield Event(gap.start, "gap begins", named, f"{told}{some}{unsure}.", gap.end, lasts=True)
     if gap.end:
         unsure = (
             f"; it may have ended up to {say_duration(gap.end_unsure)} earlier" if gap.end_unsure.total_seconds() >= 60 else ""

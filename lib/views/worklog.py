@@ -26,7 +26,7 @@ def write_sections(parts: Parts) -> tuple[Section, ...]:
 
 def scope(parts: Parts) -> Section:
     """Return what was looked at: it stands before every count."""
-    told = (f"Window: {parts.window}.", say_read(parts.coverage), *say_missing(parts.coverage))
+    told = (f"Window: {parts.window.rstrip('.')}.", say_read(parts.coverage), *say_missing(parts.coverage))
     return Section("scope", "What was read, and what was cut or could not be seen", told)
 
 

@@ -95,7 +95,8 @@ def test_a_frozen_report_is_opened_compared_listed_and_ended(stored: Path, capfd
         ("--ends", "30d"), ("--table", "gaps"), ("--snapshot", "--open", "x"), ("--format", "pdf"),
         ("--snapshot", "--ends", "soon"),
         ("--snapshot", "--ends", "2020-01-01T00:00:00Z"), ("--output", "/nowhere/at/all.md"), ("--open", "x", "--list"),
-        ("--from", "yesterday"),
+        ("--from", "yesterday"), ("--open", ""), ("--compare", ""), ("--list", "--output", "list.md"),
+        ("--open", "x", "--worklog"), ("--compare", "x", "--from", "-2h"), ("--open", "x", "--service", "y"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_a_hint_and_freezes_nothing(
