@@ -20,7 +20,7 @@ from playwright.sync_api import ConsoleMessage, Page
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60  # a cold import of everything on a busy machine took 15 s
 STOP_S = 30  # a collector is given 20 s to end between two pages
-SETTLE_MS = 60_000
+SETTLE_MS = 120_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
