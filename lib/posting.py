@@ -54,10 +54,9 @@ class Desk:
         mine = (r for r in self.store.sent() if (r.fingerprint, r.repo, r.kind) == (draft.fingerprint, self.tracker.repo, kind))
         return next(mine, None)
 
-    def row(self, draft: Draft, kind: str, state: SentState, **more: object) -> Sent:
+    def row(self, draft: Draft, kind: str, state: SentState) -> Sent:
         """Return a row of the ledger for a draft."""
-        base = Sent(draft.fingerprint, self.tracker.repo, kind, state, self.now, draft.digest, draft.cluster)
-        return replace(base, **more)  # type: ignore[arg-type]
+        return Sent(draft.fingerprint, self.tracker.repo, kind, state, self.now, draft.digest, draft.cluster)
 
 
 def post(desk: Desk, draft: Draft, decision: Decision) -> Posted:
@@ -134,7 +133,7 @@ def _settle(desk: Desk, draft: Draft, issue: Issue, there: Comment) -> Posted:
 
 
 def _comment_anew(desk: Desk, draft: Draft, issue: Issue) -> Posted:
-    begun = desk.row(draft, "comment", SentState.SENDING, number=issue.number)
+    begun = replace(desk.row(draft, "comment", SentState.SENDING), number=issue.number)
     desk.store.note_sent(begun)
     try:
         made = desk.tracker.add_comment(issue, draft.body)
@@ -159,7 +158,7 @@ def _keep_one(desk: Desk, draft: Draft, issue: Issue, made: Comment) -> Comment:
 
 def _note_comment(desk: Desk, draft: Draft, issue: Issue, there: Comment) -> None:
     """Note where our comment is; a row that says so already stays, with its time."""
-    row = desk.row(draft, "comment", SentState.SENT, number=issue.number, comment=there.id, url=there.url)
+    row = replace(desk.row(draft, "comment", SentState.SENT), number=issue.number, comment=there.id, url=there.url)
     known = desk.find_sent(draft, "comment")
     if known is None or known != replace(row, at=known.at):
         desk.store.note_sent(row)
@@ -169,7 +168,7 @@ def create(desk: Desk, draft: Draft, since: datetime | None = None) -> Posted:
     """Create an issue, unless one of ours is there. since: when it may have been sent before."""
     if there := find_issue(desk, draft, since or desk.now):
         return _note_issue(desk, draft, there, Done.NOTHING)
-    begun = desk.row(draft, "issue", SentState.SENDING, **({"at": since} if since else {}))
+    begun = replace(desk.row(draft, "issue", SentState.SENDING), at=since or desk.now)
     desk.store.note_sent(begun)
     try:
         made = desk.tracker.create(draft.title, draft.body, draft.labels)
@@ -186,7 +185,8 @@ def find_issue(desk: Desk, draft: Draft, since: datetime) -> Issue | None:
 
 def _note_issue(desk: Desk, draft: Draft, issue: Issue, done: Done) -> Posted:
     digest = read_mark(issue.body)[1] or draft.digest
-    desk.store.note_sent(desk.row(draft, "issue", SentState.SENT, number=issue.number, url=issue.url, digest=digest))
+    row = desk.row(draft, "issue", SentState.SENT)
+    desk.store.note_sent(replace(row, number=issue.number, url=issue.url, digest=digest))
     told = f"Issue #{issue.number} is made." if done is Done.CREATED else f"#{issue.number} is there already."
     return Posted(done, issue.number, issue.url, told)
 

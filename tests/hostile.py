@@ -8,6 +8,8 @@ from pathlib import Path
 EVIL = "https://evil.example"
 SHA = "4be19c7" + "0" * 33
 OWN = [
+    "_,",
+    "__all__ of _it_",
     f"![x]({EVIL}/x.png)",
     f"[click]({EVIL})",
     f"[click][1]\n\n[1]: {EVIL}",

@@ -1,5 +1,6 @@
 """Drafts and the ledger of what was sent as rows of the state, and the part of the state store that keeps them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -36,16 +37,16 @@ def make_ledger(metadata: sa.MetaData) -> sa.Table:
     )
 
 
-class IssueState:
+class IssueState(ABC):
     """The part of a state store that keeps drafts and the ledger; `count_up` is the store's own."""
 
     database: Database
     drafts_table: sa.Table
     ledger_table: sa.Table
 
+    @abstractmethod
     def count_up(self, connection: sa.Connection) -> None:
         """Let the store's version grow."""
-        raise NotImplementedError
 
     def keep_draft(self, draft: KeptDraft) -> None:
         """Keep a draft by its cluster; criteria that are kept already stay, with the time at which they were drafted."""

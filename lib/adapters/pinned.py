@@ -133,7 +133,7 @@ def make_pools(transport: Pinned, private: Private | None) -> dict[str, Any]:
             return connected
 
         def close(self) -> None:
-            super().close()  # type: ignore[misc]
+            super().close()  # type: ignore[misc]  # of the connection that comes behind this one
             if self.leash is not None:
                 self.leash.close()
 

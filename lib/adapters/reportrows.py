@@ -1,5 +1,6 @@
 """Notes and frozen reports as rows of the state, and the part of the state store that keeps them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -47,16 +48,16 @@ def make_frozen(metadata: sa.MetaData) -> sa.Table:
     )
 
 
-class ReportState:
+class ReportState(ABC):
     """The part of a state store that keeps notes and frozen reports; `count_up` is the store's own."""
 
     database: Database
     notes_table: sa.Table
     frozen_table: sa.Table
 
+    @abstractmethod
     def count_up(self, connection: sa.Connection) -> None:
         """Let the store's version grow."""
-        raise NotImplementedError
 
     def add_note(self, note: Note) -> None:
         """Keep a note."""

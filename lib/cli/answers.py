@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.core.coveragefacts import as_facts
 from lib.core.model import Cluster, Coverage, Entry, ImportRecord, Source
+from lib.core.success.model import Criterion
 from lib.core.upkeep import Chore
 from lib.core.wording import rfc3339
 from lib.views.cluster import ClusterView
@@ -214,4 +215,16 @@ def of_source(source: Source) -> Answer:
         "message": source.message,
         "hint": known(source.hint),
         "entries": source.entries,
+    }
+
+
+def of_criterion(c: Criterion) -> Answer:
+    """Return a criterion."""
+    return {
+        "id": c.id,
+        "kind": c.kind.value,
+        "title": c.title,
+        "service": c.service,
+        "environment": known(c.environment),
+        "made": rfc3339(c.made),
     }

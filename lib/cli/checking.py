@@ -11,11 +11,11 @@ from rich.console import Console
 from lib import wiring
 from lib.adapters.criteriafiles import read_criteria
 from lib.cli import text
-from lib.cli.answers import Answer, known, of_coverage
+from lib.cli.answers import Answer, known, of_coverage, of_criterion
 from lib.core.model import Query
 from lib.core.success.model import Answered, Criterion, Outcome, worst_of
 from lib.core.success.words import SIGNS
-from lib.core.wording import name_of, rfc3339
+from lib.core.wording import name_of
 from lib.errors import BadQuery
 from lib.views import criteria, issues
 from lib.views.criteria import CriteriaView
@@ -73,14 +73,8 @@ def of_view(view: CriteriaView) -> Answer:
 def of_answer(answered: Answered) -> Answer:
     """Return one answer."""
     c = answered.criterion
-    return {
-        "id": c.id,
-        "kind": c.kind.value,
-        "title": c.title,
-        "service": c.service,
-        "environment": known(c.environment),
+    return of_criterion(c) | {
         "cluster": known(c.cluster or c.id.partition("/")[0] if c.made else c.cluster),
-        "made": rfc3339(c.made),
         "answer": answered.outcome.value,
         "why": answered.why,
         "needs": known(answered.needs),
@@ -95,7 +89,7 @@ def show(console: Console, view: CriteriaView) -> None:
         text.say(console, "No criteria are kept: `python -m lib issues` drafts some, or give a file with --criteria.")
     for a in view.answers:
         name = name_of(a.criterion.service, a.criterion.environment)
-        text.say(console, "", f"{SIGNS[a.outcome]} {a.outcome.value}  {a.criterion.title}, {name}", f"  {a.why}")
+        text.say(console, f"{SIGNS[a.outcome]} {a.outcome.value}  {a.criterion.title}, {name}", f"  {a.why}", apart=True)
         text.say(console, f"  Needs: {a.needs}." if a.needs else "")
 
 

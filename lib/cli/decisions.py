@@ -154,5 +154,5 @@ def show_decisions(console: Console, view: DecisionsView) -> None:
     text.say(console, *(f"{n.cluster}  “{n.name}”: every text with {n.pattern}" for n in view.names))
     text.say(console, *(text.say_muted(row) for row in view.mutes))
     if view.changes:
-        text.say(console, "", "History, newest first:")
+        text.say(console, "History, newest first:", apart=True)
         text.say(console, *(f"  {say_time(c.ts)}  {describe_change(c)}" for c in view.changes))

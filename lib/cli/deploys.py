@@ -205,7 +205,7 @@ def show_windows(console: Console, view: WindowsView) -> None:
     say(console, view.headline)
     say_coverage(console, view.coverage)
     for c in view.comparisons:
-        say(console, "", name_of(c.service, c.environment))
+        say(console, name_of(c.service, c.environment), apart=True)
         show_changes(console, c.rows)
 
 

@@ -10,10 +10,9 @@ from rich.console import Console
 
 from lib import issuing, wiring
 from lib.cli import text
-from lib.cli.answers import Answer, known, of_coverage
+from lib.cli.answers import Answer, known, of_coverage, of_criterion
 from lib.core.issues import Decision
 from lib.core.model import Query
-from lib.core.success.model import Criterion
 from lib.core.wording import join_words, rfc3339, shorten
 from lib.errors import BadQuery
 from lib.views import issues
@@ -89,7 +88,7 @@ def _confirm(row: IssueRow, repo: str, to: int | None) -> bool:
     console = Console(stderr=True, highlight=False, markup=False)
     show_draft(console, row)
     where = f"comment on #{to or row.decision.number}" if to or row.decision.number else "new issue"
-    text.say(console, "", f"This would be a {where} of {repo}. Type {WORD} to send it:")
+    text.say(console, f"This would be a {where} of {repo}. Type {WORD} to send it:", apart=True)
     return sys.stdin.readline().strip().lower() == WORD
 
 
@@ -130,18 +129,6 @@ def of_row(row: IssueRow) -> Answer:
     }
 
 
-def of_criterion(c: Criterion) -> Answer:
-    """Return a criterion."""
-    return {
-        "id": c.id,
-        "kind": c.kind.value,
-        "title": c.title,
-        "service": c.service,
-        "environment": known(c.environment),
-        "made": rfc3339(c.made),
-    }
-
-
 def show(console: Console, view: IssuesView, why: str) -> None:
     """Print what there is to do, a row a draft, and why."""
     text.say(console, view.headline)
@@ -158,17 +145,20 @@ def show(console: Console, view: IssuesView, why: str) -> None:
     if view.rows:
         console.print(rows)
     for row in view.rows:
-        text.say(console, "", f"{row.cluster.id}: {row.decision.why}", *map(say_sent, row.sent))
+        text.say(console, f"{row.cluster.id}: {row.decision.why}", *map(say_sent, row.sent), apart=True)
     if len(view.rows) == 1:
         show_draft(console, view.rows[0])
     elif view.rows:
-        text.say(console, "", "With --cluster ID the draft itself is shown; `issues post --cluster ID` sends it, after asking.")
+        text.say(
+            console, "With --cluster ID the draft itself is shown; `issues post --cluster ID` sends it, after asking.", apart=True
+        )
 
 
 def show_draft(console: Console, row: IssueRow) -> None:
     """Print a draft as it would be sent."""
     related = _say_related(row.decision)
-    text.say(console, "", f"Title:  {row.draft.title}", f"Labels: {', '.join(row.draft.labels)}", related, "", row.draft.body)
+    text.say(console, f"Title:  {row.draft.title}", f"Labels: {', '.join(row.draft.labels)}", related, apart=True)
+    text.say(console, row.draft.body, apart=True)
 
 
 def _say_related(decision: Decision) -> str:
@@ -178,7 +168,7 @@ def _say_related(decision: Decision) -> str:
 def show_unsent(console: Console, row: IssueRow) -> None:
     """Print a draft that was not sent."""
     show_draft(console, row)
-    text.say(console, "", f"Not sent ({row.decision.action.value}: {row.decision.why}) Add --yes to send it.")
+    text.say(console, f"Not sent ({row.decision.action.value}: {row.decision.why}) Add --yes to send it.", apart=True)
 
 
 def _count(word: str) -> int:

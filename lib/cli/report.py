@@ -70,7 +70,9 @@ def run_report(asked: argparse.Namespace, space: wiring.Workspace, query: Query,
 
 
 def require_sense(asked: argparse.Namespace) -> None:
-    """Raise BadQuery for options that say nothing together."""
+    """Raise BadQuery for options that say nothing together, and for an address that no link begins with."""
+    if not asked.url.startswith(("http://", "https://")):
+        raise BadQuery(f"'{asked.url[:80]}' is no address of a dashboard.", hint=f"Give it like {ADDRESS}.")
     frozen = asked.open is not None or asked.compare is not None or asked.list
     if asked.ends and not (asked.snapshot or asked.open is not None):
         raise BadQuery("--ends says when a link ends, and there is none.", hint="Give --snapshot, or --open ID, with it.")

@@ -200,6 +200,6 @@ def show_sentry(console: Console, view: SentryView, now: datetime) -> None:
     if view.services:
         console.print(rows)
     for s in view.services:
-        say(console, "", s.judgement.sentence, str(s.judgement.step), *s.explained, *views.say_kept(s, now))
+        say(console, s.judgement.sentence, str(s.judgement.step), *s.explained, *views.say_kept(s, now), apart=True)
     if view.unmatched_projects:
-        say(console, "", f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.")
+        say(console, f"Projects in Sentry that belong to no service here: {join_words(view.unmatched_projects)}.", apart=True)

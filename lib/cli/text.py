@@ -34,8 +34,10 @@ def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
     return made
 
 
-def say(console: Console, *sentences: str) -> None:
-    """Print sentences as they are: log text is no markup."""
+def say(console: Console, *sentences: str, apart: bool = False) -> None:
+    """Print sentences as they are, but for empty ones: log text is no markup. apart: under an empty line."""
+    if apart:
+        console.print()
     for sentence in filter(None, sentences):
         console.print(plain(sentence), soft_wrap=True)
 
@@ -121,11 +123,11 @@ def show_entries(console: Console, view: ClusterView) -> None:
     """Print a cluster's newest entries."""
     say(console, view.cluster.template if view.cluster else "", view.headline)
     if view.stack:
-        say(console, "", "The newest trace, from its lines:", view.stack)
+        say(console, "The newest trace, from its lines:", view.stack, apart=True)
     for entry in view.samples:
-        say(console, "", _line(entry), entry.message or "(no message)", entry.link)
+        say(console, _line(entry), entry.message or "(no message)", entry.link, apart=True)
     if view.has_more:
-        say(console, "", f"The newest {len(view.samples):,}; --limit shows more.")
+        say(console, f"The newest {len(view.samples):,}; --limit shows more.", apart=True)
 
 
 def _line(entry: Entry) -> str:

@@ -26,15 +26,18 @@ def as_facts(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def say_read(coverage: Coverage) -> str:
-    """Return what was read, as one sentence: "Based on 1,429 entries; 12 skipped (…); 3 without a message; newest entry …."."""
+def say_read(coverage: Coverage, here: str = "") -> str:
+    """Return what was read, as one sentence: "Based on 1,429 entries; 12 skipped (…); 3 without a message; newest entry ….".
+
+    here: the newest entry's time once more, as the reader's clock says it.
+    """
     told = [f"Based on {count_of(coverage.entries, 'entry', 'entries')}"]
     if skipped := sum(coverage.skipped.values()):
         told.append(f"{skipped:,} skipped ({say_reasons(coverage.skipped)})")
     if coverage.no_message:
         told.append(f"{coverage.no_message:,} without a message")
     if coverage.watermark:
-        told.append(f"newest entry {say_time(coverage.watermark)}")
+        told.append(f"newest entry {say_time(coverage.watermark)}{here}")
     return "; ".join(told) + "."
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib.core.curation import Change, describe_change
 from lib.core.wording import count_of, say_time, shorten
-from lib.errors import BlindspotError
 from lib.ui import address, cache, door, parts, safe, words
 from lib.ui.link import Link
 from lib.views.cluster import ClusterView
@@ -91,7 +90,7 @@ def _show_mute_form(cluster: str) -> None:
         reason = st.text_input("Why", placeholder="known, mended with the next deploy", max_chars=500)
         span = st.selectbox("For how long", list(SPANS), index=1)
         if st.form_submit_button("Mute this cluster"):
-            _try(lambda: cache.mute(cluster, "", reason, SPANS[span]))
+            parts.attempt(lambda: cache.mute(cluster, "", reason, SPANS[span]))
     parts.note("It leaves the list until then, counts stay whole, and the page says what it hides.")
 
 
@@ -107,27 +106,17 @@ def _show_name_form(name: str, pattern: str) -> None:
             checked = cache.check_name(named, written)
             parts.say([checked.sentence, *(f"{t.count:,} of {t.of:,}: {shorten(t.template, 100)}" for t in checked.clusters)])
     if keeps:
-        _try(lambda: cache.keep_name(named, written, reason))
+        parts.attempt(lambda: cache.keep_name(named, written, reason))
 
 
 PATTERN_HELP = "Plain text, <*> for anything, or /a regular expression/. Numbers are read as 0, so a pasted line finds its like."
-
-
-def _try(decide: Callable[[], object]) -> None:
-    """Decide, and draw the page again as it is then; an error stays beside the form."""
-    try:
-        decide()
-    except BlindspotError as e:
-        parts.card(e.message, e.hint)
-        return
-    st.rerun()
 
 
 def _undo(told: str, label: str, undo: Callable[[], object], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         parts.note(told)
         if door.may_change() and st.button(label, key=key, type="tertiary"):
-            _try(undo)
+            parts.attempt(undo)
 
 
 def _show_history(changes: Sequence[Change]) -> None:

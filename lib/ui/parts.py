@@ -2,14 +2,15 @@
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import streamlit as st
 
+from lib.core.coveragefacts import say_read
 from lib.core.model import Coverage
-from lib.core.wording import count_of, say_expired, say_reasons, say_time
+from lib.core.wording import count_of, say_expired, say_time
 from lib.errors import BlindspotError
 from lib.ui import address, safe, words
 from lib.ui.link import Link, counted_back
@@ -79,14 +80,8 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 def coverage(cover: Coverage) -> None:
     """Say what the answer rests on, and what of it looks cut: those sentences are never folded away."""
-    told = [f"Based on {count_of(cover.entries, 'entry', 'entries')}"]
-    if skipped := sum(cover.skipped.values()):
-        told.append(f"{skipped:,} skipped ({say_reasons(cover.skipped)})")
-    if cover.no_message:
-        told.append(f"{cover.no_message:,} without a message")
-    if cover.watermark:
-        told.append(f"newest entry {say_time(cover.watermark)}{words.here(cover.watermark, st.context.timezone)}")
-    note(" ".join(filter(None, ("; ".join(told) + ".", say_expired(cover.expired), *cover.left_out))))
+    here = words.here(cover.watermark, st.context.timezone) if cover.watermark else ""
+    note(" ".join(filter(None, (say_read(cover, here), say_expired(cover.expired), *cover.left_out))))
     cut = ["This answer shows only a part of what was found."] if cover.cut else []
     tell("Counts on this page may be too low", [*cover.suspect, *cut])
 
@@ -128,3 +123,13 @@ def of_found(shown: int, found: int) -> str:
         if shown == found
         else f"The first {shown:,} of {found:,} clusters."
     )
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """Do what a form asks, and draw the page again as it is then; an error stays beside the form."""
+    try:
+        act()
+    except BlindspotError as e:
+        card(e.message, e.hint)
+        return
+    st.rerun()

@@ -216,7 +216,7 @@ def _note_form(document: Document) -> None:
         who = _writer() or st.text_input("Your name", max_chars=notes_view.LONGEST_NAME, key=NAME)
         kept = st.form_submit_button("Keep this note", type="primary")
     if kept:
-        _try(lambda: _keep(document, at, text, who))
+        parts.attempt(lambda: _keep(document, at, text, who))
 
 
 def _keep(document: Document, at: str, text: str, who: str) -> None:
@@ -232,18 +232,9 @@ def _keep(document: Document, at: str, text: str, who: str) -> None:
 def _offer_removal(note: Note) -> None:
     parts.note(f"{say_time(note.ts)}: {shorten(note.text, 80)} ({note.who or 'no name'})")
     if st.button("Take it away", key=f"unnote_{note.id}", type="tertiary"):
-        _try(lambda: notes_view.delete_note(cache.ports(), note.id, _writer(), cache.now()))
+        parts.attempt(lambda: notes_view.delete_note(cache.ports(), note.id, _writer(), cache.now()))
 
 
 def _writer() -> str:
     """Return who changes something here, "" where nobody signs in; all that is kept asks this first. Errors: NotAllowed."""
     return door.require_editor()
-
-
-def _try(decide: Callable[[], object]) -> None:
-    try:
-        decide()
-    except BlindspotError as e:
-        parts.card(e.message, e.hint)
-        return
-    st.rerun()

@@ -7,10 +7,11 @@ text is therefore never Markdown: prose goes through `html` into st.html, the re
 import html as _html
 import re
 
+from lib.core.report import inert
 from lib.core.visible import visible
 
 MAX_LABEL = 80  # a label is one line of a chart or a list, not a document
-_FORMULA = re.compile(r"(?!= [a-z]+$)[=@]|[+-][^\s+-]")  # a lone word does nothing; "= same" is ours
+_WORDS = re.compile(r"[=+-]+ [a-z ]+|--[a-z ]+")  # of these a spreadsheet makes no call, and "= same" is ours
 
 
 def plain(text: str) -> str:
@@ -22,8 +23,7 @@ def cell(text: object) -> object:
     """Return what stands in a table's cell: a reader may take the table into a spreadsheet, where some text is a formula."""
     if not isinstance(text, str):
         return text
-    inert = plain(text)
-    return f"'{inert}" if _FORMULA.match(inert.lstrip()) else inert
+    return text if _WORDS.fullmatch(text) else inert.cell(text)
 
 
 def html(text: object) -> str:

@@ -56,7 +56,8 @@ def read_said(scene: Scene, criterion: Criterion, key: Key) -> Said:
         told = Said(count, last, revision, over=ended is not None, since=since)
     if told.again or since >= end:
         return told
-    lanes = [lane for lane in scene.lanes(key) if lane.start < since and lane.end > rows["first"].min()]  # type: ignore[operator]
+    first = rows.sort("first").row(0, named=True)["first"]
+    lanes = [lane for lane in scene.lanes(key) if lane.start < since and lane.end > first]
     return weigh(told, sheet, add_sides(sheet, lanes, since), since, end)
 
 

@@ -204,7 +204,7 @@ def test_a_file_of_criteria_in_ci(shell: Shell, tmp_path: Path) -> None:
     file.write_text(f'[[criteria]]\nkind = "text-gone"\ntext = "pool is empty"\nservice = "{SERVICE}"\n')
     ran = shell.run(*asked)
     assert ran.status == 1
-    assert "✖ fail" in ran.out
+    assert "\n\n✖ fail" in ran.out  # each answer under an empty line
     file.write_text("[[criteria]]\nkind = 3\n")
     bad = shell.run(*asked)
     assert (bad.status, bad.out) == (2, "")

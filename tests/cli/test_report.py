@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lib.cli.options import account
 from lib.cli.run import main
 from lib.core.report.document import read_text, write_text
 from tests.entries import START, entry, stamp, texts
@@ -75,6 +76,7 @@ def test_tables_come_alone_or_in_a_zip_with_formulas_defused(stored: Path, capfd
 def test_a_frozen_report_is_opened_compared_listed_and_ended(stored: Path, capfdbinary: Capture) -> None:
     made = ask_json(capfdbinary, "report", "--snapshot", "--ends", "30d", "--url", "https://blindspot.example/")
     frozen = made["snapshot"]
+    assert frozen["by"] == account()
     assert frozen["link"] == f"https://blindspot.example/postmortem?snapshot={frozen['id']}"
     first = ask(capfdbinary, "report", "--open", frozen["id"], "--format", "json")
     assert ask(capfdbinary, "expire", "--keep", "1d")
@@ -93,7 +95,7 @@ def test_a_frozen_report_is_opened_compared_listed_and_ended(stored: Path, capfd
     "words",
     [
         ("--ends", "30d"), ("--table", "gaps"), ("--snapshot", "--open", "x"), ("--format", "pdf"),
-        ("--snapshot", "--ends", "soon"),
+        ("--snapshot", "--ends", "soon"), ("--snapshot", "--url", "javascript:alert(1)"), ("--snapshot", "--url", ""),
         ("--snapshot", "--ends", "2020-01-01T00:00:00Z"), ("--output", "/nowhere/at/all.md"), ("--open", "x", "--list"),
         ("--from", "yesterday"), ("--open", ""), ("--compare", ""), ("--list", "--output", "list.md"),
         ("--open", "x", "--worklog"), ("--compare", "x", "--from", "-2h"), ("--open", "x", "--service", "y"),

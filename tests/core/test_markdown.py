@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core.codemarks import within
 from lib.core.issues import Action, Decision, Draft, fingerprint_of, has_mark, read_mark, write_mark
 from lib.core.model import Cluster, Coverage, Kind, Priority
 from lib.core.sentry.trackingstates import Confidence
@@ -81,7 +82,7 @@ def test_a_fence_holds_all_of_a_text_and_ends(text: str) -> None:
     tree = render(f"before\n\n{md.fence(text)}\n\nafter")
     assert tree.tags == {"p", "pre", "code"}
     assert "".join(tree.prose.split()) == "beforeafter"
-    assert tree.code == [md.within_code(text) + "\n"]
+    assert tree.code == [within(text) + "\n"]
 
 
 @given(st.lists(SIGNS, max_size=4))

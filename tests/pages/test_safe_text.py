@@ -17,7 +17,10 @@ def test_lines_and_tabs_stay() -> None:
     assert safe.plain("a\tb\nc") == "a\tb\nc"
 
 
-@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://evil.example")', " =A1", "@SUM(1)", "-2+3+cmd|' /C calc'!A0", "+1"])
+@pytest.mark.parametrize("text", [
+    "=1+1", '=HYPERLINK("http://evil.example")', " =A1", "@SUM(1)", "-2+3+cmd|' /C calc'!A0", "+1", "- cmd|' /C calc'!A0",
+    "\uff1d1+1", "'=1+1",
+])  # fmt: skip
 def test_what_a_spreadsheet_would_take_for_a_formula_is_text(text: str) -> None:
     assert safe.cell(text) == f"'{text}"
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from lib.core.codemarks import block, span, within
 from lib.core.visible import visible
 
 JOINER: Final = "\N{WORD JOINER}"  # takes no room and breaks no line; put into a word that would become a link
@@ -20,7 +21,6 @@ LINKS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
     (re.compile(r"\b(mailto|xmpp)(?=:)", re.IGNORECASE), rf"\1{JOINER}"),
     (re.compile(r":(?=(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|[+-]1):)", re.IGNORECASE), f":{JOINER}"),
 )
-LONGEST_RUN: Final = 60
 FORMULA = re.compile(r"^[\s\x00\ufeff'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212|%]")
 LATER = re.compile(r"([;\t\r\n]\s*\"?)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
@@ -39,25 +39,14 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as a code span on one line, fenced longer than any run of backticks in it; "" stays ""."""
-    line = _break_runs(on_one_line(text))
-    if not line:
-        return ""
-    ticks = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    room = " " if line[0] == "`" or line[-1] == "`" else ""
-    return f"{ticks}{room}{line}{room}{ticks}"
+    """Return a text as a code span on one line; "" stays ""."""
+    line = " ".join(within(text).split())
+    return span(line) if line else ""
 
 
 def fenced(text: str) -> str:
-    """Return a text as a fenced block, longer than any run of backticks or tildes in it, closed."""
-    body = _break_runs(visible(text.replace("\r\n", "\n").replace("\r", "\n")))
-    ticks = "`" * max(3, 1 + max(map(len, re.findall("`+|~+", body)), default=0))
-    return f"{ticks}text\n{body}\n{ticks}"
-
-
-def _break_runs(text: str) -> str:
-    """Return a text without runs longer than GitHub's parser can fence: spans up to 80 signs, blocks up to 255."""
-    return re.sub(f"(`{{{LONGEST_RUN}}}|~{{{LONGEST_RUN}}})(?=[`~])", rf"\1{JOINER}", text)
+    """Return a text as a fenced block."""
+    return block(within(text))
 
 
 def cell(text: str) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.core.coveragefacts import say_missing
 from lib.core.issues import MOST_LABELS, Decision, Draft, digest_of, fingerprint_of, write_mark
 from lib.core.model import Cluster, Coverage
 from lib.core.success.model import Criterion
 from lib.core.tickets import markdown as md
 from lib.core.tickets.matching import label
-from lib.core.wording import count_of, name_of, rfc3339, say_duration, say_expired, say_time, shorten
+from lib.core.wording import count_of, name_of, rfc3339, say_duration, say_time, shorten
 
 SAMPLE, SAMPLES, STACK = 3_000, 3, 8_000  # characters of a sample, how many samples, characters of a stack trace
 LISTED = 20  # revisions, sentences
@@ -146,11 +147,7 @@ def _cause(facts: Facts) -> str:
 
 
 def _unknown(facts: Facts) -> str:
-    v = facts.coverage
-    told = [*v.suspect, *v.left_out, say_expired(v.expired)]
-    told += [f"{count_of(v.no_message, 'entry carries', 'entries carry')} no message."] if v.no_message else []
-    told += [f"{count_of(sum(v.skipped.values()), 'entry', 'entries')} could not be read."] if v.skipped else []
-    told = [t for t in told if t]
+    told = say_missing(facts.coverage)
     return "### What these counts leave out\n\n" + md.fence("\n".join(told)) if told else ""
 
 

@@ -1,52 +1,33 @@
 """Markdown in which nothing that a log says takes effect: no link, mention, reference, image, HTML or closing word.
 
-Log text stands in code alone. GitHub reads no Markdown there and links no name, number or commit; a fence is longer than any run
-of its sign within, so that nothing in it can end it. Titles, which hold no code, are cut down to words.
+Log text stands in code alone (core/codemarks.py). Titles, which hold no code, are cut down to words.
 """
 
 import re
 from collections.abc import Sequence
 
-from lib.core.visible import visible
+from lib.core.codemarks import block, inert, span, within
 
 LIMIT = 65_536  # GitHub's, for a body; counted here in bytes, which are never fewer than its characters
 ROOM = 1_000  # kept free, for what is told when something was left out
 TITLE = 120  # characters of a title; GitHub takes 256, lists show about so many
 CUT = "[… {count:,} characters more]"
-_RUNS = re.compile(r"`+|~+")
-_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
-# Renderers count no further: GitHub's takes 80 signs at the most for code within a line, and a fence for one of 255.
-LONGEST_RUN, SHOWN_RUN = 60, 40
-_LONG = re.compile(rf"`{{{LONGEST_RUN + 1},}}|~{{{LONGEST_RUN + 1},}}")
 _EMOJI = re.compile(r"(?i):(?=(?:[\w+-]*[a-z+-][\w+-]*|100|1234):)")
 _HEX = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b", re.IGNORECASE)
 
 
-def inert(text: str) -> str:
-    """Return a text with plain line ends, and a visible sign for each that commands a terminal or turns or hides writing."""
-    return visible(_ENDS.sub("\n", text))
-
-
-def within_code(text: str) -> str:
-    """Return a text that code can hold: inert, and with no run of signs so long that renderers stop counting."""
-    return _LONG.sub(lambda run: run[0][:SHOWN_RUN] + f"[… {len(run[0]) - SHOWN_RUN:,} more]", inert(text))
-
-
 def fence(text: str, most: int = 4_000) -> str:
     """Return a text as a fenced block that nothing in it can leave; what is longer than `most` characters is cut, and told."""
-    body = within_code(text[:most])
+    body = within(text[:most])
     if len(text) > most:
         body += "\n" + CUT.format(count=len(text) - most)
-    ticks = "`" * max(3, 1 + max((len(run) for run in _RUNS.findall(body)), default=0))
-    return f"{ticks}text\n{body}\n{ticks}"
+    return block(body)
 
 
 def code(text: str, most: int = 200) -> str:
     """Return a text as code within a line; "-" for an empty one."""
-    line = " ".join(within_code(text[: 4 * most]).split()) or "-"
-    line = line if len(line) <= most else line[: most - 1] + "…"
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    return f"{ticks} {line} {ticks}" if "`" in line else f"{ticks}{line}{ticks}"
+    line = " ".join(within(text[: 4 * most]).split()) or "-"
+    return span(line if len(line) <= most else line[: most - 1] + "…")
 
 
 def title(text: str) -> str:
@@ -57,7 +38,7 @@ def title(text: str) -> str:
     line = re.sub(r"@", " at ", line).replace("#", " no. ")
     line = re.sub(r"(?i)\bGH-(?=\d)", "GH ", line)
     line = _EMOJI.sub(": ", _HEX.sub("…", line))
-    line = re.sub(r"[`*_~<>|\\!&$]", lambda found: "_" if found[0] == "_" else " ", line)
+    line = re.sub(r"[`*~<>|\\!&$]|(?<!\w)_+|_+(?!\w)", " ", line)  # within a word an underscore is no emphasis
     line = re.sub(r"\]\s*(?=[(\[:])", "] ", line).replace("] (", "] - (").replace("] [", "] - [").replace("]:", "] -")
     line = " ".join(line.split()).strip("-=+. ") or "A cluster without words"
     line = re.sub(r"^(?=\d+[.)]\s)", "No. ", line)
